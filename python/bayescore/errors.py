@@ -1,0 +1,31 @@
+"""Everything bayescore raises on purpose. Messages say what was wrong, where, and what to do."""
+
+
+class BayescoreError(Exception):
+    """Base of all errors of this package; the command line prints it as one line."""
+
+    exit_code = 1
+
+
+class UsageError(BayescoreError):
+    """An option, a configuration value or a combination of them that cannot be used."""
+
+    exit_code = 2
+
+
+class DataError(BayescoreError):
+    """A data file that cannot be read or holds what cannot be used; names the file and the row."""
+
+    exit_code = 2
+
+
+class RunError(BayescoreError):
+    """A run directory that cannot be written, resumed or read."""
+
+    exit_code = 2
+
+
+class Interrupted(BayescoreError):  # noqa: N818 - it is not an error of the user's or ours
+    """Training was stopped on request; finished days are kept."""
+
+    exit_code = 130

@@ -1,0 +1,361 @@
+"""What a run tells the world, as frozen structs that encode to one JSON line each.
+
+``events.jsonl`` holds `RunStarted`, `DayStarted`, `NewBest`, `DayFinished` and `RunFinished`: no wall-clock
+times, so that a resumed run writes the bytes of an uninterrupted one. `Progress` is only passed to callbacks and
+mirrored in ``live.json``. Figures are net of costs unless named gross, in ticks unless named currency; ``None``
+means undefined (too few trades, division by nothing).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+POLICIES = ("panel", "day_best", "panel_regret", "day_best_regret")
+"""The four ways of choosing tomorrow's set that are traded out of sample side by side."""
+
+
+class Frozen(msgspec.Struct, frozen=True, kw_only=True):
+    """Base: immutable, keyword-only."""
+
+
+class Params(Frozen):
+    """One parameter set, in the units of the factors."""
+
+    stop_loss_ticks: int
+    take_profit_ticks: int
+    trail_activation_ticks: int
+    trail_distance_ticks: int
+    max_hold_seconds: int
+    cooldown_seconds: int
+    confidence_threshold: float
+    min_samples: int
+    entry_rule: Literal["learned", "reversion", "drive", "any"]
+    contexts_allowed: str
+    """``"all"`` or names joined by ``+``, for example ``"kill_zone+confirmation"``: any of them allows."""
+    max_consecutive_losses: int
+
+
+class Metrics(Frozen):
+    """Figures of a list of trades. Undefined figures are ``None``."""
+
+    trades: int
+    wins: int
+    losses: int
+    gross_ticks: int
+    net_ticks: float
+    net_currency: float
+    win_rate: float | None
+    mean_ticks: float | None
+    sd_ticks: float | None
+    sharpe_per_trade: float | None
+    sharpe_of_day: float | None
+    profit_factor: float | None
+    max_drawdown_ticks: float
+    duration_mean_s: float | None
+    duration_wins_s: float | None
+    duration_losses_s: float | None
+    ambiguous: int
+    net_worst_ticks: float
+    """Net if every ambiguous trade had met its stop first."""
+    net_best_ticks: float
+    """Net if every ambiguous trade had met its target first."""
+    dropped_orders: int
+
+
+class Group(Frozen):
+    """Trades of the out-of-sample headline policy that share a label (a pattern, a context, a session window)."""
+
+    label: str
+    trades: int
+    wins: int
+    net_ticks: float
+    duration_mean_s: float | None
+
+
+class PolicyDay(Frozen):
+    """One policy's out-of-sample day."""
+
+    policy: str
+    params: Params | None
+    """What it traded today (chosen before today); ``None`` on the first date."""
+    metrics: Metrics | None
+    cumulative_net_currency: float
+    sharpe_so_far: float | None
+    """Annualised Sharpe ratio of the daily net P&L so far."""
+    next_params: Params | None
+    """Chosen tonight for tomorrow."""
+
+
+class BestSet(Frozen):
+    """An in-sample best: what a search over today's prices found with hindsight."""
+
+    iteration: int
+    origin: str
+    """baseline, latin_hypercube, mutation or crossover."""
+    objective: float
+    params: Params
+    metrics: Metrics
+
+
+class Iterations(Frozen):
+    """How all sets of the day did, in sample."""
+
+    count: int
+    defined: int
+    """Sets with enough trades for the objective to be defined."""
+    profitable: int
+    trades: int
+    objective_quantiles: list[float]
+    """0, 5, 25, 50, 75, 95, 100 % of the defined objectives; empty if none is."""
+    net_histogram: list[int]
+    net_edges: list[float]
+    refused_learned: int
+    """Learned sets whose bracket lies too far from the rungs the brain learns on."""
+
+
+class Finding(Frozen):
+    """One statement about how exits were timed, kept only where a binomial interval says it is not noise."""
+
+    group: str
+    value: str
+    side: str
+    kind: Literal["optimal", "too_early", "too_late", "wrong_side"]
+    share: float
+    low: float
+    high: float
+    events: int
+    effective_events: float
+    """Events that do not overlap in time; the interval uses these."""
+    median_left_ticks: float
+    text: str
+
+
+class Adjustment(Frozen):
+    """One bounded change of tomorrow's set that a finding asks for."""
+
+    factor: str
+    old: int
+    new: int
+    reason: str
+
+
+class RegretDay(Frozen):
+    """How well the day's exits were timed; one vote per market event (entry bar and side)."""
+
+    events: int
+    trades: int
+    exit_efficiency: float | None
+    entry_efficiency: float | None
+    total_efficiency: float | None
+    optimal: float
+    too_early: float
+    too_late: float
+    wrong_side: float
+    left_on_table_ticks: float | None
+    given_back_ticks: float | None
+    findings: list[Finding]
+    adjustments: list[Adjustment]
+
+
+class Pattern(Frozen):
+    """A state with the odds the brain gives it."""
+
+    code: int
+    label: str
+    side: Literal["long", "short"]
+    probability: float
+    low: float
+    high: float
+    effective_n: float
+    p_above_half: float
+    needs: float
+    """Probability at which the headline bracket starts to pay."""
+    significant: bool
+    """Survives false-discovery control across states."""
+    trades: int
+    net_ticks: float
+    duration_mean_s: float | None
+
+
+class Effect(Frozen):
+    """Main effect of a factor over the Latin hypercube sets of all days so far."""
+
+    factor: str
+    share: float
+    """Share of the variance of the objective that the factor explains."""
+    direction: float
+    """Correlation of level and objective, −1 to 1; 0 for factors without an order."""
+    best_level: str
+
+
+class Calibration(Frozen):
+    """Predicted against realised, out of sample: today's labels under yesterday's brain, all days so far."""
+
+    n: int
+    brier: float | None
+    brier_half: float | None
+    """The same score for always saying one half."""
+    brier_error: float | None
+    ece: float | None
+    slope: float | None
+    spread: float | None
+    bins: list[tuple[float, float, int]]
+    """Mean prediction, realised share, count."""
+
+
+class LabelCounts(Frozen):
+    """What became of the day's episodes on the middle rung."""
+
+    window: str
+    episodes: int
+    ups: int
+    downs: int
+    ambiguous: int
+    unresolved: int
+    gap: int
+
+
+class DayResult(Frozen):
+    """Everything a finished day has to say."""
+
+    date: str
+    index: int
+    days: int
+    bars: int
+    valid_bars: int
+    symbol: str
+    barrier_ticks: int
+    headline: str
+    policies: dict[str, PolicyDay]
+    in_sample: BestSet | None
+    iterations: Iterations
+    regret: RegretDay
+    patterns: list[Pattern]
+    effects: list[Effect]
+    calibration: Calibration
+    labels: list[LabelCounts]
+    by_pattern: list[Group]
+    by_context: list[Group]
+    by_window: list[Group]
+    by_reason: list[Group]
+
+
+class PolicySummary(Frozen):
+    """One policy over all its out-of-sample days."""
+
+    policy: str
+    days: int
+    winning_days: int
+    trades: int
+    wins: int
+    net_ticks: float
+    net_currency: float
+    mean_ticks: float | None
+    mean_error_ticks: float | None
+    """Standard error of the mean per trade, from the days."""
+    sharpe: float | None
+    max_drawdown_currency: float
+    profit_factor: float | None
+    ambiguous: int
+    net_worst_ticks: float
+    net_best_ticks: float
+    duration_mean_s: float | None
+    duration_wins_s: float | None
+    duration_losses_s: float | None
+
+
+class Summary(Frozen):
+    """The end of a run."""
+
+    run: str
+    instrument: str
+    symbol: str
+    currency: str
+    tick_value: float
+    dates: list[str]
+    iterations_per_day: int
+    trades_simulated: int
+    headline: str
+    policies: dict[str, PolicySummary]
+    in_sample_net_currency: float
+    """Sum of the in-sample bests: what hindsight would have shown. Not a result."""
+    learning_curve: list[tuple[str, float, float | None]]
+    """Date, headline net currency of the day, Brier skill (1 − score / score of one half) so far."""
+    parameter_evolution: list[tuple[str, Params]]
+    patterns: list[Pattern]
+    effects: list[Effect]
+    calibration: Calibration
+
+
+class RunStarted(Frozen, tag="run_started", tag_field="event"):
+    run: str
+    instrument: str
+    symbol: str
+    currency: str
+    tick_size: float
+    tick_value: float
+    dates: list[str]
+    iterations: int
+    seed: int
+    objective: str
+    selection: str
+
+
+class DayStarted(Frozen, tag="day_started", tag_field="event"):
+    date: str
+    index: int
+    days: int
+    bars: int
+
+
+class NewBest(Frozen, tag="new_best", tag_field="event"):
+    """In-sample best of the day changed; in iteration order, so the same for any number of threads."""
+
+    date: str
+    index: int
+    best: BestSet
+
+
+class DayFinished(Frozen, tag="day_finished", tag_field="event"):
+    result: DayResult
+
+
+class RunFinished(Frozen, tag="run_finished", tag_field="event"):
+    summary: Summary
+
+
+class Progress(Frozen, tag="progress", tag_field="event"):
+    """Where a run is now. Never written to ``events.jsonl``."""
+
+    date: str
+    index: int
+    days: int
+    phase: Literal["loading", "states", "trading", "sweeping", "learning", "regret", "saving", "paused"]
+    done: int
+    """Iterations of the day that are finished."""
+    total: int
+    elapsed_s: float
+    """Wall-clock seconds since this process began the run."""
+    eta_s: float | None
+
+
+Event = RunStarted | DayStarted | NewBest | DayFinished | RunFinished
+AnyEvent = Event | Progress
+
+
+def encode(event: Event | Progress) -> bytes:
+    """One JSON line without the newline."""
+    return msgspec.json.encode(event)
+
+
+def decode(line: bytes | str) -> AnyEvent:
+    """Read back what `encode` wrote.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        If the line is not an event of this schema.
+    """
+    return msgspec.json.decode(line, type=AnyEvent)

@@ -1,0 +1,27 @@
+//! The logic of bayescore, free of Python.
+//!
+//! One day flows through it in this order:
+//!
+//! [`bars`] (columns of integer ticks) → [`state`] (features and one code a bar) and [`context`] (bits a bar) →
+//! [`brain`] (posteriors by state) → [`gate`] (which side each parameter set fires in each state) →
+//! [`simulate`] (one day, one set, all trades) or [`sweep`] (one day, many sets, figures only; [`metrics`]) →
+//! [`regret`] (how well the exits were timed) → [`labels`] (what each state was followed by) → back into [`brain`].
+//!
+//! [`costs`] and [`fills`] hold the market assumptions, [`params`] the parameter sets, [`control`] the stop flag
+//! and progress counter, [`error`] what can go wrong.
+pub mod bars;
+pub mod brain;
+pub mod context;
+pub mod control;
+pub mod costs;
+pub mod error;
+pub mod fills;
+pub mod gate;
+pub mod labels;
+pub mod metrics;
+pub mod params;
+pub mod regret;
+pub mod rolling;
+pub mod simulate;
+pub mod state;
+pub mod sweep;
