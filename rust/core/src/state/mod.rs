@@ -1,1 +1,18 @@
-//! state
+//! Market states: features of the last minutes at every bar and the one code they are folded into.
+//!
+//! [`StateSpace`] names the fields of a code, decodes it and knows the chain of coarser states that a code belongs to.
+pub mod space;
+
+pub use space::{Field, StateSpace};
+
+/// Code of a bar without a state.
+pub const INVALID: u16 = 65_535;
+
+/// State code and context bits of every bar of one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayStates {
+    /// Code of each bar in its [`StateSpace`], [`INVALID`] where there is none.
+    pub codes: Vec<u16>,
+    /// Bits of each bar as in [`crate::context`], 0 where the code is invalid.
+    pub contexts: Vec<u16>,
+}
