@@ -1,1 +1,298 @@
-//! regret
+//! How well exits were timed, held against the best price until some bars after the exit.
+//!
+//! The horizon of a trade ends `bars_after` regret bars (2 minutes by default) after the one of its exit. One market
+//! event is one entry bar and side, however many sets took it: [`EventTable`] has a row for each.
+use crate::{
+    bars::DayBars,
+    error::{CoreError, Result},
+    simulate::Trades,
+};
+
+/// The bars that exits are held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegretRules {
+    /// Seconds of a regret bar; they are counted from the session's open.
+    pub bar_seconds: i32,
+    /// Regret bars after the one of the exit that count.
+    pub bars_after: i32,
+}
+
+impl Default for RegretRules {
+    fn default() -> Self {
+        Self { bar_seconds: 120, bars_after: 5 }
+    }
+}
+
+impl RegretRules {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`CoreError::Parameter`] naming the first value that is out of range.
+    pub fn check(&self) -> Result<()> {
+        if !(1..=86_400).contains(&self.bar_seconds) {
+            return Err(CoreError::parameter(
+                "regret_bar_seconds",
+                format!("{} is outside 1..86400", self.bar_seconds),
+            ));
+        }
+        if !(0..=1000).contains(&self.bars_after) {
+            return Err(CoreError::parameter("regret_bars_after", format!("{} is outside 0..1000", self.bars_after)));
+        }
+        Ok(())
+    }
+
+    /// First second after the horizon of an exit at second `exit_ts`.
+    #[must_use]
+    pub fn horizon(&self, exit_ts: i32) -> i64 {
+        (i64::from(exit_ts / self.bar_seconds) + 1 + i64::from(self.bars_after)) * i64::from(self.bar_seconds)
+    }
+}
+
+/// What a trade's exit missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Timing {
+    /// At least nine tenths of the potential were realised.
+    Optimal = 0,
+    /// The best price came after the exit bar.
+    TooEarly = 1,
+    /// The best price came before the exit.
+    TooLate = 2,
+    /// There was no favourable move at all.
+    WrongSide = 3,
+}
+
+impl Timing {
+    /// The timing of an exit that realised `realised` of `potential` ticks.
+    pub(crate) fn of(realised: i32, potential: i32, peak_after_exit: bool) -> Self {
+        if potential <= 0 {
+            Self::WrongSide
+        } else if 10 * i64::from(realised) >= 9 * i64::from(potential) {
+            Self::Optimal
+        } else if peak_after_exit {
+            Self::TooEarly
+        } else {
+            Self::TooLate
+        }
+    }
+}
+
+/// Regret of every trade of a list, as columns in its order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TradeRegret {
+    /// Last bar of the horizon.
+    pub horizon_bar: Vec<u32>,
+    /// First bar of the best price.
+    pub peak_bar: Vec<u32>,
+    /// Best price from the entry to the horizon, minus the entry fill, ticks in favour.
+    pub potential: Vec<i32>,
+    /// Best price minus the exit fill, not below 0.
+    pub left: Vec<i32>,
+    /// Best price until the exit bar minus the exit fill, not below 0.
+    pub given_back: Vec<i32>,
+    /// [`Timing`] as number.
+    pub timing: Vec<u8>,
+    /// (Hi − E) / (Hi − Lo) with Hi and Lo the best and worst price until the horizon; NaN where they are equal.
+    pub entry_efficiency: Vec<f64>,
+    /// (X − Lo) / (Hi − Lo).
+    pub exit_efficiency: Vec<f64>,
+    /// (X − E) / (Hi − Lo) = entry + exit − 1.
+    pub total_efficiency: Vec<f64>,
+}
+
+/// Holds every trade of a list against its horizon.
+///
+/// # Errors
+/// [`CoreError::Parameter`] for rules out of range, [`CoreError::Shape`] for trades that do not lie in `bars`.
+pub fn trade_regret(bars: &DayBars, trades: &Trades, rules: RegretRules) -> Result<TradeRegret> {
+    rules.check()?;
+    let mut out = TradeRegret::default();
+    for k in 0..trades.len() {
+        let (e, x) = (trades.entry_bar[k] as usize, trades.exit_bar[k] as usize);
+        if e > x || x >= bars.len() {
+            return Err(CoreError::Shape(format!(
+                "trade {k} runs from bar {e} to {x}, the day has {} bars",
+                bars.len()
+            )));
+        }
+        let sign = i32::from(trades.side[k]);
+        let (entry, exit) = (sign * trades.entry_price[k], sign * trades.exit_price[k]);
+        let h = bars.ts.partition_point(|&t| i64::from(t) < rules.horizon(bars.ts[x])) - 1;
+        let seen = |j: usize| if sign > 0 { (bars.high[j], bars.low[j]) } else { (-bars.low[j], -bars.high[j]) };
+        let (mut best, mut worst) = seen(e);
+        let mut peak = e;
+        let mut best_until_exit = best;
+        for j in e + 1..=h {
+            let (high, low) = seen(j);
+            if high > best {
+                best = high;
+                peak = j;
+            }
+            worst = worst.min(low);
+            if j == x {
+                best_until_exit = best;
+            }
+        }
+        let potential = best - entry;
+        out.horizon_bar.push(h as u32);
+        out.peak_bar.push(peak as u32);
+        out.potential.push(potential);
+        out.left.push((best - exit).max(0));
+        out.given_back.push((best_until_exit - exit).max(0));
+        out.timing.push(Timing::of(exit - entry, potential, peak > x) as u8);
+        let share = |a: i32| if best == worst { f64::NAN } else { f64::from(a) / f64::from(best - worst) };
+        out.entry_efficiency.push(share(best - entry));
+        out.exit_efficiency.push(share(exit - worst));
+        out.total_efficiency.push(share(exit - entry));
+    }
+    Ok(out)
+}
+
+/// Sums over the trades of one market event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EventSums {
+    /// Trades of each [`Timing`].
+    pub by_timing: [u32; 4],
+    /// Trades of each exit [`crate::simulate::Reason`].
+    pub by_reason: [u32; 5],
+    /// Sum of gross results, ticks.
+    pub realised: i64,
+    /// Sum of potentials, ticks.
+    pub potential: i64,
+    /// Sum of what was left on the table, ticks.
+    pub left: i64,
+    /// Sum of what was given back before the exit, ticks.
+    pub given_back: i64,
+}
+
+impl EventSums {
+    /// Number of trades.
+    #[must_use]
+    pub fn trades(&self) -> u32 {
+        self.by_timing.iter().sum()
+    }
+
+    /// Adds one trade.
+    pub fn add(&mut self, timing: u8, reason: u8, realised: i32, potential: i32, left: i32, given_back: i32) {
+        self.by_timing[usize::from(timing)] += 1;
+        self.by_reason[usize::from(reason)] += 1;
+        self.realised += i64::from(realised);
+        self.potential += i64::from(potential);
+        self.left += i64::from(left);
+        self.given_back += i64::from(given_back);
+    }
+
+    /// Adds the sums of other trades of the same event.
+    pub fn merge(&mut self, other: &Self) {
+        for (a, b) in self.by_timing.iter_mut().zip(other.by_timing) {
+            *a += b;
+        }
+        for (a, b) in self.by_reason.iter_mut().zip(other.by_reason) {
+            *a += b;
+        }
+        self.realised += other.realised;
+        self.potential += other.potential;
+        self.left += other.left;
+        self.given_back += other.given_back;
+    }
+
+    /// The event's one vote: its most frequent timing, the lowest number at a tie.
+    #[must_use]
+    pub fn vote(&self) -> u8 {
+        (1..4u8).fold(0, |v, k| if self.by_timing[usize::from(k)] > self.by_timing[usize::from(v)] { k } else { v })
+    }
+}
+
+/// Market events in order of entry bar, long before short.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventTable {
+    /// Entry bar.
+    pub entry_bar: Vec<u32>,
+    /// +1 long, −1 short.
+    pub side: Vec<i8>,
+    /// State code of the decision bar.
+    pub code: Vec<u16>,
+    /// Context bits of the decision bar.
+    pub context: Vec<u16>,
+    /// Sums over the event's trades.
+    pub sums: Vec<EventSums>,
+}
+
+impl EventTable {
+    /// Number of events.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sums.len()
+    }
+
+    /// Whether there is no event.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sums.is_empty()
+    }
+}
+
+/// Sums by entry bar and side while trades come in any order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EventSlots(Vec<EventSums>);
+
+impl EventSlots {
+    pub(crate) fn new(n_bars: usize) -> Self {
+        Self(vec![EventSums::default(); 2 * n_bars])
+    }
+
+    pub(crate) fn slot(&mut self, entry_bar: usize, side: i8) -> &mut EventSums {
+        &mut self.0[2 * entry_bar + usize::from(side < 0)]
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
+            a.merge(b);
+        }
+    }
+
+    /// Adds every trade of a list.
+    pub(crate) fn add(&mut self, bars: &DayBars, trades: &Trades, rules: RegretRules) -> Result<()> {
+        let regret = trade_regret(bars, trades, rules)?;
+        for k in 0..trades.len() {
+            self.slot(trades.entry_bar[k] as usize, trades.side[k]).add(
+                regret.timing[k],
+                trades.reason[k],
+                trades.gross[k],
+                regret.potential[k],
+                regret.left[k],
+                regret.given_back[k],
+            );
+        }
+        Ok(())
+    }
+
+    /// The table of all events with a trade; `states` gives code and context bits of a decision bar.
+    pub(crate) fn finish(&self, states: impl Fn(usize) -> (u16, u16)) -> EventTable {
+        let mut out = EventTable::default();
+        for (k, sums) in self.0.iter().enumerate().filter(|(_, s)| s.trades() > 0) {
+            let entry_bar = k / 2;
+            let (code, context) = states(entry_bar - 1);
+            out.entry_bar.push(entry_bar as u32);
+            out.side.push(if k % 2 == 0 { 1 } else { -1 });
+            out.code.push(code);
+            out.context.push(context);
+            out.sums.push(*sums);
+        }
+        out
+    }
+}
+
+/// The event table of a list of trades, of one set or of many.
+///
+/// # Errors
+/// As [`trade_regret`].
+pub fn events_from_trades(bars: &DayBars, trades: &Trades, rules: RegretRules) -> Result<EventTable> {
+    let mut slots = EventSlots::new(bars.len());
+    slots.add(bars, trades, rules)?;
+    let mut states = vec![(0, 0); bars.len()];
+    for k in 0..trades.len() {
+        states[trades.decision_bar[k] as usize] = (trades.code[k], trades.context[k]);
+    }
+    Ok(slots.finish(|i| states[i]))
+}

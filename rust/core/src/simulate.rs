@@ -1,1 +1,395 @@
-//! simulate
+//! One day, one parameter set: every trade, by the rules read aloud.
+//!
+//! This is the reference of the market model. [`crate::sweep`] finds the same trades for many sets at once; whatever
+//! its fast path does not hold comes back here. A short is a long on mirrored prices (`-price`, high and low swapped),
+//! so the rules are written once, with up as the favourable direction.
+use crate::{
+    bars::DayBars,
+    costs::Costs,
+    error::{CoreError, Result},
+    fills::{FillRules, Intrabar},
+    params::ParamSet,
+    state::{DayStates, INVALID},
+};
+
+/// Why a trade ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Reason {
+    /// The stop at its distance from the entry.
+    Stop = 0,
+    /// The trail behind the peak, above the stop.
+    Trail = 1,
+    /// The target.
+    Target = 2,
+    /// The longest holding time.
+    Time = 3,
+    /// The session is about to close, or the data ended.
+    SessionEnd = 4,
+}
+
+/// One round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trade {
+    /// +1 long, −1 short.
+    pub side: i8,
+    /// Bar on whose close the trade was decided; the entry bar is the next.
+    pub decision_bar: u32,
+    /// Bar of the exit.
+    pub exit_bar: u32,
+    /// Entry fill, ticks.
+    pub entry_price: i32,
+    /// Exit fill, ticks.
+    pub exit_price: i32,
+    /// Why it ended.
+    pub reason: Reason,
+    /// The last price of the day closed it: the whole exit bar was lived through.
+    pub at_data_end: bool,
+    /// Protective level and target lay in one bar.
+    pub ambiguous: bool,
+    /// Gross under stop first, ticks.
+    pub worst: i32,
+    /// Gross under target first, ticks.
+    pub best: i32,
+}
+
+impl Trade {
+    /// Bar of the entry.
+    #[must_use]
+    pub fn entry_bar(&self) -> u32 {
+        self.decision_bar + 1
+    }
+
+    /// Price difference in favour, slippage included, ticks.
+    #[must_use]
+    pub fn gross(&self) -> i32 {
+        i32::from(self.side) * (self.exit_price - self.entry_price)
+    }
+}
+
+/// What a set's day came to besides its trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// Orders dropped because the next bar came too late.
+    pub dropped: i64,
+    /// Whether losses in a row ended the day.
+    pub stopped: bool,
+}
+
+/// Trades as columns, in order of entry within an iteration.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs)] // the names are those of `Trade`
+pub struct Trades {
+    pub iteration: Vec<u32>,
+    pub side: Vec<i8>,
+    pub code: Vec<u16>,
+    pub context: Vec<u16>,
+    pub decision_bar: Vec<u32>,
+    pub entry_bar: Vec<u32>,
+    pub exit_bar: Vec<u32>,
+    pub entry_ts: Vec<i32>,
+    pub exit_ts: Vec<i32>,
+    pub entry_price: Vec<i32>,
+    pub exit_price: Vec<i32>,
+    pub reason: Vec<u8>,
+    pub gross: Vec<i32>,
+    pub net: Vec<i64>,
+    pub mae: Vec<i32>,
+    pub mfe: Vec<i32>,
+    pub duration: Vec<i32>,
+    pub ambiguous: Vec<u8>,
+    pub worst: Vec<i32>,
+    pub best: Vec<i32>,
+    /// Of the last set that was simulated into these columns.
+    pub outcome: Outcome,
+}
+
+impl Trades {
+    /// Number of trades.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.side.len()
+    }
+
+    /// Whether there is no trade.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.side.is_empty()
+    }
+
+    fn push(&mut self, market: &Market, iteration: u32, trade: &Trade) {
+        let (i, e, x) = (trade.decision_bar as usize, trade.entry_bar() as usize, trade.exit_bar as usize);
+        let bars = market.bars;
+        let (mae, mfe) = market.excursions(trade);
+        self.iteration.push(iteration);
+        self.side.push(trade.side);
+        self.code.push(market.states.codes[i]);
+        self.context.push(market.states.contexts[i]);
+        self.decision_bar.push(trade.decision_bar);
+        self.entry_bar.push(trade.entry_bar());
+        self.exit_bar.push(trade.exit_bar);
+        self.entry_ts.push(bars.ts[e]);
+        self.exit_ts.push(bars.ts[x]);
+        self.entry_price.push(trade.entry_price);
+        self.exit_price.push(trade.exit_price);
+        self.reason.push(trade.reason as u8);
+        self.gross.push(trade.gross());
+        self.net.push(market.net(trade.gross()));
+        self.mae.push(mae);
+        self.mfe.push(mfe);
+        self.duration.push(bars.ts[x] - bars.ts[e]);
+        self.ambiguous.push(u8::from(trade.ambiguous));
+        self.worst.push(trade.worst);
+        self.best.push(trade.best);
+    }
+}
+
+/// One day with its states and market assumptions, checked once and used for any number of sets.
+#[derive(Debug, Clone)]
+pub struct Market<'a> {
+    /// The day's bars.
+    pub bars: &'a DayBars,
+    /// Code and context bits of each bar.
+    pub states: &'a DayStates,
+    /// Leaf of each state code.
+    pub leaf_of: &'a [u16],
+    /// Fill assumptions and clock rules.
+    pub rules: FillRules,
+    /// Commission of a round trip, thousandths of a tick.
+    pub commission: i64,
+    /// Slippage of a market order at each bar, ticks.
+    pub slip: Vec<i32>,
+    n_leaves: usize,
+}
+
+impl<'a> Market<'a> {
+    /// Checks that day, states and assumptions fit each other.
+    ///
+    /// # Errors
+    /// [`CoreError::Shape`] for columns that do not match the bars or codes without a leaf, [`CoreError::Parameter`]
+    /// for costs or fill rules out of range, [`CoreError::Bars`] for prices or times whose sums could overflow.
+    pub fn new(
+        bars: &'a DayBars,
+        states: &'a DayStates,
+        leaf_of: &'a [u16],
+        costs: &Costs,
+        rules: &FillRules,
+    ) -> Result<Self> {
+        costs.check()?;
+        rules.check()?;
+        let n = bars.len();
+        if n == 0 || states.codes.len() != n || states.contexts.len() != n {
+            return Err(CoreError::Shape(format!(
+                "{n} bars need as many codes and contexts, got {} and {}",
+                states.codes.len(),
+                states.contexts.len()
+            )));
+        }
+        if let Some(i) = states.codes.iter().position(|&c| c != INVALID && usize::from(c) >= leaf_of.len()) {
+            return Err(CoreError::Shape(format!(
+                "bar {i} has state code {}, but only {} codes have a leaf",
+                states.codes[i],
+                leaf_of.len()
+            )));
+        }
+        if bars.close_s > 1 << 30 {
+            return Err(CoreError::bars(n - 1, "the session is longer than 2^30 seconds"));
+        }
+        let low = i64::from(bars.low.iter().copied().min().unwrap_or(0));
+        let high = i64::from(bars.high.iter().copied().max().unwrap_or(0));
+        if low.abs().max(high.abs()) > (1 << 30) + (1 << 21) {
+            return Err(CoreError::bars(0, "a price is beyond 2^30 ticks; is the tick size right?"));
+        }
+        let slip = costs.slippage(bars);
+        let worst_slip = i64::from(slip.iter().copied().max().unwrap_or(0));
+        let widest = (high - low + 2 * worst_slip) as f64;
+        if widest * widest * n as f64 > 9e18 || worst_slip > 1 << 27 {
+            return Err(CoreError::parameter(
+                "slippage_factor",
+                format!("an order could slip by {worst_slip} ticks, which overflows the sums of this day"),
+            ));
+        }
+        let n_leaves = leaf_of.iter().map(|&l| usize::from(l) + 1).max().unwrap_or(0);
+        let (rules, commission) = (*rules, costs.commission_milliticks);
+        Ok(Self { bars, states, leaf_of, rules, commission, slip, n_leaves })
+    }
+
+    /// Number of leaves that `leaf_of` names: the least length of a row of sides.
+    #[must_use]
+    pub fn n_leaves(&self) -> usize {
+        self.n_leaves
+    }
+
+    /// First second at which no decision is made any more.
+    #[must_use]
+    pub fn last_decision(&self) -> i32 {
+        self.bars.close_s - self.rules.no_entry_before_close
+    }
+
+    /// First second at which every position is closed.
+    #[must_use]
+    pub fn flat_from(&self) -> i32 {
+        self.bars.close_s - self.rules.flat_before_close
+    }
+
+    /// Net result of a gross one, thousandths of a tick.
+    #[must_use]
+    pub fn net(&self, gross: i32) -> i64 {
+        i64::from(gross) * 1000 - self.commission
+    }
+
+    /// All trades of one set, whose side in each leaf is `fire`.
+    ///
+    /// # Errors
+    /// [`CoreError::Parameter`] for a set out of range, [`CoreError::Shape`] when `fire` has fewer rows than leaves.
+    pub fn simulate(&self, iteration: u32, set: &ParamSet, fire: &[i8]) -> Result<Trades> {
+        set.check()?;
+        if fire.len() < self.n_leaves {
+            return Err(CoreError::Shape(format!("{} sides for {} leaves", fire.len(), self.n_leaves)));
+        }
+        let mut out = Trades::default();
+        out.outcome = self.run(set, fire, |trade| out.push(self, iteration, trade));
+        Ok(out)
+    }
+
+    /// Walks through the day and hands every trade to `take`. The set and `fire` have been checked.
+    pub(crate) fn run(&self, set: &ParamSet, fire: &[i8], mut take: impl FnMut(&Trade)) -> Outcome {
+        let ts = &self.bars.ts;
+        let mut outcome = Outcome::default();
+        let mut free_at = i32::MIN;
+        let mut losses_in_a_row = 0;
+        let mut i = 0;
+        while i + 1 < ts.len() && ts[i] < self.last_decision() {
+            let side = if ts[i] < free_at { 0 } else { self.decide(i, set, fire) };
+            if side == 0 {
+                i += 1;
+            } else if ts[i + 1] - ts[i] > self.rules.max_entry_gap {
+                outcome.dropped += 1;
+                i += 1;
+            } else {
+                let trade = self.hold(set, side, i);
+                take(&trade);
+                let net = self.net(trade.gross());
+                losses_in_a_row = if net < 0 { losses_in_a_row + 1 } else { 0 };
+                if losses_in_a_row >= set.max_consecutive_losses {
+                    outcome.stopped = true;
+                    break;
+                }
+                i = trade.exit_bar as usize;
+                free_at = ts[i] + set.cooldown_seconds;
+            }
+        }
+        outcome
+    }
+
+    /// The side to take on the close of bar `i`, 0 for none.
+    fn decide(&self, i: usize, set: &ParamSet, fire: &[i8]) -> i8 {
+        let code = self.states.codes[i];
+        if code == INVALID || self.states.contexts[i] & set.contexts_allowed == 0 {
+            return 0;
+        }
+        fire[usize::from(self.leaf_of[usize::from(code)])]
+    }
+
+    /// Open, high, low and close of bar `j` as a trade of this side sees them: up is in its favour.
+    fn seen(&self, side: i8, j: usize) -> [i32; 4] {
+        let b = self.bars;
+        if side > 0 {
+            [b.open[j], b.high[j], b.low[j], b.close[j]]
+        } else {
+            [-b.open[j], -b.low[j], -b.high[j], -b.close[j]]
+        }
+    }
+
+    /// Holds a position decided at bar `i` until one of its exits.
+    fn hold(&self, set: &ParamSet, side: i8, i: usize) -> Trade {
+        let ts = &self.bars.ts;
+        let e = i + 1;
+        let entry = self.seen(side, e)[0] + self.slip[e];
+        let stop = entry - set.stop_loss_ticks;
+        let target = entry + set.take_profit_ticks;
+        let reaches = target + self.rules.limit_offset();
+        let mut peak = entry;
+        let trade = |j: usize, fill: i32, reason: Reason| Trade {
+            side,
+            decision_bar: i as u32,
+            exit_bar: j as u32,
+            entry_price: i32::from(side) * entry,
+            exit_price: i32::from(side) * fill,
+            reason,
+            at_data_end: false,
+            ambiguous: false,
+            worst: fill - entry,
+            best: fill - entry,
+        };
+        for j in e..ts.len() {
+            let [open, high, low, _] = self.seen(side, j);
+            if j > e && ts[j] - ts[e] >= set.max_hold_seconds {
+                return trade(j, open - self.slip[j], Reason::Time);
+            }
+            if ts[j] >= self.flat_from() {
+                return trade(j, open - self.slip[j], Reason::SessionEnd);
+            }
+            let active = set.trail_activation_ticks > 0 && peak - entry >= set.trail_activation_ticks;
+            let trail = peak - set.trail_distance_ticks;
+            let (level, why) = if active && trail > stop { (trail, Reason::Trail) } else { (stop, Reason::Stop) };
+            if open <= level {
+                return trade(j, open - self.slip[j], why);
+            }
+            if open >= reaches {
+                return trade(j, target, Reason::Target);
+            }
+            let protected = trade(j, level - self.slip[j], why);
+            let reached = trade(j, target, Reason::Target);
+            match (low <= level, high >= reaches) {
+                (true, true) => {
+                    let stop_first = match self.rules.intrabar {
+                        Intrabar::StopFirst => true,
+                        Intrabar::TargetFirst => false,
+                        Intrabar::OhlcPath => open - low <= high - open,
+                    };
+                    let chosen = if stop_first { protected } else { reached };
+                    return Trade { ambiguous: true, worst: protected.worst, best: reached.best, ..chosen };
+                }
+                (true, false) => return protected,
+                (false, true) => return reached,
+                (false, false) => peak = peak.max(high),
+            }
+        }
+        let last = ts.len() - 1;
+        let close = self.seen(side, last)[3];
+        Trade { at_data_end: true, ..trade(last, close - self.slip[last], Reason::SessionEnd) }
+    }
+
+    /// Largest adverse and favourable excursion of a trade, ticks: bars before the exit bar whole, then the exit fill.
+    fn excursions(&self, trade: &Trade) -> (i32, i32) {
+        let sign = i32::from(trade.side);
+        let (entry, fill) = (sign * trade.entry_price, sign * trade.exit_price);
+        let end = trade.exit_bar as usize + usize::from(trade.at_data_end);
+        let (mut low, mut high) = (fill.min(entry), fill.max(entry));
+        for j in trade.entry_bar() as usize..end {
+            let [_, h, l, _] = self.seen(trade.side, j);
+            low = low.min(l);
+            high = high.max(h);
+        }
+        (entry - low, high - entry)
+    }
+}
+
+/// All trades of one parameter set over one day.
+///
+/// `fire` holds the side (+1, −1, 0) the set takes in each leaf, `leaf_of` the leaf of each state code.
+///
+/// # Errors
+/// As [`Market::new`] and [`Market::simulate`].
+pub fn simulate_day(
+    bars: &DayBars,
+    states: &DayStates,
+    set: &ParamSet,
+    fire: &[i8],
+    leaf_of: &[u16],
+    costs: &Costs,
+    rules: &FillRules,
+) -> Result<Trades> {
+    Market::new(bars, states, leaf_of, costs, rules)?.simulate(0, set, fire)
+}
