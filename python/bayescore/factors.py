@@ -1,0 +1,321 @@
+"""The factors of the design: their ranges, how a point of the unit cube becomes a parameter set, and back.
+
+Constraints hold by construction: the range of the target starts above the stop that was drawn, the range of
+the trail distance ends below the activation that was drawn. So every point of the unit cube is valid, and
+the coordinates of different factors are independent, which the effects rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from bayescore.errors import UsageError
+from bayescore.events import Params
+
+ParamTable = dict[str, npt.NDArray[Any]]
+"""One column a factor, one row a set, in the dtypes of `DTYPES`, as ``_core.sweep_day`` takes it."""
+
+ENTRY_RULES = ("learned", "reversion", "drive", "any")
+"""Names of the entry rules, in the core's numbering."""
+
+CONTEXTS = (
+    "all",
+    "kill_zone",
+    "pattern_setup",
+    "confirmation",
+    "velocity_spike",
+    "volatility_differential",
+    "fractal_resonance",
+    "transition",
+)
+"""Names of context bits 0 to 7; the session windows follow from bit 8 on."""
+
+SESSION_PREFIX = "session:"
+
+ALL_CONTEXTS_WEIGHT = 0.4
+"""Share of the sets that may trade in every context; the other levels share the rest equally."""
+
+TRAIL_OFF_FROM = 2 / 3
+"""Coordinate of trail_activation_ticks from which on there is no trail.
+
+Off lies above the largest activation because it is one that is never reached: the coordinate then has one
+meaning, how late the trail sets in, and an effect along it has a direction.
+"""
+
+DTYPES: dict[str, npt.DTypeLike] = {
+    "stop_loss_ticks": np.int32,
+    "take_profit_ticks": np.int32,
+    "trail_activation_ticks": np.int32,
+    "trail_distance_ticks": np.int32,
+    "max_hold_seconds": np.int32,
+    "cooldown_seconds": np.int32,
+    "confidence_threshold": np.float64,
+    "min_samples": np.int32,
+    "entry_rule": np.uint8,
+    "contexts_allowed": np.uint16,
+    "max_consecutive_losses": np.int32,
+}
+NAMES = tuple(DTYPES)
+
+MAX_DISTANCE = 1 << 18
+"""Largest tick distance the core takes."""
+
+
+class HasBrackets(Protocol):
+    """What the design needs to know of an instrument."""
+
+    @property
+    def root(self) -> str:
+        """Root symbol, part of every random stream's key."""
+        ...
+
+    @property
+    def bracket_scale(self) -> float:
+        """Multiplier of all tick factors; 1 for MNQ."""
+        ...
+
+
+class Factor(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the factor table, scaled to the instrument."""
+
+    name: str
+    kind: Literal["int", "float", "categorical"]
+    low: float = 0
+    high: float = 0
+    """Inclusive."""
+    step: float = 1
+    """Distance of the levels of a float factor."""
+    log: bool = False
+    """Even in the logarithm: half the sets below the geometric middle."""
+    levels: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
+    """Share of the sets at each level, adding up to 1."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether more of it means anything."""
+        return self.kind != "categorical"
+
+
+def _integers(
+    u: npt.NDArray[np.float64], low: npt.ArrayLike, high: npt.ArrayLike, *, log: bool
+) -> npt.NDArray[np.int32]:
+    """Integers low..high; v has the share of [0, 1) that [v, v + 1) has of the axis, logarithmic if asked."""
+    lo, hi = np.asarray(low, np.float64), np.asarray(high, np.float64)
+    x = lo * np.exp(u * np.log((hi + 1) / lo)) if log else lo + u * (hi + 1 - lo)
+    return np.clip(np.floor(x), lo, hi).astype(np.int32)
+
+
+def _cells(
+    v: npt.NDArray[Any], low: npt.ArrayLike, high: npt.ArrayLike, *, log: bool
+) -> npt.NDArray[np.float64]:
+    """Middle of the interval of [0, 1) that `_integers` maps to ``v``."""
+    lo, hi = np.asarray(low, np.float64), np.asarray(high, np.float64)
+    x = np.clip(v.astype(np.float64), lo, hi)
+    if log:
+        middle: npt.NDArray[np.float64] = np.log(x * (x + 1) / lo**2) / (2 * np.log((hi + 1) / lo))
+        return middle
+    return (x - lo + 0.5) / (hi - lo + 1)
+
+
+class FactorSpace:
+    """The factor table of one instrument.
+
+    Parameters
+    ----------
+    instrument
+        Its ``bracket_scale`` multiplies every range in ticks.
+    window_names
+        Names of the session windows, in the order of the context bits 8, 9, …; at most eight.
+
+    Raises
+    ------
+    UsageError
+        If the scale is not positive or makes distances too large, or there are more than eight windows.
+    """
+
+    def __init__(self, instrument: HasBrackets, window_names: Sequence[str]) -> None:
+        scale = float(instrument.bracket_scale)
+        if not 0 < scale < MAX_DISTANCE / 200:
+            most = MAX_DISTANCE // 200
+            raise UsageError(f"bracket_scale {scale} of {instrument.root} must lie between 0 and {most}")
+        if len(window_names) > 8:
+            raise UsageError(f"{len(window_names)} session windows; at most 8 fit the context bits")
+        self.window_names = tuple(window_names)
+        self.context_names = CONTEXTS + tuple(SESSION_PREFIX + w for w in window_names)
+        self._bit_of = {name: bit for bit, name in enumerate(self.context_names)}
+        # A coarse instrument squeezes ranges to a few ticks: each keeps room for what must lie above it.
+        stop = (self._ticks(8, scale), self._ticks(60, scale))
+        target = (self._ticks(12, scale), max(self._ticks(160, scale), stop[1] + 1))
+        distance = (self._ticks(3, scale), self._ticks(40, scale))
+        activation = (distance[0] + 1, max(self._ticks(100, scale), distance[0] + 1))
+        others = (1 - ALL_CONTEXTS_WEIGHT) / (len(self.context_names) - 1)
+        rows = (
+            Factor(name="stop_loss_ticks", kind="int", low=stop[0], high=stop[1], log=True),
+            Factor(name="take_profit_ticks", kind="int", low=target[0], high=target[1], log=True),
+            Factor(
+                name="trail_activation_ticks", kind="int", low=activation[0], high=activation[1], log=True
+            ),
+            Factor(name="trail_distance_ticks", kind="int", low=distance[0], high=distance[1], log=True),
+            Factor(name="max_hold_seconds", kind="int", low=60, high=3600, log=True),
+            Factor(name="cooldown_seconds", kind="int", low=0, high=300),
+            Factor(name="confidence_threshold", kind="float", low=0.5, high=0.95, step=0.05),
+            Factor(name="min_samples", kind="int", low=0, high=50),
+            Factor(name="entry_rule", kind="categorical", levels=ENTRY_RULES, weights=(0.25,) * 4),
+            Factor(
+                name="contexts_allowed",
+                kind="categorical",
+                levels=self.context_names,
+                weights=(ALL_CONTEXTS_WEIGHT, *(others,) * (len(self.context_names) - 1)),
+            ),
+            Factor(name="max_consecutive_losses", kind="int", low=2, high=10),
+        )
+        self.factors: dict[str, Factor] = {f.name: f for f in rows}
+
+    @staticmethod
+    def _ticks(mnq: int, scale: float) -> int:
+        return max(1, round(mnq * scale))
+
+    def __len__(self) -> int:
+        return len(self.factors)
+
+    def decode(self, units: npt.NDArray[np.float64]) -> ParamTable:
+        """Parameter sets at points of the unit cube.
+
+        Parameters
+        ----------
+        units
+            float64, shape (sets, factors), in [0, 1), columns in the order of `NAMES`.
+        """
+        u = dict(zip(NAMES, units.T, strict=True))
+        table: ParamTable = {}
+        for name, f in self.factors.items():
+            if f.kind == "categorical":
+                level = np.searchsorted(np.cumsum(f.weights)[:-1], u[name], side="right")
+                table[name] = (1 << level if name == "contexts_allowed" else level).astype(DTYPES[name])
+            elif f.kind == "float":
+                table[name] = self._float(f, u[name])
+            elif name == "trail_activation_ticks":
+                on = _integers(np.minimum(u[name] / TRAIL_OFF_FROM, 1), f.low, f.high, log=f.log)
+                table[name] = np.where(u[name] < TRAIL_OFF_FROM, on, 0).astype(np.int32)
+            else:
+                table[name] = _integers(u[name], *self._range(name, table), log=f.log)
+        return table
+
+    def encode(self, table: ParamTable) -> npt.NDArray[np.float64]:
+        """Points of the unit cube that decode to these sets: float64, shape (sets, factors), cell middles.
+
+        A mask of several contexts, which no level has, stands at the level of its lowest bit.
+        """
+        units = np.empty((len(table[NAMES[0]]), len(self)))
+        for column, (name, f) in enumerate(self.factors.items()):
+            v = table[name]
+            if f.kind == "categorical":
+                lowest = np.log2(np.maximum(v & -v.astype(np.int64), 1))
+                level = (lowest if name == "contexts_allowed" else v).astype(np.int64)
+                edges = np.concatenate([[0], np.cumsum(f.weights)])
+                units[:, column] = (edges[level] + edges[level + 1]) / 2
+            elif f.kind == "float":
+                n = round((f.high - f.low) / f.step) + 1
+                units[:, column] = (np.clip(np.rint((v - f.low) / f.step), 0, n - 1) + 0.5) / n
+            elif name == "trail_activation_ticks":
+                on = TRAIL_OFF_FROM * _cells(v, f.low, f.high, log=f.log)
+                units[:, column] = np.where(v > 0, on, (1 + TRAIL_OFF_FROM) / 2)
+            else:
+                units[:, column] = _cells(v, *self._range(name, table), log=f.log)
+        return units
+
+    def bound(self, table: ParamTable) -> ParamTable:
+        """The nearest sets within the ranges and constraints."""
+        out: ParamTable = {}
+        for name, f in self.factors.items():
+            v = table[name]
+            if f.kind == "categorical":
+                out[name] = v.astype(DTYPES[name])
+            elif name == "trail_activation_ticks":
+                out[name] = np.where(v > 0, np.clip(v, f.low, f.high), 0).astype(np.int32)
+            else:
+                lo, hi = (f.low, f.high) if f.kind == "float" else self._range(name, out)
+                out[name] = np.clip(v, lo, hi).astype(DTYPES[name])
+        return out
+
+    def _range(self, name: str, table: ParamTable) -> tuple[npt.ArrayLike, npt.ArrayLike]:
+        """Range of a factor, given the columns it depends on."""
+        f = self.factors[name]
+        if name == "take_profit_ticks":
+            return np.maximum(f.low, table["stop_loss_ticks"].astype(np.int64) + 1), f.high
+        if name == "trail_distance_ticks":
+            activation = table["trail_activation_ticks"].astype(np.int64)
+            return f.low, np.where(activation > 0, np.clip(activation - 1, f.low, f.high), f.high)
+        return f.low, f.high
+
+    @staticmethod
+    def _float(f: Factor, u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        n = round((f.high - f.low) / f.step) + 1
+        levels = np.array([round(f.low + k * f.step, 10) for k in range(n)])
+        return levels[np.minimum((u * n).astype(np.int64), n - 1)]
+
+    def contexts_text(self, mask: int) -> str:
+        """Names of the contexts of a mask, joined by ``+``; ``"all"`` if bit 0 is among them."""
+        if mask & 1:
+            return CONTEXTS[0]
+        return "+".join(name for bit, name in enumerate(self.context_names) if mask >> bit & 1)
+
+    def contexts_mask(self, text: str) -> int:
+        """Mask of contexts from their names.
+
+        Raises
+        ------
+        UsageError
+            For a name this instrument does not have.
+        """
+        mask = 0
+        for name in text.split("+"):
+            bit = self._bit_of.get(name.strip())
+            if bit is None:
+                known = ", ".join(self.context_names)
+                raise UsageError(f"contexts_allowed: {name!r} is unknown; known: {known}")
+            mask |= 1 << bit
+        return mask
+
+    def params(self, table: Mapping[str, npt.NDArray[Any]], row: int) -> Params:
+        """One row of a table as the struct that events and files hold."""
+        values: dict[str, Any] = {name: table[name][row].item() for name in NAMES}
+        values["entry_rule"] = ENTRY_RULES[values["entry_rule"]]
+        values["contexts_allowed"] = self.contexts_text(values["contexts_allowed"])
+        return Params(**values)
+
+    def table(self, sets: Sequence[Params]) -> ParamTable:
+        """Parameter sets as columns.
+
+        Raises
+        ------
+        UsageError
+            For a context name this instrument does not have.
+        """
+        rows = [msgspec.structs.asdict(p) for p in sets]
+        for r in rows:
+            r["entry_rule"] = ENTRY_RULES.index(r["entry_rule"])
+            r["contexts_allowed"] = self.contexts_mask(r["contexts_allowed"])
+        return {name: np.array([r[name] for r in rows], dtype=DTYPES[name]) for name in NAMES}
+
+
+def rows_of(table: ParamTable, rows: npt.NDArray[Any] | slice | Sequence[int]) -> ParamTable:
+    """Some rows of a table, in the order asked for."""
+    at = rows if isinstance(rows, slice) else np.asarray(rows, dtype=np.intp)
+    return {name: table[name][at] for name in NAMES}
+
+
+def join(tables: Sequence[ParamTable]) -> ParamTable:
+    """Tables one below the other."""
+    return {name: np.concatenate([t[name] for t in tables]) for name in NAMES}
+
+
+def size(table: ParamTable) -> int:
+    """Number of sets."""
+    return len(table[NAMES[0]])
