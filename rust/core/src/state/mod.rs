@@ -1,8 +1,10 @@
 //! Market states: features of the last minutes at every bar and the one code they are folded into.
 //!
 //! [`StateSpace`] names the fields of a code, decodes it and knows the chain of coarser states that a code belongs to.
+pub mod config;
 pub mod space;
 
+pub use config::StateConfig;
 pub use space::{Field, StateSpace};
 
 /// Code of a bar without a state.
