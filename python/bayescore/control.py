@@ -1,0 +1,130 @@
+"""How a screen or a signal handler steers a run that another thread computes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Literal
+
+from bayescore import _core
+from bayescore.errors import Interrupted
+from bayescore.events import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+Phase = Literal["loading", "states", "trading", "sweeping", "learning", "regret", "saving", "paused"]
+
+
+class TrainingControl:
+    """Pause, resume and stop a run. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self.core = _core.Control()
+        """Stop flag and iteration counter shared with the compiled core."""
+        self._go = threading.Event()
+        self._go.set()
+        self._after_day = threading.Event()
+
+    @property
+    def paused(self) -> bool:
+        return not self._go.is_set()
+
+    @property
+    def stopped(self) -> bool:
+        return self.core.stopped
+
+    @property
+    def stopping_after_day(self) -> bool:
+        return self._after_day.is_set()
+
+    def pause(self) -> None:
+        """Hold the run at the next step of the day."""
+        self._go.clear()
+
+    def resume(self) -> None:
+        self._go.set()
+
+    def stop_after_day(self) -> None:
+        """End the run once the day in work is saved."""
+        self._after_day.set()
+
+    def stop(self) -> None:
+        """End the run now; the day in work is dropped, finished days are kept."""
+        self.core.stop()
+        self._go.set()
+
+    def wait(self) -> None:
+        """Block while paused.
+
+        Raises
+        ------
+        Interrupted
+            If the run is to stop.
+        """
+        while not self._go.wait(0.2):
+            pass
+        if self.core.stopped:
+            raise Interrupted("stopped; finished days are kept")
+
+
+class Ticker:
+    """Turns the core's counters into `Progress`, about ten times a second, on a thread of its own.
+
+    Parameters
+    ----------
+    control
+        Whose counter to read.
+    publish
+        Called with each `Progress`; also called for the last one on exit.
+    """
+
+    interval = 0.1
+
+    def __init__(self, control: TrainingControl, publish: Callable[[Progress], None]) -> None:
+        self._control = control
+        self._publish = publish
+        self._began = time.monotonic()
+        self._quit = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="bayescore-progress", daemon=True)
+        self.phase: Phase = "loading"
+        self.date, self.index, self.days, self.total = "", 0, 0, 0
+        self._first_index = 0
+        self._offset = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._quit.set()
+        self._thread.join()
+        self._publish(self.snapshot())
+
+    def begin(self, days: int, first_index: int, total: int) -> None:
+        self.days, self._first_index, self.total = days, first_index, total
+
+    def begin_day(self, date: str, index: int) -> None:
+        self._offset = self._control.core.done
+        self.date, self.index = date, index
+
+    def snapshot(self) -> Progress:
+        elapsed = time.monotonic() - self._began
+        done = min(self._control.core.done - self._offset, self.total)
+        finished = self.index - self._first_index + (done / self.total if self.total else 0.0)
+        left = self.days - self.index - (done / self.total if self.total else 0.0)
+        eta = elapsed * left / finished if finished > 0.2 else None
+        phase: Phase = "paused" if self._control.paused else self.phase
+        return Progress(
+            date=self.date, index=self.index, days=self.days, phase=phase, done=done, total=self.total,
+            elapsed_s=round(elapsed, 3), eta_s=None if eta is None else round(eta, 3),
+        )  # fmt: skip
+
+    def _loop(self) -> None:
+        while not self._quit.wait(self.interval):
+            self._publish(self.snapshot())

@@ -1,0 +1,90 @@
+"""How figures read: one place for units, signs and the words of a parameter set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bayescore.events import Metrics, Params, Pattern
+
+POLICY_NAMES = {
+    "panel": "panel",
+    "day_best": "day best",
+    "panel_regret": "panel + regret",
+    "day_best_regret": "day best + regret",
+}
+UNDEFINED = "–"
+
+
+def money(x: float | None, currency: str = "USD") -> str:
+    """Signed amount: ``+$1,234.50``; other currencies by their code."""
+    if x is None:
+        return UNDEFINED
+    sign = "−" if round(x, 2) < 0 else "+"
+    symbol = "$" if currency == "USD" else f"{currency} "
+    return f"{sign}{symbol}{abs(x):,.2f}"
+
+
+def number(x: float | None, digits: int = 2, *, signed: bool = False) -> str:
+    if x is None:
+        return UNDEFINED
+    text = f"{abs(x):,.{digits}f}"
+    sign = "−" if x < 0 and float(text.replace(",", "")) != 0 else "+" if signed else ""
+    return sign + text
+
+
+def percent(x: float | None, digits: int = 1) -> str:
+    return UNDEFINED if x is None else f"{100 * x:.{digits}f}%"
+
+
+def duration(seconds: float | None) -> str:
+    """``42 s``, ``7m 05s``, ``1h 02m``."""
+    if seconds is None:
+        return UNDEFINED
+    s = round(seconds)
+    if s < 60:
+        return f"{s} s"
+    if s < 3600:
+        return f"{s // 60}m {s % 60:02d}s"
+    return f"{s // 3600}h {s % 3600 // 60:02d}m"
+
+
+def durations_of(mean: float | None, wins: float | None, losses: float | None) -> str:
+    return f"{duration(mean)} / {duration(wins)} / {duration(losses)}"
+
+
+def durations(m: Metrics) -> str:
+    """Mean time in a trade: all, wins, losses."""
+    return durations_of(m.duration_mean_s, m.duration_wins_s, m.duration_losses_s)
+
+
+def win_rate(m: Metrics | None) -> str:
+    return UNDEFINED if m is None else percent(m.win_rate)
+
+
+def params(p: Params | None) -> str:
+    """One line that says everything about a set."""
+    if p is None:
+        return "none yet"
+    trail = (
+        f"trail {p.trail_distance_ticks} after {p.trail_activation_ticks}" if p.trail_activation_ticks else "no trail"
+    )
+    parts = [
+        p.entry_rule,
+        f"stop {p.stop_loss_ticks}",
+        f"target {p.take_profit_ticks}",
+        trail,
+        f"hold ≤ {duration(p.max_hold_seconds)}",
+        f"cooldown {duration(p.cooldown_seconds)}",
+        f"confidence {p.confidence_threshold:.2f}",
+        f"n ≥ {p.min_samples}",
+        f"in {p.contexts_allowed.replace('_', ' ')}",
+        f"stops after {p.max_consecutive_losses} losses",
+    ]
+    return ", ".join(parts)
+
+
+def pattern(p: Pattern) -> str:
+    """How far a state is from paying, the useful answer when nothing pays."""
+    verdict = "pays" if p.low >= p.needs else f"needs {p.needs:.2f}"
+    return f"{p.side:<5} {p.label}  {p.probability:.3f} [{p.low:.3f}, {p.high:.3f}]  n {p.effective_n:.0f}  {verdict}"
