@@ -1,11 +1,18 @@
 //! Market states: features of the last minutes at every bar and the one code they are folded into.
 //!
-//! [`StateSpace`] names the fields of a code, decodes it and knows the chain of coarser states that a code belongs to.
+//! [`StateEngine`] makes the codes, streaming or a day at once; [`StateConfig`] holds its windows and edges.
+//! [`StateSpace`] names the fields of a code, decodes it and knows the chain of coarser states that a code belongs to;
+//! it also describes codes that were made elsewhere.
 pub mod config;
+pub mod engine;
+mod features;
 pub mod space;
+mod stream;
 
 pub use config::StateConfig;
+pub use engine::StateEngine;
 pub use space::{Field, StateSpace};
+pub use stream::Bar;
 
 /// Code of a bar without a state.
 pub const INVALID: u16 = 65_535;

@@ -1,5 +1,6 @@
 //! The general description of a code: fields, levels, labels, mirror images and coarser states.
 use super::INVALID;
+use crate::context::MAX_WINDOWS;
 use crate::error::{CoreError, Result};
 
 /// One field of a code.

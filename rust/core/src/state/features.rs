@@ -1,0 +1,261 @@
+//! The arithmetic of one bar: from exact window sums to feature values, levels and bits.
+//!
+//! Streaming and batch form differ only in how they come by the integers of [`Terms`]; everything after that is the
+//! functions below, in one fixed order of roundings, so both give the same bits. Nothing here may be contracted into
+//! fused operations or reordered.
+use super::config::StateConfig;
+use crate::context;
+
+/// Number of leaf states: band × momentum × trend × volume × burst.
+pub(super) const LEAVES: usize = 7 * 5 * 3 * 2 * 2;
+
+/// Patterns of the code.
+pub(super) const PATTERNS: usize = 4;
+
+/// Sums over the bars of a window, x in seconds and y in ticks, modulo 2^64.
+///
+/// x may be any time of day: the sums themselves may wrap, but what [`Sums::line`] makes of them does not depend on
+/// the origin of x and fits 64 bits for windows of up to 3600 bars within [`crate::bars::MAX_DAY_RANGE`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums {
+    pub n: i64,
+    pub x: i64,
+    pub xx: i64,
+    pub y: i64,
+    pub xy: i64,
+    pub yy: i64,
+}
+
+/// The exact numerators of a least-squares line, rounded to f64 once.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Line {
+    /// n·(n − 2).
+    pub dof: f64,
+    /// n·Σx² − (Σx)².
+    pub d: f64,
+    /// n·Σxy − Σx·Σy.
+    pub nxy: f64,
+    /// n·Σy² − (Σy)².
+    pub nyy: f64,
+}
+
+impl Sums {
+    #[inline]
+    pub fn line(&self) -> Line {
+        let Self { n, x, xx, y, xy, yy } = *self;
+        let d = n.wrapping_mul(xx).wrapping_sub(x.wrapping_mul(x));
+        let nxy = n.wrapping_mul(xy).wrapping_sub(x.wrapping_mul(y));
+        // Not negative, and up to n²·MAX_DAY_RANGE²: more than an i64 holds in the longest windows.
+        let nyy = n.wrapping_mul(yy).wrapping_sub(y.wrapping_mul(y)) as u64;
+        Line { dof: (n * (n - 2)) as f64, d: d as f64, nxy: nxy as f64, nyy: nyy as f64 }
+    }
+}
+
+/// Everything the features of one bar are made of: exact integers, each rounded to f64 once.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Terms {
+    /// Line of the band window.
+    pub band: Line,
+    /// Bars in the band window.
+    pub n: f64,
+    /// Σy over the band window.
+    pub y_sum: f64,
+    /// n·x − Σx over the band window.
+    pub x_ahead: f64,
+    /// Close of the bar from the day's first close.
+    pub y: f64,
+    /// Line of the long window.
+    pub long: Line,
+    /// Change of the close over the momentum lag; 0 where there is no bar so far back.
+    pub change: f64,
+    /// Sum of the squares of that change over the bars of the long window that have one.
+    pub changes_sq: f64,
+    /// Number of those bars.
+    pub n_changes: f64,
+    /// Recent volume × seconds of the band window.
+    pub volume: f64,
+    /// Volume of the band window × seconds of the recent one.
+    pub volume_usual: f64,
+    /// Range × bars of the long window.
+    pub range: f64,
+    /// Sum of the ranges over the long window.
+    pub ranges: f64,
+    /// Sum of the ranges over the volatility window.
+    pub ranges_short: f64,
+    /// Bars in the long window.
+    pub n_long: f64,
+    /// Bars in the volatility window.
+    pub n_short: f64,
+}
+
+/// Feature values of one bar.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Values {
+    pub slope: f64,
+    pub sigma: f64,
+    pub centre: f64,
+    pub z: f64,
+    pub momentum: f64,
+    pub trend: f64,
+    pub volatility: f64,
+}
+
+/// Slope and residual standard deviation, floored at half a tick.
+#[inline]
+fn fit(line: &Line) -> (f64, f64) {
+    let slope = line.nxy / line.d;
+    let sse = line.nyy - line.nxy * slope;
+    let sse = if sse > 0.0 { sse } else { 0.0 };
+    let sigma = (sse / line.dof).sqrt();
+    (slope, if sigma > 0.5 { sigma } else { 0.5 })
+}
+
+impl Terms {
+    /// Feature values of a valid bar; of others they mean nothing.
+    #[inline]
+    pub fn values(&self, long_seconds: f64) -> Values {
+        let (slope, sigma) = fit(&self.band);
+        let centre = (self.y_sum + slope * self.x_ahead) / self.n;
+        let z = (self.y - centre) / sigma;
+        let rms = (self.changes_sq / self.n_changes).sqrt();
+        let momentum = if rms > 0.0 { self.change / rms } else { 0.0 };
+        let (long_slope, long_sigma) = fit(&self.long);
+        let trend = long_slope * long_seconds / long_sigma;
+        let volatility =
+            if self.ranges > 0.0 { self.ranges_short * self.n_long / (self.ranges * self.n_short) } else { f64::NAN };
+        Values { slope, sigma, centre, z, momentum, trend, volatility }
+    }
+}
+
+/// Edges of the levels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edges {
+    band: [f64; 3],
+    momentum: [f64; 2],
+    trend: f64,
+    volume: f64,
+    burst: f64,
+    volatility: [f64; 2],
+}
+
+impl Edges {
+    pub fn new(config: &StateConfig) -> Self {
+        Self {
+            band: config.band_edges,
+            momentum: config.momentum_edges,
+            trend: config.trend_edge,
+            volume: config.volume_factor,
+            burst: config.burst_factor,
+            volatility: config.volatility_bounds,
+        }
+    }
+
+    /// Twice the leaf plus the bit of differing volatility, as a float so that a loop over it stays in vectors.
+    #[inline]
+    pub fn leaf_and_volatility(&self, t: &Terms, v: &Values) -> f64 {
+        let one = |yes: bool| if yes { 1.0 } else { 0.0 };
+        let signed = |x: f64, k: f64, middle: f64| if x < 0.0 { middle - k } else { middle + k };
+        let a = v.z.abs();
+        let outer = one(a >= self.band[0]) + one(a >= self.band[1]) + one(a >= self.band[2]);
+        let band = signed(v.z, outer, 3.0);
+        let m = v.momentum.abs();
+        let outer = one(m >= self.momentum[0]) + one(m >= self.momentum[1]);
+        let momentum = signed(v.momentum, outer, 2.0);
+        let trend = 1.0 + one(v.trend >= self.trend) - one(v.trend <= -self.trend);
+        let volume = one(t.volume > self.volume * t.volume_usual);
+        let burst = one(t.range > self.burst * t.ranges);
+        let differs = one(v.volatility <= self.volatility[0]) + one(v.volatility >= self.volatility[1]);
+        let leaf = (((band * 5.0 + momentum) * 3.0 + trend) * 2.0 + volume) * 2.0 + burst;
+        leaf * 2.0 + differs
+    }
+}
+
+/// A product of exact integers as f64, rounded once even where it does not fit 64 bits.
+#[inline]
+pub(super) fn product(a: i64, b: i64) -> f64 {
+    a.checked_mul(b).map_or_else(|| (i128::from(a) * i128::from(b)) as f64, |p| p as f64)
+}
+
+/// Highest high and lowest low of some bars, the low negated so that both are maxima.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reach {
+    pub up: i32,
+    pub down: i32,
+}
+
+impl Reach {
+    #[inline]
+    pub fn range(self) -> i32 {
+        self.up + self.down
+    }
+}
+
+/// What the pattern of one bar is read from; `None` where a stretch has no bars.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretches {
+    /// The band window without its last `breakout_gap` seconds.
+    pub before: Option<Reach>,
+    /// First third of the band window.
+    pub first: Option<Reach>,
+    /// Last third.
+    pub last: Reach,
+    /// The compression window.
+    pub recent: Reach,
+    /// The band window without it.
+    pub rest: Option<Reach>,
+}
+
+impl Stretches {
+    /// 1 breakout, 2 wedge, 3 compression, the first that holds, or 0.
+    #[inline]
+    pub fn pattern(&self, y: i32, compression_factor: f64) -> u16 {
+        let breakout = self.before.is_some_and(|b| y > b.up || -y > b.down);
+        let wedge = self.first.is_some_and(|f| self.last.up <= f.up && self.last.down <= f.down);
+        let compression =
+            self.rest.is_some_and(|r| f64::from(self.recent.range()) < compression_factor * f64::from(r.range()));
+        if breakout {
+            1
+        } else if wedge {
+            2
+        } else if compression {
+            3
+        } else {
+            0
+        }
+    }
+}
+
+/// Context bits that follow from the leaf, and how leaf, window and pattern become a code.
+#[derive(Debug, Clone)]
+pub(super) struct Coder {
+    windows: u16,
+    of_leaf: [u16; LEAVES],
+}
+
+impl Coder {
+    pub fn new(n_windows: usize) -> Self {
+        let mut of_leaf = [context::CORE; LEAVES];
+        for (leaf, bits) in of_leaf.iter_mut().enumerate() {
+            let (burst, volume, trend) = (leaf % 2, leaf / 2 % 2, leaf / 4 % 3);
+            let (momentum, band) = (leaf / 12 % 5, leaf / 60);
+            let mut set = |bit: u16, yes: bool| *bits |= if yes { bit } else { 0 };
+            set(context::KILL_ZONE, band <= 1 || band >= 5);
+            set(context::CONFIRMATION, volume == 1);
+            set(context::VELOCITY_SPIKE, burst == 1);
+            let up = band >= 4 && momentum >= 3 && trend == 2;
+            let down = band <= 2 && momentum <= 1 && trend == 0;
+            set(context::FRACTAL_RESONANCE, up || down);
+        }
+        Self { windows: n_windows as u16, of_leaf }
+    }
+
+    /// Code and context bits (all but `TRANSITION`) of a valid bar.
+    #[inline]
+    pub fn code(&self, leaf_and_volatility: u16, window: u8, pattern: u16) -> (u16, u16) {
+        let leaf = leaf_and_volatility / 2;
+        let code = (leaf * self.windows + u16::from(window)) * PATTERNS as u16 + pattern;
+        let setup = if pattern == 0 { 0 } else { context::PATTERN_SETUP };
+        let differs = if leaf_and_volatility.is_multiple_of(2) { 0 } else { context::VOLATILITY_DIFFERENTIAL };
+        (code, self.of_leaf[usize::from(leaf)] | setup | differs | context::session_bit(window))
+    }
+}
