@@ -146,6 +146,8 @@ class FactorSpace:
             raise UsageError(f"bracket_scale {scale} of {instrument.root} must lie between 0 and {most}")
         if len(window_names) > 8:
             raise UsageError(f"{len(window_names)} session windows; at most 8 fit the context bits")
+        self.scale = scale
+        """Multiplier of the tick factors."""
         self.window_names = tuple(window_names)
         self.context_names = CONTEXTS + tuple(SESSION_PREFIX + w for w in window_names)
         self._bit_of = {name: bit for bit, name in enumerate(self.context_names)}

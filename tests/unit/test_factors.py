@@ -1,0 +1,172 @@
+"""The factor table: every point of the unit cube is a valid set, every set can be written down and read back."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from bayescore.errors import UsageError
+from bayescore.factors import DTYPES, ENTRY_RULES, NAMES, FactorSpace, join, rows_of, size
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+WINDOWS = ("asia", "london", "open")
+
+
+def space(scale=1.0):
+    return FactorSpace(SimpleNamespace(root="MNQ", bracket_scale=scale), WINDOWS)
+
+
+def uniform(n, seed=0):
+    return np.random.default_rng(seed).random((n, len(NAMES)))
+
+
+scales = st.sampled_from([0.01, 0.1, 0.5, 1.0, 2.0, 7.3, 100.0])
+units = hnp.arrays(
+    np.float64, (5, len(NAMES)), elements=st.floats(0, 1, exclude_max=True, allow_nan=False, width=64)
+)
+
+
+@given(units, scales)
+def test_every_point_of_the_cube_is_a_valid_set(u, scale):
+    s = space(scale)
+    t = s.decode(u)
+    assert (t["take_profit_ticks"] > t["stop_loss_ticks"]).all()
+    on = t["trail_activation_ticks"] > 0
+    assert (t["trail_distance_ticks"] < t["trail_activation_ticks"])[on].all()
+    for name, f in s.factors.items():
+        assert t[name].dtype == DTYPES[name]
+        if f.ordered and name != "trail_activation_ticks":
+            assert ((t[name] >= f.low) & (t[name] <= f.high)).all(), name
+    assert (t["stop_loss_ticks"] >= 1).all()
+    assert (t["trail_distance_ticks"] >= 1).all()
+    assert (t["contexts_allowed"] > 0).all()
+
+
+@given(units, scales)
+def test_encode_inverts_decode(u, scale):
+    s = space(scale)
+    t = s.decode(u)
+    again = s.decode(s.encode(t))
+    for name in NAMES:
+        np.testing.assert_array_equal(t[name], again[name], err_msg=name)
+
+
+@given(units, scales)
+def test_bound_leaves_valid_sets_alone_and_is_idempotent(u, scale):
+    s = space(scale)
+    t = s.decode(u)
+    for name, column in s.bound(t).items():
+        np.testing.assert_array_equal(column, t[name], err_msg=name)
+
+
+@given(
+    st.lists(st.integers(0, 5000), min_size=len(NAMES), max_size=len(NAMES)), st.floats(0, 2, allow_nan=False)
+)
+def test_bound_mends_any_numbers(values, confidence):
+    s = space()
+    t = {name: np.array([v]) for name, v in zip(NAMES, values, strict=True)}
+    t["confidence_threshold"] = np.array([confidence])
+    t["entry_rule"], t["contexts_allowed"] = np.array([1], np.uint8), np.array([5], np.uint16)
+    once = s.bound(t)
+    assert once["take_profit_ticks"][0] > once["stop_loss_ticks"][0]
+    if once["trail_activation_ticks"][0]:
+        assert once["trail_distance_ticks"][0] < once["trail_activation_ticks"][0]
+    twice = s.bound(once)
+    assert all((once[n] == twice[n]).all() for n in NAMES)
+
+
+def test_every_level_of_every_factor_occurs_with_its_share():
+    s = space()
+    t = s.decode(uniform(60_000))
+    for name, f in s.factors.items():
+        if f.kind == "categorical":
+            values = np.log2(t[name]).astype(int) if name == "contexts_allowed" else t[name]
+            shares = np.bincount(values, minlength=len(f.levels)) / len(values)
+            np.testing.assert_allclose(shares, f.weights, atol=0.01)
+        elif f.kind == "float":
+            found, counts = np.unique(t[name], return_counts=True)
+            np.testing.assert_allclose(found, np.arange(0.5, 0.96, 0.05), atol=1e-12)
+            assert counts.min() > 0.9 * 60_000 / 10
+        elif name not in ("max_hold_seconds", "trail_activation_ticks"):
+            assert set(t[name]) == set(range(int(f.low), int(f.high) + 1)), name
+    hold = t["max_hold_seconds"]
+    assert hold.min() == 60
+    assert hold.max() > 3590
+    assert abs(np.mean(hold < np.sqrt(60 * 3600)) - 0.5) < 0.01
+    off = t["trail_activation_ticks"] == 0
+    assert abs(off.mean() - 1 / 3) < 0.01
+    assert set(t["trail_activation_ticks"][~off]) == set(range(4, 101))
+
+
+def test_ranges_of_the_design_at_scale_one_and_multiplied():
+    ranges = {n: (f.low, f.high) for n, f in space().factors.items() if f.ordered}
+    assert ranges == {
+        "stop_loss_ticks": (8, 60),
+        "take_profit_ticks": (12, 160),
+        "trail_activation_ticks": (4, 100),
+        "trail_distance_ticks": (3, 40),
+        "max_hold_seconds": (60, 3600),
+        "cooldown_seconds": (0, 300),
+        "confidence_threshold": (0.5, 0.95),
+        "min_samples": (0, 50),
+        "max_consecutive_losses": (2, 10),
+    }
+    tripled = space(3).factors
+    assert (tripled["stop_loss_ticks"].low, tripled["take_profit_ticks"].high) == (24, 480)
+    assert tripled["max_hold_seconds"].high == 3600
+
+
+def test_coordinates_grow_with_values():
+    s = space()
+    for k, (name, f) in enumerate(s.factors.items()):
+        if f.ordered:
+            u = np.full((99, len(NAMES)), 0.5)
+            u[:, k] = np.arange(99) / 99
+            column = s.decode(u)[name].astype(float)
+            column[column == 0] = np.inf if name == "trail_activation_ticks" else 0
+            assert (np.diff(column[np.isfinite(column)]) >= 0).all(), name
+
+
+@given(units)
+def test_rows_become_params_and_come_back(u):
+    s = space()
+    t = s.decode(u)
+    sets = [s.params(t, r) for r in range(size(t))]
+    again = s.table(sets)
+    for name in NAMES:
+        assert again[name].dtype == t[name].dtype
+        np.testing.assert_array_equal(again[name], t[name])
+    assert all(p.entry_rule in ENTRY_RULES for p in sets)
+
+
+@given(st.integers(1, 2**11 - 1))
+def test_context_masks_have_names(mask):
+    s = space()
+    text = s.contexts_text(mask)
+    assert s.contexts_mask(text) == (1 if mask & 1 else mask)
+
+
+def test_context_names():
+    s = space()
+    assert s.contexts_text(0b1010) == "kill_zone+confirmation"
+    assert s.contexts_text(1 << 9) == "session:london"
+    assert s.contexts_mask("session:asia + transition") == (1 << 8) | (1 << 7)
+    with pytest.raises(UsageError, match="session:tokyo"):
+        s.contexts_mask("session:tokyo")
+
+
+def test_unusable_instruments_are_refused():
+    with pytest.raises(UsageError, match="bracket_scale"):
+        space(0)
+    with pytest.raises(UsageError, match="bracket_scale"):
+        space(1e9)
+    with pytest.raises(UsageError, match="9 session windows"):
+        FactorSpace(SimpleNamespace(root="X", bracket_scale=1), [str(k) for k in range(9)])
+
+
+def test_rows_and_join():
+    t = space().decode(uniform(6))
+    parts = join([rows_of(t, slice(0, 2)), rows_of(t, [5, 4])])
+    assert size(parts) == 4
+    assert parts["stop_loss_ticks"].tolist() == t["stop_loss_ticks"][[0, 1, 5, 4]].tolist()
