@@ -1,1 +1,375 @@
-//! labels
+//! What each market episode was followed by: the evidence the brain learns from.
+//!
+//! An *episode* is a maximal run of valid bars with one code. Its label asks which of two barriers, the same number of
+//! ticks above and below the next bar's open, the price touches first. Neighbouring labels overlap, so a state takes a
+//! new one only after its previous one has ended: starts are then stopping times, and on a random walk the shares of
+//! ups are unbiased. (Weighting overlapping labels by their uniqueness is not: the weight knows where the price went.)
+use crate::bars::DayBars;
+use crate::error::{CoreError, Result};
+use crate::state::{DayStates, INVALID, StateSpace};
+use std::sync::Arc;
+
+/// Distances a label is learned at: about half the barrier, the barrier, twice the barrier.
+pub const RUNGS: usize = 3;
+
+/// Seconds at the start of the first date that only serve to measure its barrier.
+pub const FIRST_DAY_S: i32 = 3600;
+
+/// How a label ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Outcome {
+    /// The upper barrier came first.
+    Up = 0,
+    /// The lower barrier came first.
+    Down = 1,
+    /// Both barriers lie in one bar.
+    Ambiguous = 2,
+    /// Neither was touched within the horizon.
+    Unresolved = 3,
+}
+
+/// How labels are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LabelRules {
+    /// Seconds from the label's start until it is unresolved.
+    pub horizon: i32,
+    /// Longest wait for the bar after the decision bar, seconds.
+    pub max_entry_gap: i32,
+    /// Whether a state and its mirror image count as one.
+    pub mirror: bool,
+    /// Whether decision bars in the first hour get no label, as on the first date of a run.
+    pub first_day: bool,
+}
+
+impl Default for LabelRules {
+    fn default() -> Self {
+        Self { horizon: 900, max_entry_gap: 5, mirror: true, first_day: false }
+    }
+}
+
+/// Ups and downs of every state of every level, on the canonical states (all of them without mirror pooling).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counts {
+    /// `[ups, downs]` by level and state; level 0 is the root.
+    pub levels: Vec<Vec<[f64; 2]>>,
+}
+
+impl Counts {
+    /// No evidence.
+    #[must_use]
+    pub fn zero(space: &StateSpace) -> Self {
+        Self { levels: (0..space.levels()).map(|l| vec![[0.0; 2]; space.n_states(l)]).collect() }
+    }
+}
+
+/// Labels of one rung, one entry an episode.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RungLabels {
+    /// How each label ended.
+    pub outcome: Vec<Outcome>,
+    /// First bar at which the label is over: the touching bar, or the first at or after the horizon (number of bars
+    /// if there is none).
+    pub end_bar: Vec<u32>,
+    /// Whether the episode's leaf took the label.
+    pub taken: Vec<bool>,
+    /// What was taken, by level.
+    pub counts: Counts,
+}
+
+/// Labels of one day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Labels {
+    /// What the codes mean.
+    pub space: Arc<StateSpace>,
+    /// Whether states were pooled with their mirror images.
+    pub mirror: bool,
+    /// Barrier of the middle rung, ticks.
+    pub barrier: i32,
+    /// First bar of each labelled episode, ascending.
+    pub decision_bar: Vec<u32>,
+    /// Code of each labelled episode.
+    pub code: Vec<u16>,
+    /// Codes of the episodes without a label because the next bar came too late or never.
+    pub gaps: Vec<u16>,
+    /// Outcomes by rung.
+    pub rungs: [RungLabels; RUNGS],
+}
+
+/// What became of the episodes that share a level of a field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LabelCounts {
+    /// All episodes: the sum of the others.
+    pub episodes: u32,
+    /// Labels that ended up.
+    pub ups: u32,
+    /// Labels that ended down.
+    pub downs: u32,
+    /// Both barriers in one bar.
+    pub ambiguous: u32,
+    /// No barrier within the horizon.
+    pub unresolved: u32,
+    /// The next bar came too late or never.
+    pub gap: u32,
+}
+
+/// The typical move of a minute: rms of the changes over `lag` seconds, rounded, at least 2 ticks.
+///
+/// Over all bars that have a bar `lag` seconds back, or only those less than `until_s` seconds after the first bar.
+///
+/// # Errors
+/// [`CoreError::Parameter`] for a lag below 1.
+pub fn barrier_ticks(day: &DayBars, lag: i32, until_s: Option<i32>) -> Result<i32> {
+    if lag < 1 {
+        return Err(CoreError::parameter("lag", format!("{lag} s is not a positive time")));
+    }
+    let end = until_s.map_or(i32::MAX, |s| day.ts[0].saturating_add(s));
+    let (mut sum, mut n, mut back) = (0_i64, 0_i64, 0);
+    for i in 0..day.len() {
+        if day.ts[i] >= end {
+            break;
+        }
+        while back < i && day.ts[back + 1] <= day.ts[i] - lag {
+            back += 1;
+        }
+        if day.ts[back] <= day.ts[i] - lag {
+            let change = i64::from(day.close[i]) - i64::from(day.close[back]);
+            sum += change * change;
+            n += 1;
+        }
+    }
+    let rms = if n == 0 { 0.0 } else { (sum as f64 / n as f64).sqrt() };
+    Ok(((rms + 0.5).floor() as i32).max(2))
+}
+
+/// Barriers of the three rungs, ticks.
+#[must_use]
+pub fn rungs(barrier: i32) -> [i32; RUNGS] {
+    [((barrier + 1) / 2).max(1), barrier, 2 * barrier]
+}
+
+/// Labels every episode of a day and chooses, level by level, those that count.
+///
+/// # Errors
+/// [`CoreError::Shape`] if the states are not of this day, [`CoreError::Parameter`] for a barrier below 1 or rules out
+/// of range, [`CoreError::Bars`] for a code outside the space.
+pub fn label_day(
+    day: &DayBars,
+    states: &DayStates,
+    space: &Arc<StateSpace>,
+    barrier: i32,
+    rules: &LabelRules,
+) -> Result<Labels> {
+    check(day, states, space, barrier, rules)?;
+    let n = day.len();
+    let from = if rules.first_day { day.ts[0].saturating_add(FIRST_DAY_S) } else { i32::MIN };
+    let (mut decision_bar, mut code, mut gaps) = (Vec::new(), Vec::new(), Vec::new());
+    for i in 0..n {
+        let c = states.codes[i];
+        if c == INVALID || (i > 0 && states.codes[i - 1] == c) || day.ts[i] < from {
+            continue;
+        }
+        if i + 1 < n && day.ts[i + 1] - day.ts[i] <= rules.max_entry_gap {
+            decision_bar.push(i as u32);
+            code.push(c);
+        } else {
+            gaps.push(c);
+        }
+    }
+    let passages = first_passages(day, &decision_bar, barrier, rules.horizon);
+    let rungs = passages.map(|(outcome, end_bar)| {
+        let (taken, counts) = select(space, rules.mirror, &decision_bar, &code, &outcome, &end_bar);
+        RungLabels { outcome, end_bar, taken, counts }
+    });
+    Ok(Labels { space: Arc::clone(space), mirror: rules.mirror, barrier, decision_bar, code, gaps, rungs })
+}
+
+fn check(day: &DayBars, states: &DayStates, space: &StateSpace, barrier: i32, rules: &LabelRules) -> Result<()> {
+    if states.codes.len() != day.len() {
+        return Err(CoreError::Shape(format!("{} states for {} bars", states.codes.len(), day.len())));
+    }
+    if !(1..=1 << 21).contains(&barrier) {
+        return Err(CoreError::parameter("barrier", format!("{barrier} ticks is outside 1..{}", 1 << 21)));
+    }
+    if rules.horizon < 1 {
+        return Err(CoreError::parameter("horizon", format!("{} s is not a positive time", rules.horizon)));
+    }
+    if rules.max_entry_gap < 1 {
+        return Err(CoreError::parameter("max_entry_gap", format!("{} s is not a positive time", rules.max_entry_gap)));
+    }
+    match states.codes.iter().position(|&c| c != INVALID && usize::from(c) >= space.n_codes()) {
+        Some(i) => Err(CoreError::bars(
+            i,
+            format!("code {} is not one of the {} of its state space", states.codes[i], space.n_codes()),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Suffix records: seen from some bar, the later bars that set a new extreme, the nearest on top.
+#[derive(Default)]
+struct Records {
+    level: Vec<i32>,
+    bar: Vec<u32>,
+}
+
+impl Records {
+    fn push(&mut self, level: i32, bar: u32) {
+        while self.level.last().is_some_and(|&l| l <= level) {
+            self.level.pop();
+            self.bar.pop();
+        }
+        self.level.push(level);
+        self.bar.push(bar);
+    }
+
+    /// Number of records that reach `level`, knowing that the top `len − below` do not; the last of them is the first
+    /// bar that does.
+    fn reaching(&self, level: i32, below: usize) -> usize {
+        let mut end = below;
+        let mut step = 1;
+        while end >= step && self.level[end - step] < level {
+            end -= step;
+            step *= 2;
+        }
+        let start = end.saturating_sub(step);
+        start + self.level[start..end].partition_point(|&l| l >= level)
+    }
+}
+
+/// Outcome and end of every label on every rung, from the last bar to the first: at each label's start the records of
+/// highs and lows ahead answer any barrier at once.
+fn first_passages(
+    day: &DayBars,
+    decision_bar: &[u32],
+    barrier: i32,
+    horizon: i32,
+) -> [(Vec<Outcome>, Vec<u32>); RUNGS] {
+    let n = day.len();
+    let m = decision_bar.len();
+    let mut out = [(); RUNGS].map(|()| (vec![Outcome::Unresolved; m], vec![0_u32; m]));
+    let (mut highs, mut lows) = (Records::default(), Records::default());
+    let (mut next, mut deadline) = (n, n);
+    for k in (0..m).rev() {
+        let start = decision_bar[k] as usize + 1;
+        while next > start {
+            next -= 1;
+            highs.push(day.high[next], next as u32);
+            lows.push(-day.low[next], next as u32);
+        }
+        let limit = day.ts[start].saturating_add(horizon);
+        while deadline > start && day.ts[deadline - 1] >= limit {
+            deadline -= 1;
+        }
+        let price = day.open[start];
+        let (mut up, mut down) = (highs.level.len(), lows.level.len());
+        for (rung, b) in rungs(barrier).into_iter().enumerate() {
+            up = highs.reaching(price + b, up);
+            down = lows.reaching(b - price, down);
+            let reached = |records: &Records, count: usize| if count == 0 { u32::MAX } else { records.bar[count - 1] };
+            let (u, d) = (reached(&highs, up), reached(&lows, down));
+            let (outcome, end) = match u.cmp(&d) {
+                _ if u.min(d) >= deadline as u32 => (Outcome::Unresolved, deadline as u32),
+                std::cmp::Ordering::Less => (Outcome::Up, u),
+                std::cmp::Ordering::Equal => (Outcome::Ambiguous, u),
+                std::cmp::Ordering::Greater => (Outcome::Down, d),
+            };
+            out[rung].0[k] = outcome;
+            out[rung].1[k] = end;
+        }
+    }
+    out
+}
+
+/// Sequential selection at every level; returns what the leaves took and the counts.
+fn select(
+    space: &StateSpace,
+    mirror: bool,
+    decision_bar: &[u32],
+    code: &[u16],
+    outcome: &[Outcome],
+    end_bar: &[u32],
+) -> (Vec<bool>, Counts) {
+    let mut counts = Counts::zero(space);
+    let mut taken = vec![false; code.len()];
+    let leaves = space.levels() - 1;
+    for level in 0..space.levels() {
+        let projection = space.projection(level);
+        let pool: Vec<usize> =
+            (0..space.n_states(level)).map(|s| if mirror { space.canonical(level, s) } else { s }).collect();
+        let mut free_from = vec![0_u32; space.n_states(level)];
+        for k in 0..code.len() {
+            let state = usize::from(projection[space.leaf_of(code[k])]);
+            let home = pool[state];
+            if decision_bar[k] < free_from[home] {
+                continue;
+            }
+            free_from[home] = end_bar[k];
+            if level == leaves {
+                taken[k] = true;
+            }
+            let count = &mut counts.levels[level][home];
+            match outcome[k] {
+                Outcome::Up | Outcome::Down if mirror && space.mirror(level, state) == state => {
+                    count[0] += 0.5;
+                    count[1] += 0.5;
+                }
+                Outcome::Up => count[usize::from(home != state)] += 1.0,
+                Outcome::Down => count[usize::from(home == state)] += 1.0,
+                Outcome::Ambiguous | Outcome::Unresolved => {}
+            }
+        }
+    }
+    (taken, counts)
+}
+
+impl Labels {
+    /// Number of labelled episodes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.code.len()
+    }
+
+    /// Whether there is no labelled episode.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.code.is_empty()
+    }
+
+    /// What became of the episodes, by level of a field (an index into the space's fields), or of all of them.
+    ///
+    /// # Errors
+    /// [`CoreError::Parameter`] for a field or rung that does not exist.
+    pub fn counts(&self, field: Option<usize>, rung: usize) -> Result<Vec<LabelCounts>> {
+        let levels = match field {
+            None => 1,
+            Some(f) => match self.space.fields().get(f) {
+                Some(field) => field.labels.len(),
+                None => return Err(CoreError::parameter("field", format!("{f} is not a field of the state space"))),
+            },
+        };
+        let Some(labels) = self.rungs.get(rung) else {
+            return Err(CoreError::parameter("rung", format!("{rung} is outside 0..{}", RUNGS - 1)));
+        };
+        // The digit of the field in a code: what is left after the fields below it, within its radix.
+        let below: usize = field.map_or(1, |f| self.space.fields()[f + 1..].iter().map(|g| g.labels.len()).product());
+        let row = |code: u16| if field.is_some() { usize::from(code) / below % levels } else { 0 };
+        let mut out = vec![LabelCounts::default(); levels];
+        for (&code, outcome) in self.code.iter().zip(&labels.outcome) {
+            let counts = &mut out[row(code)];
+            counts.episodes += 1;
+            *match outcome {
+                Outcome::Up => &mut counts.ups,
+                Outcome::Down => &mut counts.downs,
+                Outcome::Ambiguous => &mut counts.ambiguous,
+                Outcome::Unresolved => &mut counts.unresolved,
+            } += 1;
+        }
+        for &code in &self.gaps {
+            let counts = &mut out[row(code)];
+            counts.episodes += 1;
+            counts.gap += 1;
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,297 @@
+//! What is believed about every market state: Beta posteriors that borrow from coarser states.
+//!
+//! The quantity is p, the chance that the price touches a barrier above before one as far below, on three rungs
+//! (distances). A long wins with p, a short with 1 − p. States are chained from the root over ever finer levels to the
+//! leaves; each level's posterior is the prior of the next, weakened by how much the states of that level differ (κ).
+//! A state and its mirror image (prices upside down) are one observation with ups and downs swapped.
+mod beta;
+
+pub use beta::{Beta, normal_quantile};
+
+use crate::error::{CoreError, Result};
+use crate::labels::{Counts, Labels, RUNGS};
+use crate::state::StateSpace;
+use std::sync::Arc;
+
+/// How posteriors are learned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BrainConfig {
+    /// Whether a state and its mirror image are pooled.
+    pub mirror: bool,
+    /// The root starts as Beta(x, x).
+    pub root_strength: f64,
+    /// Least strength a level lends.
+    pub kappa_min: f64,
+    /// Greatest strength a level lends.
+    pub kappa_max: f64,
+    /// Days after which evidence counts half; 0 = never.
+    pub half_life_days: f64,
+}
+
+impl Default for BrainConfig {
+    fn default() -> Self {
+        Self { mirror: true, root_strength: 10.0, kappa_min: 5.0, kappa_max: 10_000.0, half_life_days: 0.0 }
+    }
+}
+
+impl BrainConfig {
+    fn check(&self) -> Result<()> {
+        let positive = |name: &str, x: f64| {
+            if x.is_finite() && x > 0.0 {
+                Ok(())
+            } else {
+                Err(CoreError::parameter(name, format!("{x} is not a positive number")))
+            }
+        };
+        positive("root_strength", self.root_strength)?;
+        positive("kappa_min", self.kappa_min)?;
+        positive("kappa_max", self.kappa_max)?;
+        if self.kappa_min > self.kappa_max {
+            return Err(CoreError::parameter("kappa_min", "must not exceed kappa_max"));
+        }
+        if self.half_life_days.is_finite() && self.half_life_days >= 0.0 {
+            Ok(())
+        } else {
+            Err(CoreError::parameter("half_life_days", format!("{} is not a time; 0 = never", self.half_life_days)))
+        }
+    }
+}
+
+/// Posteriors of one rung.
+#[derive(Debug, Clone, PartialEq)]
+struct Posteriors {
+    /// (a, b) by level and state.
+    levels: Vec<Vec<(f64, f64)>>,
+    /// Strength each level borrows with; the root's is unused.
+    kappa: Vec<f64>,
+}
+
+/// Evidence and posteriors of every state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Brain {
+    config: BrainConfig,
+    space: Arc<StateSpace>,
+    counts: [Counts; RUNGS],
+    posteriors: [Posteriors; RUNGS],
+}
+
+/// Evidence as plain columns, one row a canonical state with any evidence, sorted by rung, level and state.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BrainColumns {
+    /// Rung, 0 to 2.
+    pub rung: Vec<u8>,
+    /// Level, 0 = root.
+    pub level: Vec<u8>,
+    /// State of that level.
+    pub state: Vec<u16>,
+    /// Evidence for up.
+    pub ups: Vec<f64>,
+    /// Evidence for down.
+    pub downs: Vec<f64>,
+}
+
+impl Brain {
+    /// A brain without evidence: every posterior has mean ½.
+    ///
+    /// # Errors
+    /// [`CoreError::Parameter`] for a value out of range.
+    pub fn new(space: Arc<StateSpace>, config: BrainConfig) -> Result<Self> {
+        config.check()?;
+        let zero = Counts::zero(&space);
+        let prior = posteriors(&space, &config, &zero);
+        Ok(Self {
+            config,
+            counts: [zero.clone(), zero.clone(), zero],
+            posteriors: [prior.clone(), prior.clone(), prior],
+            space,
+        })
+    }
+
+    /// Ages what is known by one day, adds a day's labels and renews all posteriors.
+    ///
+    /// # Errors
+    /// [`CoreError::Shape`] if the labels are of another state space, [`CoreError::Parameter`] if they were selected
+    /// with the other mirror setting.
+    pub fn learn(&mut self, labels: &Labels) -> Result<()> {
+        if !Arc::ptr_eq(&self.space, &labels.space) && self.space != labels.space {
+            return Err(CoreError::Shape("the labels are of another state space than the brain".into()));
+        }
+        if self.config.mirror != labels.mirror {
+            return Err(CoreError::parameter(
+                "mirror",
+                format!(
+                    "the labels were made with mirror={}, the brain with mirror={}",
+                    labels.mirror, self.config.mirror
+                ),
+            ));
+        }
+        let keep = if self.config.half_life_days > 0.0 { 0.5_f64.powf(1.0 / self.config.half_life_days) } else { 1.0 };
+        for (mine, new) in self.counts.iter_mut().zip(&labels.rungs) {
+            for (old, add) in mine.levels.iter_mut().flatten().zip(new.counts.levels.iter().flatten()) {
+                old[0] = old[0] * keep + add[0];
+                old[1] = old[1] * keep + add[1];
+            }
+        }
+        self.renew();
+        Ok(())
+    }
+
+    fn renew(&mut self) {
+        for (posterior, counts) in self.posteriors.iter_mut().zip(&self.counts) {
+            *posterior = posteriors(&self.space, &self.config, counts);
+        }
+    }
+
+    /// The state space.
+    #[must_use]
+    pub fn space(&self) -> &Arc<StateSpace> {
+        &self.space
+    }
+
+    /// How it learns.
+    #[must_use]
+    pub fn config(&self) -> &BrainConfig {
+        &self.config
+    }
+
+    /// Parameters (a, b) of a state's posterior; levels count from the root.
+    #[must_use]
+    pub fn posterior(&self, rung: usize, level: usize, state: usize) -> (f64, f64) {
+        self.posteriors[rung].levels[level][state]
+    }
+
+    /// Posteriors of all leaves of a rung.
+    #[must_use]
+    pub fn leaf_posteriors(&self, rung: usize) -> &[(f64, f64)] {
+        &self.posteriors[rung].levels[self.space.levels() - 1]
+    }
+
+    /// Ups and downs of a state, seen from its own side.
+    #[must_use]
+    pub fn evidence(&self, rung: usize, level: usize, state: usize) -> (f64, f64) {
+        let home = self.home(level, state);
+        let [ups, downs] = self.counts[rung].levels[level][home];
+        if home == state { (ups, downs) } else { (downs, ups) }
+    }
+
+    /// Observations of a leaf.
+    #[must_use]
+    pub fn samples(&self, rung: usize, leaf: usize) -> f64 {
+        let (ups, downs) = self.evidence(rung, self.space.levels() - 1, leaf);
+        ups + downs
+    }
+
+    /// Strength with which each level below the root borrows from the one above, on a rung.
+    #[must_use]
+    pub fn kappas(&self, rung: usize) -> &[f64] {
+        &self.posteriors[rung].kappa[1..]
+    }
+
+    fn home(&self, level: usize, state: usize) -> usize {
+        if self.config.mirror { self.space.canonical(level, state) } else { state }
+    }
+
+    /// The evidence, for saving; with the configuration and the space it is the whole brain.
+    #[must_use]
+    pub fn columns(&self) -> BrainColumns {
+        let mut out = BrainColumns::default();
+        for (rung, counts) in self.counts.iter().enumerate() {
+            for (level, states) in counts.levels.iter().enumerate() {
+                for (state, &[ups, downs]) in states.iter().enumerate() {
+                    if ups != 0.0 || downs != 0.0 {
+                        out.rung.push(rung as u8);
+                        out.level.push(level as u8);
+                        out.state.push(state as u16);
+                        out.ups.push(ups);
+                        out.downs.push(downs);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// The brain that [`Brain::columns`] came from, bit for bit.
+    ///
+    /// # Errors
+    /// [`CoreError::Shape`] for columns of different lengths or rows that are not canonical states of the space, in
+    /// order; [`CoreError::Parameter`] for values out of range.
+    pub fn from_columns(space: Arc<StateSpace>, config: BrainConfig, columns: &BrainColumns) -> Result<Self> {
+        let mut brain = Self::new(space, config)?;
+        let n = columns.rung.len();
+        if [columns.level.len(), columns.state.len(), columns.ups.len(), columns.downs.len()] != [n; 4] {
+            return Err(CoreError::Shape("the columns of a brain differ in length".into()));
+        }
+        let mut last = None;
+        for i in 0..n {
+            let key = (columns.rung[i], columns.level[i], columns.state[i]);
+            let (rung, level, state) = (usize::from(key.0), usize::from(key.1), usize::from(key.2));
+            let exists =
+                rung < RUNGS && level < brain.space.levels() && state < brain.space.n_states(level) && last < Some(key);
+            if !exists || brain.home(level, state) != state {
+                return Err(CoreError::Shape(format!(
+                    "row {i}: rung {rung}, level {level}, state {state} is not the next canonical state of this space"
+                )));
+            }
+            let (ups, downs) = (columns.ups[i], columns.downs[i]);
+            if !(ups.is_finite() && downs.is_finite() && ups >= 0.0 && downs >= 0.0) {
+                return Err(CoreError::parameter("evidence", format!("row {i}: {ups} ups, {downs} downs")));
+            }
+            brain.counts[rung].levels[level][state] = [ups, downs];
+            last = Some(key);
+        }
+        brain.renew();
+        Ok(brain)
+    }
+}
+
+/// Posteriors of all levels of a rung, from the root down.
+fn posteriors(space: &StateSpace, config: &BrainConfig, counts: &Counts) -> Posteriors {
+    let [ups, downs] = counts.levels[0][0];
+    let mut levels = vec![vec![(config.root_strength + ups, config.root_strength + downs)]];
+    let mut kappa = vec![f64::NAN];
+    for level in 1..space.levels() {
+        let above = &levels[level - 1];
+        let strength = borrowed(space, config, level, &counts.levels[level], above);
+        let mut states = vec![(0.0, 0.0); space.n_states(level)];
+        for state in 0..states.len() {
+            let image = if config.mirror { space.mirror(level, state) } else { state };
+            if image < state {
+                let (a, b): (f64, f64) = states[image];
+                states[state] = (b, a);
+                continue;
+            }
+            let (a, b) = above[space.parent(level, state)];
+            let n = a + b;
+            let mean = a / n;
+            let lent = 1.0 / (1.0 / strength + 1.0 / n);
+            let [ups, downs] = counts.levels[level][state];
+            states[state] = (lent * mean + ups, lent * (1.0 - mean) + downs);
+        }
+        levels.push(states);
+        kappa.push(strength);
+    }
+    Posteriors { levels, kappa }
+}
+
+/// κ of a level: the beta-binomial method of moments around the parents' means, within its bounds.
+fn borrowed(space: &StateSpace, config: &BrainConfig, level: usize, counts: &[[f64; 2]], above: &[(f64, f64)]) -> f64 {
+    let (mut excess, mut weight) = (0.0, 0.0);
+    for (state, &[ups, downs]) in counts.iter().enumerate() {
+        // A self-mirrored state is half up by construction and says nothing about spread.
+        let n = ups + downs;
+        if n < 2.0 || (config.mirror && space.mirror(level, state) <= state) {
+            continue;
+        }
+        let (a, b) = above[space.parent(level, state)];
+        let mean = a / (a + b);
+        let off = ups / n - mean;
+        excess += n * (off * off) / (mean * (1.0 - mean)) - 1.0;
+        weight += n - 1.0;
+    }
+    let rho = excess / weight;
+    if weight == 0.0 || rho <= 0.0 {
+        return config.kappa_max;
+    }
+    (1.0 / rho - 1.0).clamp(config.kappa_min, config.kappa_max)
+}
