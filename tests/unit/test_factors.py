@@ -1,4 +1,4 @@
-"""The factor table: every point of the unit cube is a valid set, every set can be written down and read back."""
+"""The factor table: every point of the unit cube is a valid set, and every set can be read back."""
 
 from types import SimpleNamespace
 
