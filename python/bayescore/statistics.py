@@ -195,7 +195,8 @@ def effective_trials(pnl: npt.ArrayLike) -> float:
     z = (x - x.mean(axis=0))[:, sd > 0] / sd[sd > 0]
     if not z.shape[1]:
         return 0.0
-    # The days × days matrix has the same non-zero eigenvalues as the much larger sets × sets one.
+    # Days × days and sets × sets have the same non-zero eigenvalues: take the smaller.
+    z = z if z.shape[0] < z.shape[1] else z.T
     gram = np.einsum("is,js->ij", z, z) / len(x)
     return float(np.trace(gram) ** 2 / np.sum(gram**2))
 
