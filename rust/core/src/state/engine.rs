@@ -1,7 +1,7 @@
 //! The engine: bar by bar, or a whole day at once.
 use super::config::StateConfig;
 use super::stream::{Bar, Stream};
-use super::{DayStates, StateSpace};
+use super::{DayStates, StateSpace, batch};
 use crate::bars::DayBars;
 use crate::context::MAX_WINDOWS;
 use crate::error::{CoreError, Result};
@@ -77,22 +77,7 @@ impl StateEngine {
     /// [`CoreError::Shape`] if there is not one window a bar; [`CoreError::Bars`] for a window that there is not.
     pub fn run(&self, day: &DayBars, windows: &[u8]) -> Result<DayStates> {
         self.check_windows(day, windows)?;
-        let mut stream = Stream::new(self.config, self.n_windows);
-        let mut out = DayStates { codes: Vec::with_capacity(day.len()), contexts: Vec::with_capacity(day.len()) };
-        for (i, &window) in windows.iter().enumerate() {
-            let bar = Bar {
-                ts: day.ts[i],
-                open: day.open[i],
-                high: day.high[i],
-                low: day.low[i],
-                close: day.close[i],
-                volume: day.volume[i],
-            };
-            let (code, bits) = stream.push(bar, window)?;
-            out.codes.push(code);
-            out.contexts.push(bits);
-        }
-        Ok(out)
+        Ok(batch::run(&self.config, self.n_windows, day, windows))
     }
 
     fn check_windows(&self, day: &DayBars, windows: &[u8]) -> Result<()> {

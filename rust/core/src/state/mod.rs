@@ -3,6 +3,7 @@
 //! [`StateEngine`] makes the codes, streaming or a day at once; [`StateConfig`] holds its windows and edges.
 //! [`StateSpace`] names the fields of a code, decodes it and knows the chain of coarser states that a code belongs to;
 //! it also describes codes that were made elsewhere.
+mod batch;
 pub mod config;
 pub mod engine;
 mod features;

@@ -119,13 +119,19 @@ impl StateSpace {
     /// # Errors
     /// As [`StateSpace::standard`].
     pub fn with_edges<S: AsRef<str>>(edges: [f64; 3], windows: &[S]) -> Result<Self> {
-        if windows.is_empty() || windows.len() > 8 {
+        if !(1..=MAX_WINDOWS).contains(&windows.len()) {
             return Err(CoreError::parameter(
                 "windows",
-                format!("{} session windows; 1..8 are possible", windows.len()),
+                format!("{} names; 1..{MAX_WINDOWS} are possible", windows.len()),
             ));
         }
         for (k, w) in windows.iter().enumerate() {
+            if w.as_ref().trim() != w.as_ref() || w.as_ref().is_empty() || w.as_ref().contains('+') {
+                return Err(CoreError::parameter(
+                    "windows",
+                    format!("{:?}: a name needs letters, no outer spaces and no '+'", w.as_ref()),
+                ));
+            }
             if windows[..k].iter().any(|v| v.as_ref() == w.as_ref()) {
                 return Err(CoreError::parameter(
                     "windows",
