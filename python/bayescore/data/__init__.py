@@ -1,0 +1,15 @@
+"""Market data: reading and checking files, trade dates, synthetic data."""
+
+from bayescore.data.load import LeftOut, LoadReport, MarketData, TradingDay, load
+from bayescore.data.sessions import Session, sessions, window_index
+
+__all__ = [
+    "LeftOut",
+    "LoadReport",
+    "MarketData",
+    "Session",
+    "TradingDay",
+    "load",
+    "sessions",
+    "window_index",
+]

@@ -1,0 +1,435 @@
+"""Market data of one contract as trade dates of integer ticks.
+
+``load`` reads, checks, picks the contract, cuts the bars into sessions and leaves out trade dates that are
+too short. What was left out is in the report, never silent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bayescore.config import Config
+from bayescore.data import columns
+from bayescore.data.checks import NS, Bars, Problem, bars_of, clock, describe
+from bayescore.data.paths import expand
+from bayescore.data.sessions import Session, sessions_between, table_range, window_index
+from bayescore.errors import DataError
+from bayescore.instruments import Instrument, is_outright, resolve
+
+if TYPE_CHECKING:
+    from bayescore._core import DayBars
+
+_MAX_DAY_RANGE = 1 << 20
+
+
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade date that is not used."""
+
+    date: str
+    bars: int
+    coverage: float
+    """Share of the session from its first to its last bar."""
+    reason: str
+
+
+class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read and what was not used."""
+
+    files: list[tuple[str, int]]
+    """Path and rows."""
+    rows: int
+    bars: int
+    """Bars in the trade dates that are used."""
+    symbols: dict[str, int]
+    """Rows of every symbol in the files; empty if they name none."""
+    bar_seconds: int
+    problems: list[Problem]
+    """Rows that cannot be used, by file and reason."""
+    outside_session: int
+    """Good bars that no session contains."""
+    other_contract: int
+    """Bars of another contract (instrument id) on a date that mixes two."""
+    left_out: list[LeftOut]
+    notes: list[str]
+
+    @property
+    def dropped(self) -> int:
+        """Rows that cannot be used."""
+        return sum(p.count for p in self.problems)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TradingDay:
+    """The bars of one trade date; all arrays of shape ``(bars,)``, ascending in time."""
+
+    date: str
+    """ISO trade date."""
+    symbol: str
+    session: Session
+    tick_size: float
+    ts_ns: NDArray[np.int64]
+    """Start of each bar, nanoseconds since the epoch, UTC."""
+    open: NDArray[np.int32]
+    """Prices are in ticks."""
+    high: NDArray[np.int32]
+    low: NDArray[np.int32]
+    close: NDArray[np.int32]
+    volume: NDArray[np.int64]
+    windows: NDArray[np.uint8]
+    """Index of the session window of each bar."""
+
+    @property
+    def bars(self) -> int:
+        """Number of bars."""
+        return len(self.ts_ns)
+
+    @property
+    def coverage(self) -> float:
+        """Share of the session from its first to the end of its last bar."""
+        return _coverage(self.ts_ns, self.session)
+
+    def to_core(self) -> DayBars:
+        """The bars as the compiled core takes them.
+
+        Raises
+        ------
+        bayescore.errors.DataError
+            If the core refuses them.
+        """
+        from bayescore import _core
+
+        return _core.DayBars.from_ticks(
+            self.ts_ns,
+            self.open,
+            self.high,
+            self.low,
+            self.close,
+            self.volume,
+            tick_size=self.tick_size,
+            session_open_ns=self.session.open_ns,
+            session_close_ns=self.session.close_ns,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarketData:
+    """One contract's trade dates, ready to train on."""
+
+    instrument: Instrument
+    symbol: str
+    days: list[TradingDay]
+    report: LoadReport
+    fingerprint: str
+    """Hash of the files' contents: the same data under another name has the same."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """Checked bars before they are cut into days."""
+
+    instrument: Instrument
+    symbol: str
+    bars: Bars
+    files: list[tuple[str, int]]
+    symbols: dict[str, int]
+    bar_seconds: int
+    problems: list[Problem]
+    fingerprint: str
+    notes: list[str]
+
+
+def _coverage(ts: NDArray[np.int64], session: Session) -> float:
+    if not len(ts):
+        return 0.0
+    return (int(ts[-1]) - int(ts[0]) + NS) / (session.close_ns - session.open_ns)
+
+
+def _hash(paths: Sequence[Path]) -> list[bytes]:
+    digests = []
+    for path in paths:
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").digest())
+    return digests
+
+
+def _listing(symbols: dict[str, int]) -> str:
+    ranked = sorted(symbols.items(), key=lambda item: (-item[1], item[0]))
+    text = ", ".join(f"{name} ({count:,} rows)" for name, count in ranked[:8])
+    return text + (f" and {len(ranked) - 8} more" if len(ranked) > 8 else "")
+
+
+def _choose_symbol(symbols: dict[str, int], config: Config) -> str | None:
+    """The one symbol to use; ``None`` where the files name none."""
+    if config.symbol is not None:
+        if symbols and config.symbol not in symbols:
+            raise DataError(f"symbol {config.symbol} is not in the data; there are {_listing(symbols)}")
+        return config.symbol
+    if len(symbols) <= 1:
+        return next(iter(symbols), None)
+    outrights = [name for name in symbols if is_outright(name)]
+    if len(outrights) == 1:
+        return outrights[0]
+    raise DataError(f"the data holds several symbols: {_listing(symbols)}; choose one with --symbol")
+
+
+def _only(file: columns.FileColumns, symbol: str | None) -> columns.FileColumns | None:
+    """The rows of one symbol, with their numbers in the file; ``None`` if there are none."""
+    if symbol is None or not file.symbols or (len(file.symbols) == 1 and symbol in file.symbols):
+        return file
+    if symbol not in file.symbols:
+        return None
+    frame = file.frame.with_row_index("row").filter(pl.col("contract") == symbol)
+    return columns.FileColumns(file.path, frame, file.price_scale, {symbol: frame.height}, file.bar_seconds)
+
+
+def _spacing(ts: NDArray[np.int64]) -> int:
+    """Bar size in seconds as the times tell it; 1 for fewer than two bars."""
+    gaps = np.diff(ts)
+    if not len(gaps) or gaps.min() <= NS:
+        return 1
+    size = int(np.gcd.reduce(gaps)) // NS
+    return max(1, size if ts[0] // NS % size == 0 else 1)
+
+
+def _refuse_mixed_spacing(ts: NDArray[np.int64], path: Path) -> None:
+    """Hours in which every bar starts on a whole minute, among others: minute bars amid one-second bars."""
+    seconds = ts // NS
+    starts = np.flatnonzero(np.diff(seconds // 3600, prepend=-1))
+    counts = np.diff(np.append(starts, len(ts)))
+    on_minute = np.add.reduceat((seconds % 60 == 0).astype(np.int64), starts)
+    mixed = np.flatnonzero((counts >= 10) & (on_minute == counts))
+    if len(mixed):
+        row = int(starts[mixed[0]])
+        raise DataError(
+            f"{path}: bars of 60 s and of 1 s are mixed: those of the hour from {clock(int(ts[row]))} all "
+            "start on a whole minute; keep one size per file"
+        )
+
+
+def _join(parts: list[tuple[Path, Bars]], config: Config) -> tuple[Bars, list[Problem]]:
+    """Files in order of time as one; overlaps are refused or dropped."""
+    parts = sorted((p for p in parts if len(p[1].ts)), key=lambda part: int(part[1].ts[0]))
+    if not parts:
+        raise DataError("no usable rows are left; see `bayescore inspect`")
+    problems: list[Problem] = []
+    kept = [parts[0][1]]
+    last_path, last = parts[0][0], int(parts[0][1].ts[-1])
+    for path, bars in parts[1:]:
+        overlap = int(np.searchsorted(bars.ts, last, side="right"))
+        if overlap:
+            problem = Problem(
+                kind="overlap",
+                file=str(path),
+                count=overlap,
+                row=0,
+                time=clock(int(bars.ts[0])),
+                detail=f"begins before {last_path} ends ({clock(last)})",
+            )
+            if config.on_bad_rows == "refuse":
+                raise DataError(describe([problem]))
+            problems.append(problem)
+        rest = bars.take(slice(overlap, None))
+        if len(rest.ts):
+            kept.append(rest)
+            last_path, last = path, int(rest.ts[-1])
+    if len(kept) == 1:
+        return kept[0], problems
+    ids = [b.ids if b.ids is not None else np.zeros(len(b.ts), dtype=np.int64) for b in kept]
+    changing = any(b.ids is not None for b in kept)
+    whole = {
+        name: np.concatenate([getattr(b, name) for b in kept]) for name in ("ts", *columns.PRICES, "volume")
+    }
+    return Bars(**whole, ids=np.concatenate(ids) if changing else None), problems
+
+
+def gather(paths: Sequence[str], config: Config) -> Gathered:
+    """Read and check files; the bar size is found out but not judged.
+
+    Raises
+    ------
+    DataError, UsageError
+        As `load`.
+    """
+    found = expand(paths)
+    with ThreadPoolExecutor(1) as pool:
+        hashing = pool.submit(_hash, found)
+        files = [columns.read(path) for path in found]
+        symbols: dict[str, int] = {}
+        for file in files:
+            for name, count in file.symbols.items():
+                symbols[name] = symbols.get(name, 0) + count
+        symbol = _choose_symbol(symbols, config)
+        instrument = resolve(config, [symbol] if symbol is not None and symbols else [], str(found[0]))
+        parts: list[tuple[Path, Bars]] = []
+        sizes: dict[int, Path] = {}
+        problems: list[Problem] = []
+        for file in files:
+            chosen = _only(file, symbol)
+            if chosen is None:
+                continue
+            bars, bad = bars_of(chosen, instrument)
+            if bad and config.on_bad_rows == "refuse":
+                raise DataError(describe(bad))
+            problems += bad
+            size = file.bar_seconds or _spacing(bars.ts)
+            if file.bar_seconds is None and size == 1:
+                _refuse_mixed_spacing(bars.ts, file.path)
+            sizes.setdefault(size, file.path)
+            parts.append((file.path, bars))
+        if len(sizes) > 1:
+            listing = ", ".join(f"{path} ({size} s)" for size, path in sorted(sizes.items()))
+            raise DataError(f"bars of different sizes: {listing}; give files of one size")
+        joined, overlaps = _join(parts, config)
+        digests = hashing.result()
+    order = [digest for _, digest in sorted(zip((str(p) for p in found), digests, strict=True))]
+    notes = []
+    if symbol is not None and len(symbols) > 1:
+        notes.append(f"{sum(symbols.values()) - symbols.get(symbol, 0):,} rows of other symbols are not used")
+    if not instrument.known_costs:
+        notes.append("no commission is known for this instrument: 0 is assumed; see --commission")
+    return Gathered(
+        instrument=instrument.at_price(float(joined.close[0]) * instrument.tick_size),
+        symbol=symbol or instrument.root,
+        bars=joined,
+        files=[(str(f.path), f.frame.height) for f in files],
+        symbols=symbols,
+        bar_seconds=next(iter(sizes)),
+        problems=problems + overlaps,
+        fingerprint=hashlib.sha256(b"".join(order)).hexdigest(),
+        notes=notes,
+    )
+
+
+def _one_contract(bars: Bars) -> Bars:
+    """Bars of the contract with most rows, where a continuous symbol changes it within a trade date."""
+    if bars.ids is None or bars.ids[0] == bars.ids[-1]:
+        return bars
+    ids, counts = np.unique(bars.ids, return_counts=True)
+    return bars.take(bars.ids == ids[np.argmax(counts)])
+
+
+def cut(data: Gathered, config: Config) -> tuple[list[TradingDay], LoadReport]:
+    """Cut bars into trade dates and leave out those that are too short."""
+    bars, instrument = data.bars, data.instrument
+    days: list[TradingDay] = []
+    left_out: list[LeftOut] = []
+    inside = other = 0
+    calendar = sessions_between(instrument, int(bars.ts[0]), int(bars.ts[-1]))
+    opens = np.searchsorted(bars.ts, [s.open_ns for s in calendar], side="left")
+    closes = np.searchsorted(bars.ts, [s.close_ns for s in calendar], side="left")
+    for session, first, last in zip(calendar, opens.tolist(), closes.tolist(), strict=True):
+        if first == last:
+            continue
+        inside += last - first
+        day = _one_contract(bars.take(slice(first, last)))
+        other += last - first - len(day.ts)
+        coverage = _coverage(day.ts, session)
+        reason = None
+        if coverage < config.min_session_coverage:
+            reason = f"covers {coverage:.0%} of the session, less than {config.min_session_coverage:.0%}"
+        elif len(day.ts) < config.state.min_bars:
+            reason = f"has only {len(day.ts)} bars"
+        elif config.max_days is not None and len(days) == config.max_days:
+            reason = f"comes after the first {config.max_days} trade dates"
+        if reason is not None:
+            left_out.append(LeftOut(date=session.date, bars=len(day.ts), coverage=coverage, reason=reason))
+            continue
+        _refuse_wild_prices(day, session, instrument)
+        days.append(
+            TradingDay(
+                date=session.date,
+                symbol=data.symbol,
+                session=session,
+                tick_size=instrument.tick_size,
+                ts_ns=day.ts,
+                open=day.open,
+                high=day.high,
+                low=day.low,
+                close=day.close,
+                volume=day.volume,
+                windows=window_index(day.ts, session),
+            )
+        )
+    notes = list(data.notes)
+    known_from, known_to = table_range()
+    if calendar and (calendar[0].date < known_from or calendar[-1].date > known_to):
+        notes.append(f"holidays are known from {known_from} to {known_to} only")
+    report = LoadReport(
+        files=data.files,
+        rows=sum(rows for _, rows in data.files),
+        bars=sum(day.bars for day in days),
+        symbols=data.symbols,
+        bar_seconds=data.bar_seconds,
+        problems=data.problems,
+        outside_session=len(bars.ts) - inside,
+        other_contract=other,
+        left_out=left_out,
+        notes=notes,
+    )
+    return days, report
+
+
+def _refuse_wild_prices(day: Bars, session: Session, instrument: Instrument) -> None:
+    base = int(day.close[0])
+    up = int(day.high.max()) - base > _MAX_DAY_RANGE
+    if up or base - int(day.low.min()) > _MAX_DAY_RANGE:
+        at = int(day.high.argmax() if up else day.low.argmin())
+        price = float(day.high[at] if up else day.low[at]) * instrument.tick_size
+        raise DataError(
+            f"trade date {session.date}, {clock(int(day.ts[at]))}: price {price:g} is more than "
+            f"{_MAX_DAY_RANGE:,} ticks of {instrument.tick_size:g} from the day's first; is the tick size "
+            "right (--tick-size), or the price?"
+        )
+
+
+def load(paths: Sequence[str], config: Config) -> MarketData:
+    """Load one contract's one-second bars.
+
+    Parameters
+    ----------
+    paths
+        Parquet files, directories or glob patterns; together one series.
+    config
+        ``instrument``, ``symbol``, ``tick_size``, ``tick_value``, ``session``, ``extended_hours``,
+        ``on_bad_rows``, ``min_session_coverage``, ``max_days`` and ``state.min_bars`` are used.
+
+    Returns
+    -------
+    MarketData
+        At least one trade date.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it cannot be read, rows cannot be used (and are not to be dropped), the
+        choice of a symbol is open, the bars are not of one second or no trade date is long enough.
+    UsageError
+        If the instrument is not known or an option does not fit it.
+    """
+    data = gather(paths, config)
+    if data.bar_seconds != 1:
+        raise DataError(
+            f"{data.files[0][0]}: the bars are of {data.bar_seconds} s; bayescore needs one-second bars "
+            "(schema ohlcv-1s)"
+        )
+    days, report = cut(data, config)
+    if not days:
+        shown = "; ".join(f"{d.date} {d.reason}" for d in report.left_out[:3])
+        raise DataError(
+            f"{data.files[0][0]}: no complete trade date of session {data.instrument.session} in "
+            f"{len(data.bars.ts):,} bars from {clock(int(data.bars.ts[0]))} to {clock(int(data.bars.ts[-1]))}"
+            + (f" ({shown}); --min-session-coverage lowers the bar" if shown else "; see --session")
+        )
+    return MarketData(
+        instrument=data.instrument, symbol=data.symbol, days=days, report=report, fingerprint=data.fingerprint
+    )
