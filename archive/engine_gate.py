@@ -102,14 +102,14 @@ def gate(space: StateSpace, params: ParamSet, brain: BayesianBrain | None, b: in
     params
         The set.
     brain
-        What was known at the end of yesterday; None vetoes nothing and never fires.
+        What was known at the end of yesterday; None (no yesterday) vetoes nothing and never fires.
     b
         Middle barrier of the day, ticks.
     cost
         Ticks a round trip.
     """
     learned = params.entry_rule == LEARNED
-    too_far = learned and refused(params, b)
+    too_far = learned and brain is not None and refused(params, b)
     sides = []
     for leaf in range(space.states(space.leaf_level)):
         if learned:

@@ -1,0 +1,220 @@
+"""Random days, sets and assumptions for the oracle tests, and proof that they reach every rule.
+
+The other ``test_oracle_*`` files import the strategies from here. A day is decoded from two bytes a bar, so
+that Hypothesis can delete bars and calm them down one by one when it shrinks a difference.
+"""
+
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from bayescore.config import StateConfig
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "archive"))
+
+import engine_bars
+import engine_brain
+import engine_context
+import engine_costs
+import engine_gate
+import engine_labels
+import engine_simulate
+import engine_space
+import engine_state
+
+GAPS = (1, 1, 1, 1, 1, 1, 2, 7)
+MOVES = (0, 1, -1, 2, -2, 1, -1, 3, -3, 4, -4, 0, 6, -6, 15, -15)
+JUMPS = (0, 0, 0, 0, 1, -1, 2, -5)
+WICKS = (0, 1, 2, 7)
+VOLUMES = (1, 9, 0, 60)
+N_WINDOWS = 3
+
+FIXED = {
+    "derandomize": True,
+    "database": None,
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "phases": (Phase.explicit, Phase.generate, Phase.shrink),
+    "print_blob": False,
+}
+
+
+def oracle(examples: int):
+    """Settings of all oracle tests: the same examples every time."""
+    return settings(max_examples=examples, **FIXED)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A day with its session windows."""
+
+    day: engine_bars.Day
+    windows: list[int]
+
+
+def decode_day(data: bytes, first_ts: int, spare: int, base: int) -> Case:
+    """Two bytes a bar: gap, move, jump of the open, wicks, volume."""
+    ts: list[int] = []
+    rows: list[tuple[int, int, int, int]] = []
+    volume: list[int] = []
+    t, price = first_ts, base
+    for k in range(0, len(data) - 1, 2):
+        bits = data[k] | data[k + 1] << 8
+        fields = []
+        for width in (3, 4, 3, 2, 2, 2):
+            fields.append(bits & ((1 << width) - 1))
+            bits >>= width
+        gap, move, jump, up, down, vol = fields
+        t += GAPS[gap] if rows else 0
+        opened = price + JUMPS[jump]
+        price += MOVES[move]
+        ts.append(t)
+        rows.append((opened, max(opened, price) + WICKS[up], min(opened, price) - WICKS[down], price))
+        volume.append(VOLUMES[vol])
+    columns = [list(c) for c in zip(*rows, strict=True)]
+    day = engine_bars.Day(ts, *columns, volume, t + spare)
+    return Case(day, [min(x * N_WINDOWS // (t + 1), N_WINDOWS - 1) for x in ts])
+
+
+cases = st.builds(
+    decode_day,
+    st.binary(min_size=260, max_size=640),
+    st.integers(0, 40),
+    st.sampled_from([1, 5, 30, 500]),
+    st.sampled_from([100, 0, -50, 80_000]),
+)
+
+
+@st.composite
+def state_configs(draw):
+    """Small windows, so that days of a few minutes have states."""
+    band = draw(st.sampled_from([30, 40, 60]))
+    return StateConfig(
+        band_window=band,
+        band_edges=draw(st.sampled_from([(1.0, 2.0, 2.5), (0.5, 1.0, 1.5)])),
+        min_bars=draw(st.sampled_from([3, 5, 12])),
+        warmup=draw(st.sampled_from([0, 20, 60])),
+        momentum_lag=draw(st.sampled_from([1, 5, 20])),
+        momentum_edges=draw(st.sampled_from([(0.5, 1.5), (0.25, 1.0)])),
+        long_window=draw(st.sampled_from([60, 90, 120])),
+        trend_edge=draw(st.sampled_from([1.0, 2.0])),
+        volume_window=draw(st.sampled_from([1, 5, 20])),
+        volume_factor=draw(st.sampled_from([1.0, 1.2])),
+        burst_window=draw(st.sampled_from([1, 3, 5])),
+        burst_factor=draw(st.sampled_from([1.0, 1.5, 2.0])),
+        breakout_gap=draw(st.sampled_from([1, 8, 20])),
+        compression_window=draw(st.sampled_from([3, 12, 25])),
+        compression_factor=draw(st.sampled_from([0.3, 0.6])),
+        volatility_window=draw(st.sampled_from([5, 15, 60])),
+        volatility_bounds=draw(st.sampled_from([(0.6, 1.6), (0.9, 1.1)])),
+    )
+
+
+param_sets = st.builds(
+    engine_simulate.ParamSet,
+    stop_loss_ticks=st.integers(1, 20),
+    take_profit_ticks=st.integers(1, 30),
+    trail_activation_ticks=st.one_of(st.just(0), st.integers(1, 12)),
+    trail_distance_ticks=st.integers(1, 8),
+    max_hold_seconds=st.sampled_from([1, 5, 20, 60, 1000]),
+    cooldown_seconds=st.sampled_from([0, 0, 1, 10]),
+    confidence_threshold=st.sampled_from([0.5, 0.55, 0.6, 0.8, 0.95]),
+    min_samples=st.sampled_from([0, 1, 3, 10]),
+    entry_rule=st.sampled_from(["any", "reversion", "drive", "learned"]),
+    contexts_allowed=st.sampled_from([1, 1, 1, 2, 8, 2 | 16 | 128, 256, 4 | 512, 32, 64]),
+    max_consecutive_losses=st.sampled_from([1, 2, 5, 100]),
+)
+
+costs = st.builds(
+    engine_costs.Costs,
+    commission_milliticks=st.sampled_from([0, 1, 1000, 2480]),
+    slippage_base=st.sampled_from([0, 1, 2]),
+    slippage_factor=st.sampled_from([0.0, 0.1, 0.25, 0.3]),
+    slippage_window=st.sampled_from([1, 5, 9]),
+)
+
+fill_rules = st.builds(
+    engine_costs.FillRules,
+    limit_fill=st.sampled_from(["touch", "through"]),
+    intrabar=st.sampled_from(["stop_first", "target_first", "ohlc_path"]),
+    max_entry_gap=st.sampled_from([1, 5, 7]),
+    no_entry_before_close=st.sampled_from([20, 40]),
+    flat_before_close=st.sampled_from([0, 5, 12]),
+)
+
+brain_settings = st.builds(
+    engine_brain.BrainSettings,
+    mirror=st.booleans(),
+    half_life_days=st.sampled_from([0.0, 0.0, 1.0, 7.5]),
+    root_strength=st.sampled_from([10.0, 0.5, 100.0]),
+    kappa_min=st.sampled_from([5.0, 1.0]),
+    kappa_max=st.sampled_from([10_000.0, 50.0]),
+)
+
+label_rules = st.fixed_dictionaries(
+    {"horizon": st.sampled_from([3, 20, 60, 900]), "max_entry_gap": st.sampled_from([1, 5])}
+)
+
+
+def archived_states(case: Case, cfg: StateConfig):
+    """Codes and context bits by the archive."""
+    codes = engine_state.StateEngine(cfg, N_WINDOWS).run(case.day, case.windows)
+    return codes, engine_context.ContextDetector(cfg, N_WINDOWS).run(case.day, codes)
+
+
+def archived_brain(days, cfg, how, rules, b):
+    """A brain that has learned these days with one barrier."""
+    brain = engine_brain.BayesianBrain(engine_space.default_space(N_WINDOWS), how)
+    for case in days:
+        codes, _ = archived_states(case, cfg)
+        brain.learn(engine_labels.label_day(case.day, codes, b, **rules).labels)
+    return brain
+
+
+SEEN: Counter[str] = Counter()
+
+
+@oracle(150)
+@given(cases, state_configs(), param_sets, costs, fill_rules, st.integers(2, 12), label_rules)
+def observe(case, cfg, params, cost, rules, b, labelling):
+    """Count what a random case shows."""
+    space = engine_space.default_space(N_WINDOWS)
+    codes, contexts = archived_states(case, cfg)
+    for code in set(codes):
+        if code != engine_space.INVALID:
+            for field, digit in zip(space.fields, space.decode(code), strict=True):
+                SEEN[f"{field.name} {digit}"] += 1
+    for mask in set(contexts):
+        SEEN.update(f"context {bit}" for bit in range(8 + N_WINDOWS) if mask >> bit & 1)
+    sides = engine_gate.gate(space, params, None, b, cost.bracket_cost).sides
+    outcome = engine_simulate.DaySimulator(case.day, space, codes, contexts, cost, rules).run(params, sides)
+    SEEN.update(f"reason {t.reason} side {t.side}" for t in outcome.trades)
+    SEEN.update(f"ambiguous {rules.intrabar} {t.reason}" for t in outcome.trades if t.ambiguous)
+    SEEN["dropped"] += outcome.dropped
+    SEEN["stopped"] += outcome.stopped
+    SEEN["whole last bar"] += any(t.exit_bar == len(codes) - 1 and t.reason == 4 for t in outcome.trades)
+    found = engine_labels.label_day(case.day, codes, b, **labelling)
+    SEEN["label gap"] += found.gaps
+    SEEN.update(f"label {outcome}" for label in found.labels for outcome in label.outcomes)
+
+
+def test_random_days_reach_every_rule():
+    SEEN.clear()
+    observe()
+    space = engine_space.default_space(N_WINDOWS)
+    expected = {f"{f.name} {d}" for f in space.fields for d in range(f.levels)}
+    expected |= {f"context {bit}" for bit in range(8 + N_WINDOWS)}
+    expected |= {f"reason {r} side {s}" for r in range(5) for s in (1, -1)}
+    expected |= {"ambiguous stop_first 0", "ambiguous target_first 2", "ambiguous ohlc_path 2"}
+    expected |= {"dropped", "stopped", "whole last bar", "label gap"}
+    expected |= {f"label {outcome}" for outcome in range(4)}
+    assert {name for name in expected if not SEEN[name]} == set()
+
+
+def test_days_shrink_to_quiet_bars():
+    case = find(cases, lambda c: max(c.day.close) > 130, settings=oracle(2000))
+    moves = [b - a for a, b in zip(case.day.close, case.day.close[1:], strict=False)]
+    assert sum(m != 0 for m in moves) <= 10
