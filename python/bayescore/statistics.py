@@ -32,7 +32,7 @@ def normal_quantile(p: float) -> float:
     return NormalDist().inv_cdf(p)
 
 
-def sharpe(pnl: npt.ArrayLike, periods: float = DAYS_A_YEAR) -> float | None:
+def annualised_sharpe(pnl: npt.ArrayLike, periods: float = DAYS_A_YEAR) -> float | None:
     """Annualised Sharpe ratio of daily net P&L: mean / sd (n − 1) × √periods.
 
     Undefined, hence ``None``, for fewer than two days or without variation.
@@ -44,7 +44,7 @@ def sharpe(pnl: npt.ArrayLike, periods: float = DAYS_A_YEAR) -> float | None:
 
 
 def sharpe_error(pnl: npt.ArrayLike, periods: float = DAYS_A_YEAR) -> float | None:
-    """Standard error of `sharpe`, skewness and kurtosis included (Mertens 2002)."""
+    """Standard error of `annualised_sharpe`, skewness and kurtosis included (Mertens 2002)."""
     x = np.asarray(pnl, np.float64)
     if len(x) < 3 or np.ptp(x) == 0:
         return None

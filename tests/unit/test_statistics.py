@@ -30,15 +30,15 @@ def test_normal_distribution():
 
 def test_sharpe():
     x = np.array([1.0, -2.0, 3.0, 0.5])
-    assert bs.sharpe(x) == pytest.approx(x.mean() / x.std(ddof=1) * np.sqrt(252))
-    assert bs.sharpe([1.0]) is None
-    assert bs.sharpe([2.0, 2.0, 2.0]) is None
+    assert bs.annualised_sharpe(x) == pytest.approx(x.mean() / x.std(ddof=1) * np.sqrt(252))
+    assert bs.annualised_sharpe([1.0]) is None
+    assert bs.annualised_sharpe([2.0, 2.0, 2.0]) is None
 
 
 def test_errors_cover_what_they_promise():
     rng = np.random.default_rng(3)
     months = rng.standard_t(6, (4000, 60)) + 0.1
-    ratios = [bs.sharpe(m, 1) for m in months]
+    ratios = [bs.annualised_sharpe(m, 1) for m in months]
     assert np.mean([bs.sharpe_error(m, 1) for m in months]) == pytest.approx(np.std(ratios), rel=0.08)
     assert bs.sharpe_error([1.0, 2.0]) is None
     assert bs.standard_error(months[0]) == pytest.approx(sps.sem(months[0]))
