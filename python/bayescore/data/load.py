@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 _MAX_DAY_RANGE = 1 << 20
 
 
+class SeveralSymbols(DataError):  # noqa: N818 - a question more than an error
+    """The files hold several symbols and none was chosen; `symbols` has the rows of each."""
+
+    def __init__(self, symbols: dict[str, int]) -> None:
+        super().__init__(f"the data holds several symbols: {_listing(symbols)}; choose one with --symbol")
+        self.symbols = symbols
+
+
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
     """A trade date that is not used."""
 
@@ -108,16 +116,17 @@ class TradingDay:
         """
         from bayescore import _core
 
+        opens = self.session.open_ns
         return _core.DayBars.from_ticks(
-            self.ts_ns,
+            ((self.ts_ns - opens) // NS).astype(np.int32),
             self.open,
             self.high,
             self.low,
             self.close,
             self.volume,
-            tick_size=self.tick_size,
-            session_open_ns=self.session.open_ns,
-            session_close_ns=self.session.close_ns,
+            self.tick_size,
+            open_ns=opens,
+            close_s=(self.session.close_ns - opens) // NS,
         )
 
 
@@ -179,7 +188,7 @@ def _choose_symbol(symbols: dict[str, int], config: Config) -> str | None:
     outrights = [name for name in symbols if is_outright(name)]
     if len(outrights) == 1:
         return outrights[0]
-    raise DataError(f"the data holds several symbols: {_listing(symbols)}; choose one with --symbol")
+    raise SeveralSymbols(symbols)
 
 
 def _only(file: columns.FileColumns, symbol: str | None) -> columns.FileColumns | None:
@@ -296,7 +305,7 @@ def gather(paths: Sequence[str], config: Config) -> Gathered:
     if symbol is not None and len(symbols) > 1:
         notes.append(f"{sum(symbols.values()) - symbols.get(symbol, 0):,} rows of other symbols are not used")
     if not instrument.known_costs:
-        notes.append("no commission is known for this instrument: 0 is assumed; see --commission")
+        notes.append("no commission is known for this instrument: 0 is assumed; see --set costs.commission=…")
     return Gathered(
         instrument=instrument.at_price(float(joined.close[0]) * instrument.tick_size),
         symbol=symbol or instrument.root,
@@ -392,6 +401,28 @@ def _refuse_wild_prices(day: Bars, session: Session, instrument: Instrument) -> 
         )
 
 
+def wrong_size(data: Gathered) -> str | None:
+    """Why bars of this size cannot be trained on, if they cannot."""
+    if data.bar_seconds == 1:
+        return None
+    return f"the bars are of {data.bar_seconds} s; bayescore needs one-second bars (schema ohlcv-1s)"
+
+
+def no_days(data: Gathered, report: LoadReport) -> str:
+    """Why no trade date is left."""
+    ts = data.bars.ts
+    shown = "; ".join(f"{d.date} {d.reason}" for d in report.left_out[:3])
+    return (
+        f"no complete trade date of session {data.instrument.session} in {len(ts):,} bars from "
+        f"{clock(int(ts[0]))} to {clock(int(ts[-1]))}"
+        + (
+            f" ({shown}); --set min_session_coverage=0.05 lets shorter ones in"
+            if shown
+            else "; see --session"
+        )
+    )
+
+
 def load(paths: Sequence[str], config: Config) -> MarketData:
     """Load one contract's one-second bars.
 
@@ -417,19 +448,12 @@ def load(paths: Sequence[str], config: Config) -> MarketData:
         If the instrument is not known or an option does not fit it.
     """
     data = gather(paths, config)
-    if data.bar_seconds != 1:
-        raise DataError(
-            f"{data.files[0][0]}: the bars are of {data.bar_seconds} s; bayescore needs one-second bars "
-            "(schema ohlcv-1s)"
-        )
-    days, report = cut(data, config)
-    if not days:
-        shown = "; ".join(f"{d.date} {d.reason}" for d in report.left_out[:3])
-        raise DataError(
-            f"{data.files[0][0]}: no complete trade date of session {data.instrument.session} in "
-            f"{len(data.bars.ts):,} bars from {clock(int(data.bars.ts[0]))} to {clock(int(data.bars.ts[-1]))}"
-            + (f" ({shown}); --min-session-coverage lowers the bar" if shown else "; see --session")
-        )
+    refusal = wrong_size(data)
+    if refusal is None:
+        days, report = cut(data, config)
+        refusal = None if days else no_days(data, report)
+    if refusal is not None:
+        raise DataError(f"{data.files[0][0]}: {refusal}")
     return MarketData(
         instrument=data.instrument, symbol=data.symbol, days=days, report=report, fingerprint=data.fingerprint
     )

@@ -1,0 +1,302 @@
+"""What ``bayescore inspect`` says about data: everything `load` found out, and how often each state level occurs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bayescore.config import Config
+from bayescore.data.checks import NS, Problem, clock
+from bayescore.data.load import LoadReport, SeveralSymbols, TradingDay, cut, gather, no_days, wrong_size
+from bayescore.instruments import Instrument, is_outright
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+LEAST_VOLATILITY = 4.0
+"""Ticks of 60 s volatility below which the tick grid is too coarse for the states."""
+_CHANGE_S = 60
+_RARE = 0.002
+_FEW_VALID = 0.5
+
+
+class DayReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One trade date."""
+
+    date: str
+    used: bool
+    bars: int
+    coverage: float
+    """Share of the session from its first to its last bar."""
+    first: str
+    last: str
+    low: float
+    high: float
+    range_ticks: int
+    volume: int
+    seconds_with_bar: float
+    """Share of the session's seconds that have a bar."""
+    largest_gap_s: int
+    """Longest time without a bar inside the day."""
+    volatility_ticks: float | None
+    """Root mean square of the 60 s changes; ``None`` if there are none."""
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """How often one level of a state field, or one context, occurs."""
+
+    label: str
+    share: float
+
+
+class InspectReport(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of the data without training on it."""
+
+    load: LoadReport
+    instrument: Instrument
+    symbol: str
+    days: list[DayReport]
+    refusal: str | None
+    """Why `load` would not take the data; ``None`` if it would."""
+    volatility_ticks: float | None
+    """Root mean square of the 60 s changes over the used dates."""
+    valid_share: float | None
+    """Share of the bars that have a state; ``None`` if states were not computed."""
+    levels: dict[str, list[Share]]
+    """By state field: share of each level among the bars that have a state."""
+    contexts: list[Share]
+    """Share of each context among the bars that have a state."""
+    warnings: list[str]
+
+
+def _changes(day: TradingDay) -> NDArray[np.float64]:
+    """Close less the close of the last bar at least 60 s before, in ticks, where there is one."""
+    back = np.searchsorted(day.ts_ns, day.ts_ns - _CHANGE_S * NS, side="right") - 1
+    some = back >= 0
+    close = day.close.astype(np.float64)
+    return close[some] - close[back[some]]
+
+
+def _rms(values: NDArray[np.float64]) -> float | None:
+    return float(np.sqrt(np.mean(values * values))) if len(values) else None
+
+
+def _day_report(day: TradingDay, bar_seconds: int, used: bool) -> DayReport:
+    seconds = (day.session.close_ns - day.session.open_ns) // NS
+    low, high = int(day.low.min()), int(day.high.max())
+    gap = int(np.diff(day.ts_ns).max()) // NS - bar_seconds if day.bars > 1 else 0
+    return DayReport(
+        date=day.date,
+        used=used,
+        bars=day.bars,
+        coverage=day.coverage,
+        first=clock(int(day.ts_ns[0])),
+        last=clock(int(day.ts_ns[-1])),
+        low=low * day.tick_size,
+        high=high * day.tick_size,
+        range_ticks=high - low,
+        volume=int(day.volume.sum()),
+        seconds_with_bar=day.bars * bar_seconds / seconds,
+        largest_gap_s=gap,
+        volatility_ticks=_rms(_changes(day)),
+    )
+
+
+def _states(
+    days: list[TradingDay], instrument: Instrument, config: Config
+) -> tuple[float, dict[str, list[Share]], list[Share]]:
+    """Shares of the bars with a state, of each level and of each context."""
+    from bayescore import _core
+    from bayescore.factors import CONTEXTS, SESSION_PREFIX
+
+    names = list(instrument.window_names)
+    space = _core.StateSpace.standard(names)
+    engine = _core.StateEngine(len(names), **msgspec.structs.asdict(config.state))
+    code_counts = np.zeros(space.n_codes, dtype=np.int64)
+    labels = [*CONTEXTS[1:], *(SESSION_PREFIX + name for name in names)]
+    context_counts = np.zeros(len(labels), dtype=np.int64)
+    for day in days:
+        states = engine.run(day.to_core(), day.windows)
+        valid = states.codes < space.n_codes
+        code_counts += np.bincount(states.codes[valid], minlength=space.n_codes)
+        bits = states.contexts[valid]
+        context_counts += [int(np.count_nonzero(bits & (1 << bit))) for bit in range(1, len(labels) + 1)]
+    total = int(code_counts.sum())
+    if not total:
+        return 0.0, {}, []
+    cube = code_counts.reshape([len(levels) for _, levels, _ in space.fields])
+    fields = {}
+    for axis, (field, levels, _) in enumerate(space.fields):
+        along = cube.sum(axis=tuple(a for a in range(cube.ndim) if a != axis))
+        fields[field] = [Share(label=n, share=int(c) / total) for n, c in zip(levels, along, strict=True)]
+    contexts = [Share(label=n, share=int(c) / total) for n, c in zip(labels, context_counts, strict=True)]
+    return total / sum(day.bars for day in days), fields, contexts
+
+
+def _largest(symbols: dict[str, int]) -> str:
+    """The symbol with most rows, outright futures before others."""
+    return max(symbols, key=lambda name: (is_outright(name), symbols[name], name))
+
+
+def inspect_data(paths: Sequence[str], config: Config) -> InspectReport:
+    """Look at data as `load` does, but go on where it would refuse.
+
+    Parameters
+    ----------
+    paths
+        Parquet files, directories or glob patterns; together one series.
+    config
+        As for `load`. Where rows cannot be used they are left out here and the refusal is reported.
+
+    Raises
+    ------
+    DataError, UsageError
+        If the data cannot be read at all, or the instrument is not known.
+    """
+    lenient = msgspec.structs.replace(config, on_bad_rows="drop")
+    refusals = []
+    try:
+        data = gather(paths, lenient)
+    except SeveralSymbols as question:
+        refusals.append(str(question))
+        lenient = msgspec.structs.replace(lenient, symbol=_largest(question.symbols))
+        data = gather(paths, lenient)
+    everything, _ = cut(data, msgspec.structs.replace(lenient, min_session_coverage=0.0, max_days=None))
+    days, report = cut(data, lenient)
+    if data.problems and config.on_bad_rows == "refuse":
+        refusals.append(f"{report.dropped:,} rows cannot be used; --on-bad-rows drop leaves them out")
+    size = wrong_size(data)
+    if size is not None:
+        refusals.append(size)
+    elif not days:
+        refusals.append(no_days(data, report))
+    used = {day.date for day in days}
+    volatility = _rms(np.concatenate([_changes(day) for day in days])) if days else None
+    valid, levels, contexts = (
+        _states(days, data.instrument, config) if days and size is None else (None, {}, [])
+    )
+    return InspectReport(
+        load=report,
+        instrument=data.instrument,
+        symbol=data.symbol,
+        days=[_day_report(day, data.bar_seconds, day.date in used) for day in everything],
+        refusal="; ".join(refusals) or None,
+        volatility_ticks=volatility,
+        valid_share=valid,
+        levels=levels,
+        contexts=contexts,
+        warnings=_warnings(volatility, data.bar_seconds, valid, levels, len(days)),
+    )
+
+
+def _warnings(
+    volatility: float | None, bar_seconds: int, valid: float | None, levels: dict[str, list[Share]], days: int
+) -> list[str]:
+    found = []
+    if valid is not None and valid < _FEW_VALID:
+        found.append(f"only {valid:.1%} of the bars have a state: too few seconds have a trade")
+    if volatility is not None and bar_seconds == 1 and volatility < LEAST_VOLATILITY:
+        found.append(
+            f"60 s volatility is {volatility:.1f} ticks, below {LEAST_VOLATILITY:g}: the tick is too coarse for these "
+            "states; expect costs to outweigh any edge"
+        )
+    rare = [f"{field} {s.label}" for field, shares in levels.items() for s in shares if s.share < _RARE]
+    if rare:
+        found.append(f"levels on less than {_RARE:.1%} of the bars: {', '.join(rare)}")
+    if days == 1:
+        found.append("one trade date only: nothing can be traded out of sample")
+    return found
+
+
+def _table(*titles: str) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(titles[0], no_wrap=True)
+    for title in titles[1:]:
+        table.add_column(title, justify="right")
+    return table
+
+
+def _days_table(report: InspectReport) -> Table:
+    reasons = {d.date: d.reason for d in report.load.left_out}
+    table = _table(
+        "trade date", "bars", "coverage", "seconds with a bar", "longest gap", "low", "high", "range, ticks",
+        "60 s vol, ticks", "volume", "",
+    )  # fmt: skip
+    for day in report.days:
+        table.add_row(
+            day.date,
+            f"{day.bars:,}",
+            f"{day.coverage:.0%}",
+            f"{day.seconds_with_bar:.0%}",
+            f"{day.largest_gap_s:,} s",
+            f"{day.low:,.10g}",
+            f"{day.high:,.10g}",
+            f"{day.range_ticks:,}",
+            "–" if day.volatility_ticks is None else f"{day.volatility_ticks:.1f}",
+            f"{day.volume:,}",
+            "" if day.used else f"left out: {reasons.get(day.date, '')}",
+        )
+    return table
+
+
+def _problem_table(problems: list[Problem]) -> Table:
+    table = _table("unusable rows", "count", "first row", "time", "what")
+    table.columns[-1].justify = "left"
+    for p in problems:
+        table.add_row(p.kind, f"{p.count:,}", f"{p.row:,}", p.time, p.detail)
+    return table
+
+
+def render_inspect(report: InspectReport, console: Console) -> None:
+    """Print a report."""
+    what, read = report.instrument, report.load
+    used = sum(day.used for day in report.days)
+    console.print(
+        f"[bold]{report.symbol}[/bold]  {what.root}, {what.name}: tick {what.tick_size:g} = "
+        f"{what.tick_value:g} {what.currency}, session {what.session} ({what.timezone})"
+    )
+    for path, rows in read.files:
+        console.print(f"  {path}: {rows:,} rows", markup=False)
+    if len(read.symbols) > 1:
+        ranked = sorted(read.symbols.items(), key=lambda item: (-item[1], item[0]))
+        console.print("  symbols: " + ", ".join(f"{s} ({n:,})" for s, n in ranked[:20]), markup=False)
+    console.print(
+        f"  bars of {read.bar_seconds} s; {used} trade dates with {read.bars:,} bars used; "
+        f"{read.outside_session:,} outside sessions, {read.dropped:,} unusable"
+        + (f", {read.other_contract:,} of another contract" if read.other_contract else "")
+    )
+    if what.known_costs:
+        console.print(
+            f"  default costs: commission {what.commission:g} {what.currency} a side, slippage {what.slippage_ticks} "
+            f"tick{'s' if what.slippage_ticks != 1 else ''} plus a share of the recent range"
+        )
+    console.print()
+    console.print(_days_table(report))
+    if read.problems:
+        console.print()
+        console.print(_problem_table(read.problems))
+    if report.valid_share is not None:
+        console.print()
+        console.print(f"States: {report.valid_share:.1%} of the bars have one; of those")
+        table = _table("field")
+        table.add_column("levels")
+        for field, shares in report.levels.items():
+            table.add_row(field, "   ".join(f"{s.label} {s.share:.1%}" for s in shares))
+        table.add_row("contexts", "   ".join(f"{s.label} {s.share:.1%}" for s in report.contexts))
+        console.print(table)
+    console.print()
+    for note in read.notes:
+        console.print(f"note: {note}", markup=False)
+    for warning in report.warnings:
+        console.print(f"warning: {warning}", style="yellow", markup=False)
+    if report.refusal is None:
+        console.print("Ready to train.", style="green")
+    else:
+        console.print(f"Not ready to train: {report.refusal}", style="red", markup=False)
