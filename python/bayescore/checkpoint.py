@@ -187,7 +187,9 @@ class RunDirectory:
             self.days_path.mkdir(parents=True, exist_ok=True)
             self._lock = (self.path / ".lock").open("ab")
         except OSError as error:
-            raise RunError(f"{self.path}: cannot be written ({error.strerror}); choose another --checkpoint-dir") from None
+            raise RunError(
+                f"{self.path}: cannot be written ({error.strerror}); choose another --checkpoint-dir"
+            ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -32,7 +32,9 @@ app = typer.Typer(
 
 DataOption = Annotated[
     list[str],
-    typer.Option("--data", "-d", help="Parquet file, directory or quoted glob; may be repeated.", show_default=False),
+    typer.Option(
+        "--data", "-d", help="Parquet file, directory or quoted glob; may be repeated.", show_default=False
+    ),
 ]
 RootOption = Annotated[Path, typer.Option("--checkpoint-dir", help="Where runs are kept.")]
 RunArgument = Annotated[str, typer.Argument(help="Name of a run, or its directory.", show_default=False)]
@@ -66,22 +68,43 @@ def train(
     iterations: Annotated[Optional[int], _option("iterations", "--iterations", "-n")] = None,  # noqa: UP045
     max_days: Annotated[Optional[int], _option("max_days")] = None,  # noqa: UP045
     checkpoint_dir: RootOption = Path("checkpoints"),
-    run: Annotated[Optional[str], typer.Option(help="Name of the run; made from instrument, dates and seed if not given.", show_default=False)] = None,  # noqa: UP045, E501
-    resume: Annotated[bool, typer.Option("--resume", help="Go on after the last finished day of the run.")] = False,
+    run: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the run; made from instrument, dates and seed if not given.", show_default=False
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on after the last finished day of the run.")
+    ] = False,
     instrument: Annotated[Optional[str], _option("instrument", "--instrument", "-i")] = None,  # noqa: UP045
     symbol: Annotated[Optional[str], _option("symbol")] = None,  # noqa: UP045
     tick_size: Annotated[Optional[float], _option("tick_size")] = None,  # noqa: UP045
     tick_value: Annotated[Optional[float], _option("tick_value")] = None,  # noqa: UP045
     session: Annotated[Optional[str], _option("session")] = None,  # noqa: UP045
-    extended_hours: Annotated[Optional[bool], _option("extended_hours", "--extended-hours/--regular-hours")] = None,  # noqa: UP045, E501
+    extended_hours: Annotated[
+        bool | None, _option("extended_hours", "--extended-hours/--regular-hours")
+    ] = None,
     seed: Annotated[Optional[int], _option("seed")] = None,  # noqa: UP045
     objective: Annotated[Optional[str], _option("objective")] = None,  # noqa: UP045
     selection: Annotated[Optional[str], _option("selection")] = None,  # noqa: UP045
     on_bad_rows: Annotated[Optional[str], _option("on_bad_rows")] = None,  # noqa: UP045
     keep_trades: Annotated[Optional[str], _option("keep_trades")] = None,  # noqa: UP045
-    threads: Annotated[int, typer.Option(help="Worker threads; 0 = all cores. Results do not depend on it.")] = 0,
-    config: Annotated[Optional[Path], typer.Option("--config", "-c", help="TOML file with any field of the configuration.", show_default=False)] = None,  # noqa: UP045, E501
-    set_: Annotated[list[str], typer.Option("--set", help="FIELD=VALUE for any field, e.g. costs.slippage_ticks=2.", show_default=False)] = [],  # noqa: B006, E501
+    threads: Annotated[
+        int, typer.Option(help="Worker threads; 0 = all cores. Results do not depend on it.")
+    ] = 0,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", "-c", help="TOML file with any field of the configuration.", show_default=False
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str],
+        typer.Option(
+            "--set", help="FIELD=VALUE for any field, e.g. costs.slippage_ticks=2.", show_default=False
+        ),
+    ] = [],  # noqa: B006
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the final summary only.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print events as JSON lines instead of text.")] = False,
 ) -> None:
@@ -112,7 +135,9 @@ def train(
 
 @app.command()
 def inspect(
-    data: Annotated[list[str], typer.Argument(help="Parquet file, directory or quoted glob.", show_default=False)],
+    data: Annotated[
+        list[str], typer.Argument(help="Parquet file, directory or quoted glob.", show_default=False)
+    ],
     instrument: Annotated[Optional[str], _option("instrument", "--instrument", "-i")] = None,  # noqa: UP045
     symbol: Annotated[Optional[str], _option("symbol")] = None,  # noqa: UP045
     tick_size: Annotated[Optional[float], _option("tick_size")] = None,  # noqa: UP045
@@ -135,8 +160,12 @@ def synth(
     days: Annotated[int, typer.Option(help="Trade dates to make.", min=1, max=2000)] = 22,
     start: Annotated[str, typer.Option(help="First trade date, YYYY-MM-DD.")] = "2026-01-05",
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.", min=0)] = 0,
-    edge: Annotated[float, typer.Option(help="Planted drift after stretched states, sigmas a bar; 0 = none.")] = 0.0,
-    instrument: Annotated[str, typer.Option("--instrument", "-i", help="Root in the instruments table.")] = "MNQ",
+    edge: Annotated[
+        float, typer.Option(help="Planted drift after stretched states, sigmas a bar; 0 = none.")
+    ] = 0.0,
+    instrument: Annotated[
+        str, typer.Option("--instrument", "-i", help="Root in the instruments table.")
+    ] = "MNQ",
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Make practice data: one-second bars like MNQ's, with or without a planted edge."""
@@ -171,8 +200,11 @@ def patterns(
 def trades(
     run: RunArgument,
     checkpoint_dir: RootOption = Path("checkpoints"),
-    day: Annotated[Optional[str], typer.Option(help="One trade date, YYYY-MM-DD.", show_default=False)] = None,  # noqa: UP045
-    policy: Annotated[Optional[str], typer.Option(help="One policy, or in_sample_best; default the headline.", show_default=False)] = None,  # noqa: UP045, E501
+    day: Annotated[str | None, typer.Option(help="One trade date, YYYY-MM-DD.", show_default=False)] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(help="One policy, or in_sample_best; default the headline.", show_default=False),
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV with every column.")] = False,
 ) -> None:
     """List a run's trades, one line each."""

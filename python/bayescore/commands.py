@@ -40,7 +40,9 @@ def run_training(
     control = TrainingControl()
     reporter = ProgressReporter(_console(), quiet=quiet)
     sink: Callable[[events.AnyEvent], None] = _print_json if json else reporter
-    orchestrator = BayesianTrainingOrchestrator(config, checkpoint_dir=checkpoint_dir, run=run, threads=threads)
+    orchestrator = BayesianTrainingOrchestrator(
+        config, checkpoint_dir=checkpoint_dir, run=run, threads=threads
+    )
     failure: list[BaseException] = []
 
     def work() -> None:
@@ -66,7 +68,11 @@ def run_training(
         if isinstance(error, Interrupted):
             where = orchestrator.directory
             done = len(where.finished_days()) if where else 0
-            hint = f"; {done} finished days kept in {where.path}, go on with --resume --run {where.name}" if where else ""
+            hint = (
+                f"; {done} finished days kept in {where.path}, go on with --resume --run {where.name}"
+                if where
+                else ""
+            )
             raise Interrupted(f"interrupted{hint}")
         raise error
 
@@ -122,7 +128,9 @@ def list_runs(root: Path) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("run", "symbol", "days", "iterations", "headline", "net out of sample", "state"):
-        table.add_column(name, justify="right" if name in {"days", "iterations", "net out of sample"} else "left")
+        table.add_column(
+            name, justify="right" if name in {"days", "iterations", "net out of sample"} else "left"
+        )
     from bayescore.wording import POLICY_NAMES, money
 
     for r in found:

@@ -25,7 +25,11 @@ class StateConfig(Section):
     """Windows and edges of the state features (seconds, and multiples as their names say)."""
 
     band_window: Annotated[int, Meta(ge=30, le=3600, description="regression line of the band, s")] = 300
-    band_edges: Annotated[tuple[float, float, float], Meta(description="z-scores between the bands")] = (1.0, 2.0, 2.5)
+    band_edges: Annotated[tuple[float, float, float], Meta(description="z-scores between the bands")] = (
+        1.0,
+        2.0,
+        2.5,
+    )
     min_bars: Annotated[int, Meta(ge=3, le=3600, description="bars the band window needs")] = 30
     warmup: Annotated[int, Meta(ge=0, le=7200, description="s after the first bar without states")] = 900
     momentum_lag: Annotated[int, Meta(ge=1, le=900, description="momentum looks back this far, s")] = 60
@@ -39,7 +43,9 @@ class StateConfig(Section):
     breakout_gap: Annotated[int, Meta(ge=1, le=299, description="breakout ignores the last s")] = 20
     compression_window: Annotated[int, Meta(ge=1, le=299, description="compression range, s")] = 60
     compression_factor: Annotated[float, Meta(gt=0, lt=1, description="compression below this ratio")] = 0.3
-    volatility_window: Annotated[int, Meta(ge=5, le=900, description="short volatility of the context, s")] = 60
+    volatility_window: Annotated[
+        int, Meta(ge=5, le=900, description="short volatility of the context, s")
+    ] = 60
     volatility_bounds: Annotated[
         tuple[float, float], Meta(description="VOLATILITY_DIFFERENTIAL outside this ratio")
     ] = (0.6, 1.6)
@@ -50,7 +56,9 @@ class BrainConfig(Section):
 
     mirror: Annotated[bool, Meta(description="pool a state with its mirror image")] = True
     label_horizon: Annotated[int, Meta(ge=1, le=7200, description="s until a label is unresolved")] = 900
-    half_life_days: Annotated[float, Meta(ge=0, description="evidence halves after so many days; 0 = never")] = 0.0
+    half_life_days: Annotated[
+        float, Meta(ge=0, description="evidence halves after so many days; 0 = never")
+    ] = 0.0
     root_strength: Annotated[float, Meta(gt=0, description="the root starts as Beta(x, x)")] = 10.0
     kappa_min: Annotated[float, Meta(gt=0, description="least borrowing of a level")] = 5.0
     kappa_max: Annotated[float, Meta(gt=0, description="most borrowing of a level")] = 10_000.0
@@ -62,13 +70,17 @@ class CostConfig(Section):
     commission: Annotated[
         float | None, Meta(ge=0, description="commission and fees per side, in the instrument's currency")
     ] = None
-    slippage_ticks: Annotated[int | None, Meta(ge=0, le=100_000, description="base slippage of a market order")] = None
+    slippage_ticks: Annotated[
+        int | None, Meta(ge=0, le=100_000, description="base slippage of a market order")
+    ] = None
     slippage_factor: Annotated[float, Meta(ge=0, le=10, description="added share of the recent range")] = 0.1
     slippage_window: Annotated[int, Meta(ge=1, le=60, description="recent range window, s")] = 5
     limit_fill: Annotated[Literal["touch", "through"], Meta(description="when a target fills")] = "touch"
     intrabar: Annotated[Intrabar, Meta(description="stop and target in one bar")] = "stop_first"
     max_entry_gap: Annotated[int, Meta(ge=1, le=600, description="s to the entry bar, else dropped")] = 5
-    no_entry_before_close: Annotated[int, Meta(ge=0, description="last s of the session without entries")] = 300
+    no_entry_before_close: Annotated[int, Meta(ge=0, description="last s of the session without entries")] = (
+        300
+    )
     flat_before_close: Annotated[int, Meta(ge=0, description="s before the close when all is closed")] = 60
 
 
@@ -81,19 +93,29 @@ class Config(Section):
     objective: Annotated[Objective, Meta(description="what is optimised")] = "sharpe"
     selection: Annotated[Selection, Meta(description="which policy is the headline")] = "panel"
     min_trades: Annotated[int, Meta(ge=2, description="fewer trades leave an objective undefined")] = 10
-    selection_half_life_days: Annotated[float, Meta(gt=0, description="weight of past days in the panel")] = 10.0
-    regret_bar_seconds: Annotated[int, Meta(ge=1, le=3600, description="bars that exits are held against, s")] = 120
+    selection_half_life_days: Annotated[float, Meta(gt=0, description="weight of past days in the panel")] = (
+        10.0
+    )
+    regret_bar_seconds: Annotated[
+        int, Meta(ge=1, le=3600, description="bars that exits are held against, s")
+    ] = 120
     regret_bars_after: Annotated[int, Meta(ge=0, le=100, description="bars after the exit that count")] = 5
-    instrument: Annotated[str | None, Meta(description="root in instruments.toml; else from symbol or file")] = None
+    instrument: Annotated[
+        str | None, Meta(description="root in instruments.toml; else from symbol or file")
+    ] = None
     symbol: Annotated[str | None, Meta(description="contract to use when a file holds several")] = None
     tick_size: Annotated[float | None, Meta(gt=0, description="overrides the instrument's")] = None
     tick_value: Annotated[float | None, Meta(gt=0, description="overrides the instrument's")] = None
     session: Annotated[str | None, Meta(description="overrides the instrument's session")] = None
-    extended_hours: Annotated[bool, Meta(description="US equities: trade pre-market and after-hours too")] = False
+    extended_hours: Annotated[bool, Meta(description="US equities: trade pre-market and after-hours too")] = (
+        False
+    )
     min_session_coverage: Annotated[
         float, Meta(ge=0, le=1, description="shorter trade dates are left out (share of the session)")
     ] = 0.25
-    on_bad_rows: Annotated[Literal["refuse", "drop"], Meta(description="what to do with unusable rows")] = "refuse"
+    on_bad_rows: Annotated[Literal["refuse", "drop"], Meta(description="what to do with unusable rows")] = (
+        "refuse"
+    )
     keep_trades: Annotated[Literal["best", "all"], Meta(description="which trades are saved")] = "best"
     state: StateConfig = StateConfig()
     brain: BrainConfig = BrainConfig()

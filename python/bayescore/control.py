@@ -13,8 +13,7 @@ from bayescore.events import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-
-    from typing_extensions import Self
+    from typing import Self
 
 Phase = Literal["loading", "states", "trading", "sweeping", "learning", "regret", "saving", "paused"]
 

@@ -30,7 +30,9 @@ def _ratio(a: float, b: float) -> float | None:
     return a / b if b else None
 
 
-def metrics(totals: Mapping[str, NDArray[Any]], i: int, commission_milliticks: int, tick_value: float) -> Metrics:
+def metrics(
+    totals: Mapping[str, NDArray[Any]], i: int, commission_milliticks: int, tick_value: float
+) -> Metrics:
     """Figures of row ``i`` of a totals table.
 
     Parameters
@@ -80,7 +82,9 @@ def iterations(totals: Columns, commission_milliticks: int) -> Iterations:
     defined = np.isfinite(objective)
     net = totals["gross"] - totals["trades"] * (commission_milliticks / 1000)
     enough = net[defined]
-    quantiles = np.quantile(objective[defined], [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0]) if defined.any() else []
+    quantiles = (
+        np.quantile(objective[defined], [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0]) if defined.any() else []
+    )
     counts, edges = np.histogram(enough, bins=HISTOGRAM_BINS) if len(enough) else ([], [])
     return Iterations(
         count=len(objective),

@@ -176,7 +176,8 @@ class ProgressReporter:
         return Text(
             f"  {IN_SAMPLE}: best of {i.count:,} #{b.iteration} ({b.origin.replace('_', ' ')}) "
             f"{money(m.net_currency, self._currency)}, {m.trades} trades, win {win_rate(m)}, "
-            f"Sharpe of day {number(m.sharpe_of_day)}; {i.profitable:,} of {i.defined:,} sets with enough trades profitable",
+            f"Sharpe of day {number(m.sharpe_of_day)}; {i.profitable:,} of {i.defined:,} sets "
+            "with enough trades profitable",
             style="dim",
         )
 
@@ -201,7 +202,8 @@ class ProgressReporter:
         if g.events == 0:
             return Text("  regret: no trades to look back at")
         lines = [
-            f"  regret, {g.events:,} market events ({g.trades:,} trades): exit efficiency {percent(g.exit_efficiency, 0)}; "
+            f"  regret, {g.events:,} market events ({g.trades:,} trades): "
+            f"exit efficiency {percent(g.exit_efficiency, 0)}; "
             f"optimal {percent(g.optimal, 0)}, too early {percent(g.too_early, 0)}, too late {percent(g.too_late, 0)}, "
             f"wrong side {percent(g.wrong_side, 0)}; left on the table {number(g.left_on_table_ticks, 1)} ticks, "
             f"given back {number(g.given_back_ticks, 1)}"
@@ -253,7 +255,9 @@ class ProgressReporter:
 
 def pattern_table(patterns: Sequence[events.Pattern], title: str) -> Table:
     """Patterns with interval, evidence and how far they are from paying."""
-    table = ProgressReporter._table(title, "side", "P(win)", "80% interval", "n", "needs", "trades", "net, ticks", "time")
+    table = ProgressReporter._table(
+        title, "side", "P(win)", "80% interval", "n", "needs", "trades", "net, ticks", "time"
+    )
     for p in patterns:
         star = "*" if p.significant else " "
         table.add_row(

@@ -31,7 +31,9 @@ def _weighted(days: Sequence[events.Metrics], seconds: str, count: str) -> float
     return float(sum((getattr(m, seconds) or 0.0) * getattr(m, count) for m in days)) / float(total)
 
 
-def policy_summary(policy: str, results: Sequence[events.DayResult], tick_value: float) -> events.PolicySummary:
+def policy_summary(
+    policy: str, results: Sequence[events.DayResult], tick_value: float
+) -> events.PolicySummary:
     """One policy over its out-of-sample days."""
     days = [m for r in results if (m := r.policies[policy].metrics) is not None]
     daily = [m.net_currency for m in days]

@@ -35,14 +35,20 @@ def sparkline(values: Sequence[float]) -> str:
 def render_summary(s: events.Summary) -> RenderableType:
     """Policies side by side, learning curve, parameters, effects, top patterns."""
     days = len(s.dates)
-    head = f"{s.symbol}, {days} {'day' if days == 1 else 'days'}, {s.iterations_per_day:,} iterations a day, {s.trades_simulated:,} trades simulated"
+    head = (
+        f"{s.symbol}, {days} {'day' if days == 1 else 'days'}, {s.iterations_per_day:,} iterations a day, "
+        f"{s.trades_simulated:,} trades simulated"
+    )
     parts: list[RenderableType] = [Rule("Final summary"), Text(head)]
     if days < 2:
         parts.append(Text("One date only teaches: nothing was traded out of sample. Train on two or more."))
     else:
         parts += [_policies(s), _verdict(s)]
     parts.append(
-        Text(f"{IN_SAMPLE}: the best set of each day adds up to {money(s.in_sample_net_currency, s.currency)}", "dim")
+        Text(
+            f"{IN_SAMPLE}: the best set of each day adds up to {money(s.in_sample_net_currency, s.currency)}",
+            "dim",
+        )
     )
     parts += [Text(""), *_learning(s), *_evolution(s), *_effects(s)]
     if s.patterns:
@@ -97,7 +103,9 @@ def _learning(s: events.Summary) -> list[RenderableType]:
         running.append(total)
     lines: list[RenderableType] = []
     if running:
-        lines.append(Text(f"learning curve, cumulative net: {sparkline(running)} {money(running[-1], s.currency)}"))
+        lines.append(
+            Text(f"learning curve, cumulative net: {sparkline(running)} {money(running[-1], s.currency)}")
+        )
     c = s.calibration
     if c.brier is not None and c.brier_half is not None:
         error = "" if c.brier_error is None else f" ± {c.brier_error:.5f}"

@@ -67,7 +67,9 @@ def params(p: Params | None) -> str:
     if p is None:
         return "none yet"
     trail = (
-        f"trail {p.trail_distance_ticks} after {p.trail_activation_ticks}" if p.trail_activation_ticks else "no trail"
+        f"trail {p.trail_distance_ticks} after {p.trail_activation_ticks}"
+        if p.trail_activation_ticks
+        else "no trail"
     )
     parts = [
         p.entry_rule,
