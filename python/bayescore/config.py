@@ -68,10 +68,11 @@ class CostConfig(Section):
     """What trading costs and how orders are filled. ``None`` takes the instrument's default."""
 
     commission: Annotated[
-        float | None, Meta(ge=0, description="commission and fees per side, in the instrument's currency")
+        Annotated[float, Meta(ge=0)] | None,
+        Meta(description="commission and fees per side, in the instrument's currency"),
     ] = None
     slippage_ticks: Annotated[
-        int | None, Meta(ge=0, le=100_000, description="base slippage of a market order")
+        Annotated[int, Meta(ge=0, le=100_000)] | None, Meta(description="base slippage of a market order")
     ] = None
     slippage_factor: Annotated[float, Meta(ge=0, le=10, description="added share of the recent range")] = 0.1
     slippage_window: Annotated[int, Meta(ge=1, le=60, description="recent range window, s")] = 5
@@ -88,8 +89,10 @@ class Config(Section):
     """One run. Two runs with equal configuration, data and version give equal bytes."""
 
     iterations: Annotated[int, Meta(ge=10, le=1_000_000, description="parameter sets per day")] = 1000
-    max_days: Annotated[int | None, Meta(ge=1, description="stop after so many trade dates")] = None
-    seed: Annotated[int, Meta(ge=0, lt=2**63, description="seed of the design of experiments")] = 0
+    max_days: Annotated[
+        Annotated[int, Meta(ge=1)] | None, Meta(description="stop after so many trade dates")
+    ] = None
+    seed: Annotated[int, Meta(ge=0, le=2**53, description="seed of the design of experiments")] = 0
     objective: Annotated[Objective, Meta(description="what is optimised")] = "sharpe"
     selection: Annotated[Selection, Meta(description="which policy is the headline")] = "panel"
     min_trades: Annotated[int, Meta(ge=2, description="fewer trades leave an objective undefined")] = 10
@@ -104,8 +107,12 @@ class Config(Section):
         str | None, Meta(description="root in instruments.toml; else from symbol or file")
     ] = None
     symbol: Annotated[str | None, Meta(description="contract to use when a file holds several")] = None
-    tick_size: Annotated[float | None, Meta(gt=0, description="overrides the instrument's")] = None
-    tick_value: Annotated[float | None, Meta(gt=0, description="overrides the instrument's")] = None
+    tick_size: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="overrides the instrument's")
+    ] = None
+    tick_value: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="overrides the instrument's")
+    ] = None
     session: Annotated[str | None, Meta(description="overrides the instrument's session")] = None
     extended_hours: Annotated[bool, Meta(description="US equities: trade pre-market and after-hours too")] = (
         False

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def _field_help(section: type[msgspec.Struct], name: str) -> str:
+def field_help(section: type[msgspec.Struct], name: str) -> str:
+    """Documentation of one field of a section."""
     hint = get_type_hints(section, include_extras=True)[name]
     for part in get_args(hint):
         if isinstance(part, msgspec.Meta) and part.description:
@@ -29,7 +30,7 @@ def describe(field: str) -> str:
     for step in path:
         section = get_type_hints(section)[step]
     default = next(f.default for f in msgspec.structs.fields(section) if f.name == name)
-    text = _field_help(section, name)
+    text = field_help(section, name)
     return text if default is None else f"{text} (default {default})"
 
 
