@@ -4,6 +4,7 @@
 //! functions below, in one fixed order of roundings, so both give the same bits. Nothing here may be contracted into
 //! fused operations or reordered.
 use super::config::StateConfig;
+use super::exact::Line;
 use crate::context;
 
 /// Number of leaf states: band × momentum × trend × volume × burst.
@@ -12,47 +13,8 @@ pub(super) const LEAVES: usize = 7 * 5 * 3 * 2 * 2;
 /// Patterns of the code.
 pub(super) const PATTERNS: usize = 4;
 
-/// Sums over the bars of a window, x in seconds and y in ticks, modulo 2^64.
-///
-/// x may be any time of day: the sums themselves may wrap, but what [`Sums::line`] makes of them does not depend on
-/// the origin of x and fits 64 bits for windows of up to 3600 bars within [`crate::bars::MAX_DAY_RANGE`].
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sums {
-    pub n: i64,
-    pub x: i64,
-    pub xx: i64,
-    pub y: i64,
-    pub xy: i64,
-    pub yy: i64,
-}
-
-/// The exact numerators of a least-squares line, rounded to f64 once.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Line {
-    /// n·(n − 2).
-    pub dof: f64,
-    /// n·Σx² − (Σx)².
-    pub d: f64,
-    /// n·Σxy − Σx·Σy.
-    pub nxy: f64,
-    /// n·Σy² − (Σy)².
-    pub nyy: f64,
-}
-
-impl Sums {
-    #[inline]
-    pub fn line(&self) -> Line {
-        let Self { n, x, xx, y, xy, yy } = *self;
-        let d = n.wrapping_mul(xx).wrapping_sub(x.wrapping_mul(x));
-        let nxy = n.wrapping_mul(xy).wrapping_sub(x.wrapping_mul(y));
-        // Not negative, and up to n²·MAX_DAY_RANGE²: more than an i64 holds in the longest windows.
-        let nyy = n.wrapping_mul(yy).wrapping_sub(y.wrapping_mul(y)) as u64;
-        Line { dof: (n * (n - 2)) as f64, d: d as f64, nxy: nxy as f64, nyy: nyy as f64 }
-    }
-}
-
 /// Everything the features of one bar are made of: exact integers, each rounded to f64 once.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
     /// Line of the band window.
     pub band: Line,
@@ -89,7 +51,7 @@ pub(super) struct Terms {
 }
 
 /// Feature values of one bar.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Values {
     pub slope: f64,
     pub sigma: f64,
@@ -170,13 +132,7 @@ impl Edges {
     }
 }
 
-/// A product of exact integers as f64, rounded once even where it does not fit 64 bits.
-#[inline]
-pub(super) fn product(a: i64, b: i64) -> f64 {
-    a.checked_mul(b).map_or_else(|| (i128::from(a) * i128::from(b)) as f64, |p| p as f64)
-}
-
-/// Highest high and lowest low of some bars, the low negated so that both are maxima.
+/// Highest high and negated lowest low of some bars, both from the same price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reach {
     pub up: i32,
@@ -184,35 +140,45 @@ pub(super) struct Reach {
 }
 
 impl Reach {
+    /// Of no bars: the only one with a negative range.
+    pub const NONE: Self = Self { up: i32::MIN / 2, down: i32::MIN / 2 };
+
     #[inline]
     pub fn range(self) -> i32 {
         self.up + self.down
     }
 }
 
-/// What the pattern of one bar is read from; `None` where a stretch has no bars.
+impl From<[i32; 2]> for Reach {
+    #[inline]
+    fn from([up, down]: [i32; 2]) -> Self {
+        Self { up, down }
+    }
+}
+
+/// What the pattern of one bar is read from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stretches {
     /// The band window without its last `breakout_gap` seconds.
-    pub before: Option<Reach>,
+    pub before: Reach,
     /// First third of the band window.
-    pub first: Option<Reach>,
+    pub first: Reach,
     /// Last third.
     pub last: Reach,
     /// The compression window.
     pub recent: Reach,
     /// The band window without it.
-    pub rest: Option<Reach>,
+    pub rest: Reach,
 }
 
 impl Stretches {
-    /// 1 breakout, 2 wedge, 3 compression, the first that holds, or 0.
+    /// 1 breakout, 2 wedge, 3 compression, the first that holds, or 0. A stretch without bars makes none of them.
     #[inline]
     pub fn pattern(&self, y: i32, compression_factor: f64) -> u16 {
-        let breakout = self.before.is_some_and(|b| y > b.up || -y > b.down);
-        let wedge = self.first.is_some_and(|f| self.last.up <= f.up && self.last.down <= f.down);
-        let compression =
-            self.rest.is_some_and(|r| f64::from(self.recent.range()) < compression_factor * f64::from(r.range()));
+        let Self { before, first, last, recent, rest } = *self;
+        let breakout = (y > before.up || -y > before.down) && before.range() >= 0;
+        let wedge = last.up <= first.up && last.down <= first.down;
+        let compression = f64::from(recent.range()) < compression_factor * f64::from(rest.range());
         if breakout {
             1
         } else if wedge {
@@ -225,37 +191,41 @@ impl Stretches {
     }
 }
 
-/// Context bits that follow from the leaf, and how leaf, window and pattern become a code.
+/// How leaf, window and pattern become a code and context bits.
 #[derive(Debug, Clone)]
 pub(super) struct Coder {
-    windows: u16,
-    of_leaf: [u16; LEAVES],
+    /// By twice the leaf plus the bit of differing volatility: first code of the leaf, bits.
+    parts: [(u16, u16); 2 * LEAVES],
 }
 
 impl Coder {
     pub fn new(n_windows: usize) -> Self {
-        let mut of_leaf = [context::CORE; LEAVES];
-        for (leaf, bits) in of_leaf.iter_mut().enumerate() {
+        let mut parts = [(0, 0); 2 * LEAVES];
+        for (k, part) in parts.iter_mut().enumerate() {
+            let leaf = k / 2;
             let (burst, volume, trend) = (leaf % 2, leaf / 2 % 2, leaf / 4 % 3);
             let (momentum, band) = (leaf / 12 % 5, leaf / 60);
-            let mut set = |bit: u16, yes: bool| *bits |= if yes { bit } else { 0 };
-            set(context::KILL_ZONE, band <= 1 || band >= 5);
-            set(context::CONFIRMATION, volume == 1);
-            set(context::VELOCITY_SPIKE, burst == 1);
             let up = band >= 4 && momentum >= 3 && trend == 2;
             let down = band <= 2 && momentum <= 1 && trend == 0;
-            set(context::FRACTAL_RESONANCE, up || down);
+            let bits = [
+                (context::CORE, true),
+                (context::KILL_ZONE, band <= 1 || band >= 5),
+                (context::CONFIRMATION, volume == 1),
+                (context::VELOCITY_SPIKE, burst == 1),
+                (context::VOLATILITY_DIFFERENTIAL, k % 2 == 1),
+                (context::FRACTAL_RESONANCE, up || down),
+            ];
+            let bits = bits.iter().filter(|(_, set)| *set).fold(0, |all, (bit, _)| all | bit);
+            *part = ((leaf * n_windows * PATTERNS) as u16, bits);
         }
-        Self { windows: n_windows as u16, of_leaf }
+        Self { parts }
     }
 
     /// Code and context bits (all but `TRANSITION`) of a valid bar.
     #[inline]
     pub fn code(&self, leaf_and_volatility: u16, window: u8, pattern: u16) -> (u16, u16) {
-        let leaf = leaf_and_volatility / 2;
-        let code = (leaf * self.windows + u16::from(window)) * PATTERNS as u16 + pattern;
+        let (first, bits) = self.parts[usize::from(leaf_and_volatility)];
         let setup = if pattern == 0 { 0 } else { context::PATTERN_SETUP };
-        let differs = if leaf_and_volatility.is_multiple_of(2) { 0 } else { context::VOLATILITY_DIFFERENTIAL };
-        (code, self.of_leaf[usize::from(leaf)] | setup | differs | context::session_bit(window))
+        (first + u16::from(window) * PATTERNS as u16 + pattern, bits | setup | context::session_bit(window))
     }
 }

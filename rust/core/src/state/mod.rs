@@ -6,6 +6,7 @@
 mod batch;
 pub mod config;
 pub mod engine;
+mod exact;
 mod features;
 pub mod space;
 mod stream;

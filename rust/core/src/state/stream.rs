@@ -4,7 +4,8 @@
 //! batch form but the arithmetic of [`super::features`].
 use super::INVALID;
 use super::config::StateConfig;
-use super::features::{Coder, Edges, Reach, Stretches, Sums, Terms, product};
+use super::exact::{Exact, Sums};
+use super::features::{Coder, Edges, Reach, Stretches, Terms};
 use crate::bars::MAX_DAY_RANGE;
 use crate::context;
 use crate::error::{CoreError, Result};
@@ -64,11 +65,11 @@ impl History {
 }
 
 /// Sums over the bars of one window.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Window {
     seconds: i32,
     start: usize,
-    sums: Sums,
+    sums: Sums<i64>,
     volume: i64,
     ranges: i64,
     changes_sq: i64,
@@ -77,7 +78,8 @@ struct Window {
 
 impl Window {
     fn new(seconds: i32) -> Self {
-        Self { seconds, ..Self::default() }
+        let sums = Sums { n: 0, x: 0, xx: 0, y: 0, xy: 0, yy: 0 };
+        Self { seconds, start: 0, sums, volume: 0, ranges: 0, changes_sq: 0, n_changes: 0 }
     }
 
     fn add(&mut self, bar: &Seen, sign: i64) {
@@ -143,8 +145,11 @@ impl Stretch {
         }
     }
 
-    fn reach(&self) -> Option<Reach> {
-        Some(Reach { up: self.up.front()?.1, down: self.down.front()?.1 })
+    fn reach(&self) -> Reach {
+        match (self.up.front(), self.down.front()) {
+            (Some(&(_, up)), Some(&(_, down))) => Reach { up, down },
+            _ => Reach::NONE,
+        }
     }
 }
 
@@ -233,7 +238,7 @@ impl Stream {
         while self.history.at(self.lagged).ts <= bar.ts - self.config.momentum_lag {
             self.lagged += 1;
         }
-        let range = i64::from(self.burst.reach().map_or(0, Reach::range));
+        let range = i64::from(self.burst.reach().range());
         let change = (self.lagged > 0).then(|| i64::from(y - self.history.at(self.lagged - 1).y));
         if let Some(newest) = self.history.bars.back_mut() {
             newest.range = range;
@@ -271,8 +276,8 @@ impl Stream {
             change: change as f64,
             changes_sq: long.changes_sq as f64,
             n_changes: long.n_changes as f64,
-            volume: product(self.volume.volume, i64::from(band.seconds)),
-            volume_usual: product(band.volume, i64::from(self.volume.seconds)),
+            volume: self.volume.volume.scaled(band.seconds),
+            volume_usual: band.volume.scaled(self.volume.seconds),
             range: (range * long.sums.n) as f64,
             ranges: long.ranges as f64,
             ranges_short: self.volatility.ranges as f64,
@@ -281,12 +286,11 @@ impl Stream {
         };
         let values = terms.values(f64::from(self.config.long_window));
         let leaf = self.edges.leaf_and_volatility(&terms, &values) as u16;
-        let here = Reach { up: y, down: -y };
         let stretches = Stretches {
             before: self.before.reach(),
             first: self.first_third.reach(),
-            last: self.last_third.reach().unwrap_or(here),
-            recent: self.recent.reach().unwrap_or(here),
+            last: self.last_third.reach(),
+            recent: self.recent.reach(),
             rest: self.rest.reach(),
         };
         let pattern = stretches.pattern(y, self.config.compression_factor);
