@@ -88,8 +88,8 @@ class CalibrationTracker:
         for name, x in zip(SUMS, (total, brier, squared, product), strict=True):
             self._sums[name] += x
         bin_of = np.searchsorted(EDGES, p, side="right")
-        for column, x in enumerate((n * p, up, n)):
-            self._bins[:, column] += np.bincount(bin_of, weights=x, minlength=len(self._bins))
+        for column, weight in enumerate((n * p, up, n)):
+            self._bins[:, column] += np.bincount(bin_of, weights=weight, minlength=len(self._bins))
         if total > 0:
             self._days.append((brier - total / 4, total))
 
