@@ -113,6 +113,17 @@ pub struct LabelCounts {
     pub gap: u32,
 }
 
+/// Labels that count at the leaves: what the brain learns from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LeafCounts {
+    /// Leaf, ascending; of a leaf and its mirror image the canonical one if they were pooled.
+    pub leaf: Vec<u16>,
+    /// Labels that ended up.
+    pub ups: Vec<f64>,
+    /// Labels that ended down.
+    pub downs: Vec<f64>,
+}
+
 /// The typical move of a minute: rms of the changes over `lag` seconds, rounded, at least 2 ticks.
 ///
 /// Over all bars that have a bar `lag` seconds back, or only those less than `until_s` seconds after the first bar.
@@ -336,6 +347,27 @@ impl Labels {
         self.code.is_empty()
     }
 
+    fn rung(&self, rung: usize) -> Result<&RungLabels> {
+        self.rungs
+            .get(rung)
+            .ok_or_else(|| CoreError::parameter("rung", format!("{rung} is outside 0..{}", RUNGS - 1)))
+    }
+
+    /// What the leaves took on a rung; leaves without a label are left out.
+    ///
+    /// # Errors
+    /// [`CoreError::Parameter`] for a rung that does not exist.
+    pub fn leaf_counts(&self, rung: usize) -> Result<LeafCounts> {
+        let mut out = LeafCounts::default();
+        let leaves = &self.rung(rung)?.counts.levels[self.space.levels() - 1];
+        for (leaf, &[ups, downs]) in leaves.iter().enumerate().filter(|(_, [ups, downs])| ups + downs > 0.0) {
+            out.leaf.push(leaf as u16);
+            out.ups.push(ups);
+            out.downs.push(downs);
+        }
+        Ok(out)
+    }
+
     /// What became of the episodes, by level of a field (an index into the space's fields), or of all of them.
     ///
     /// # Errors
@@ -348,9 +380,7 @@ impl Labels {
                 None => return Err(CoreError::parameter("field", format!("{f} is not a field of the state space"))),
             },
         };
-        let Some(labels) = self.rungs.get(rung) else {
-            return Err(CoreError::parameter("rung", format!("{rung} is outside 0..{}", RUNGS - 1)));
-        };
+        let labels = self.rung(rung)?;
         // The digit of the field in a code: what is left after the fields below it, within its radix.
         let below: usize = field.map_or(1, |f| self.space.fields()[f + 1..].iter().map(|g| g.labels.len()).product());
         let row = |code: u16| if field.is_some() { usize::from(code) / below % levels } else { 0 };

@@ -1,24 +1,50 @@
 //! `bayescore._core`: validate, convert, one call into the core, map the error.
 mod arrays;
 mod bars;
+mod brain;
 mod control;
 mod enter;
 mod errors;
+mod labels;
+mod params;
+mod run;
 mod space;
 mod states;
+mod trades;
 
 use pyo3::prelude::*;
 
-/// The compiled half of bayescore.
+/// The compiled half of bayescore: bars, states, labels, posteriors, simulated trades.
+///
+/// Arrays are one-dimensional, contiguous and of the dtype a docstring names; they are copied once. Errors are those of
+/// `bayescore.errors`.
 #[pymodule]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     enter::quiet_panics();
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    m.add("INVALID", bayescore_core::state::INVALID)?;
     m.add_class::<control::Control>()?;
     m.add_class::<bars::DayBars>()?;
     m.add_class::<space::StateSpace>()?;
     m.add_class::<states::DayStates>()?;
     m.add_class::<states::StateEngine>()?;
+    m.add_class::<labels::Labels>()?;
+    m.add_class::<brain::Brain>()?;
+    m.add_function(wrap_pyfunction!(labels::barrier_ticks, m)?)?;
+    m.add_function(wrap_pyfunction!(labels::label_day, m)?)?;
+    m.add_function(wrap_pyfunction!(brain::break_even, m)?)?;
+    m.add_function(wrap_pyfunction!(brain::bracket_threshold, m)?)?;
+    m.add_function(wrap_pyfunction!(brain::rungs, m)?)?;
+    m.add_function(wrap_pyfunction!(brain::rung_of, m)?)?;
+    m.add_function(wrap_pyfunction!(brain::beta_above, m)?)?;
+    m.add_function(wrap_pyfunction!(brain::beta_quantile, m)?)?;
+    m.add_function(wrap_pyfunction!(run::simulate_day, m)?)?;
+    m.add_function(wrap_pyfunction!(run::sweep_day, m)?)?;
+    m.add_function(wrap_pyfunction!(run::totals, m)?)?;
+    m.add_function(wrap_pyfunction!(run::empty_trades, m)?)?;
+    m.add_function(wrap_pyfunction!(run::regret_events, m)?)?;
+    m.add_function(wrap_pyfunction!(run::trade_regret, m)?)?;
+    m.add_function(wrap_pyfunction!(run::merge_events, m)?)?;
     m.add_function(wrap_pyfunction!(enter::_panic, m)?)?;
     Ok(())
 }

@@ -28,6 +28,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 ///     For a wrong dtype or layout, columns of different lengths, a code outside the space (with its bar), or context
 ///     bits on a bar without a code.
 #[pyclass(frozen, module = "bayescore._core")]
+#[derive(Clone)]
 pub struct DayStates {
     pub states: Arc<state::DayStates>,
     pub space: Arc<state::StateSpace>,

@@ -113,7 +113,7 @@ impl Brain {
     /// [`CoreError::Shape`] if the labels are of another state space, [`CoreError::Parameter`] if they were selected
     /// with the other mirror setting.
     pub fn learn(&mut self, labels: &Labels) -> Result<()> {
-        if !Arc::ptr_eq(&self.space, &labels.space) && self.space != labels.space {
+        if !same_states(&self.space, &labels.space) {
             return Err(CoreError::Shape("the labels are of another state space than the brain".into()));
         }
         if self.config.mirror != labels.mirror {
@@ -243,6 +243,18 @@ impl Brain {
         brain.renew();
         Ok(brain)
     }
+}
+
+/// Whether codes mean the same in two spaces; what their levels are called does not matter.
+#[must_use]
+pub fn same_states(a: &StateSpace, b: &StateSpace) -> bool {
+    std::ptr::eq(a, b)
+        || (a.chain() == b.chain()
+            && a.fields().len() == b.fields().len()
+            && a.fields()
+                .iter()
+                .zip(b.fields())
+                .all(|(f, g)| f.name == g.name && f.labels.len() == g.labels.len() && f.mirrored == g.mirrored))
 }
 
 /// Posteriors of all levels of a rung, from the root down.

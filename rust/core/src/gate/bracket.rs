@@ -23,9 +23,9 @@ pub fn break_even(stop: i32, target: i32, cost: f64) -> Result<f64> {
 ///
 /// # Errors
 /// [`CoreError::Parameter`] for distances below 1 or a negative cost.
-pub fn bracket_threshold(stop: i32, target: i32, cost: f64, barrier: i32) -> Result<f64> {
+pub fn bracket_threshold(stop: i32, target: i32, cost: f64, barrier: f64) -> Result<f64> {
     check(stop, target, cost)?;
-    if barrier < 1 {
+    if !(barrier.is_finite() && barrier > 0.0) {
         return Err(CoreError::parameter("barrier", format!("{barrier} ticks is not a positive distance")));
     }
     Ok(threshold(stop, target, cost, barrier))
@@ -45,7 +45,7 @@ fn check(stop: i32, target: i32, cost: f64) -> Result<()> {
 }
 
 /// [`bracket_threshold`] on checked values.
-pub(super) fn threshold(stop: i32, target: i32, cost: f64, barrier: i32) -> f64 {
+pub(super) fn threshold(stop: i32, target: i32, cost: f64, barrier: f64) -> f64 {
     let (s, t) = (f64::from(stop), f64::from(target));
     if cost == 0.0 {
         return 0.5;
@@ -54,7 +54,7 @@ pub(super) fn threshold(stop: i32, target: i32, cost: f64, barrier: i32) -> f64 
         return 1.0;
     }
     let theta = drift_for((s + cost) / (s + t), s, t);
-    1.0 / (1.0 + (-theta * f64::from(barrier)).exp())
+    1.0 / (1.0 + (-theta * barrier).exp())
 }
 
 /// Chance to reach +t before −s when the odds of a tick up are e^θ, θ > 0.

@@ -6,7 +6,7 @@ mod bracket;
 
 pub use bracket::{bracket_threshold, break_even};
 
-use crate::brain::{Beta, Brain, normal_quantile};
+use crate::brain::{Beta, Brain, normal_quantile, same_states};
 use crate::error::{CoreError, Result};
 use crate::labels::{RUNGS, rungs};
 use crate::params::{EntryRule, ParamSet};
@@ -28,8 +28,8 @@ pub struct Gate {
 
 /// Which rung's chances speak for a bracket: the one nearest √(stop · target).
 #[must_use]
-pub fn rung_of(params: &ParamSet, barrier: i32) -> usize {
-    let product = i64::from(params.stop_loss_ticks) * i64::from(params.take_profit_ticks);
+pub fn rung_of(stop: i32, target: i32, barrier: i32) -> usize {
+    let product = i64::from(stop) * i64::from(target);
     let square = i64::from(barrier) * i64::from(barrier);
     if 2 * product < square {
         0
@@ -61,6 +61,13 @@ pub fn rule_side(space: &StateSpace, rule: EntryRule, leaf: usize) -> i8 {
     }
 }
 
+/// Rung of a set and the chance on it above which its bracket pays.
+fn asked(params: &ParamSet, barrier: i32, cost: f64) -> (usize, f64) {
+    let (stop, target) = (params.stop_loss_ticks, params.take_profit_ticks);
+    let rung = rung_of(stop, target, barrier);
+    (rung, bracket::threshold(stop, target, cost, f64::from(rungs(barrier)[rung])))
+}
+
 /// Checks a cost and a barrier that come from outside.
 fn check(barrier: i32, cost: f64) -> Result<()> {
     if !(1..=1 << 21).contains(&barrier) {
@@ -76,8 +83,7 @@ fn check(barrier: i32, cost: f64) -> Result<()> {
 pub fn should_fire(brain: &Brain, params: &ParamSet, barrier: i32, cost: f64, leaf: usize) -> Result<i8> {
     params.check()?;
     check(barrier, cost)?;
-    let rung = rung_of(params, barrier);
-    let threshold = bracket::threshold(params.stop_loss_ticks, params.take_profit_ticks, cost, rungs(barrier)[rung]);
+    let (rung, threshold) = asked(params, barrier, cost);
     let (a, b) = brain.leaf_posteriors(rung)[leaf];
     let belief = Belief { beta: Beta::new(a, b), threshold, confidence: params.confidence_threshold };
     let heard = brain.samples(rung, leaf) >= f64::from(params.min_samples);
@@ -155,7 +161,7 @@ impl Bounds {
 impl Gate {
     /// Sides of every set in every leaf.
     ///
-    /// Without a brain `learned` never fires and no rule is vetoed. `cost` is the round trip in ticks.
+    /// Without a brain `learned` never fires, no set is refused and no rule is vetoed. `cost` is the round trip in ticks.
     ///
     /// # Errors
     /// [`CoreError::Parameter`] for a parameter, barrier or cost out of range, [`CoreError::Shape`] if the brain is of
@@ -165,7 +171,7 @@ impl Gate {
         for set in sets {
             set.check()?;
         }
-        if brain.is_some_and(|b| !std::ptr::eq(&raw const **b.space(), space) && **b.space() != *space) {
+        if brain.is_some_and(|b| !same_states(b.space(), space)) {
             return Err(CoreError::Shape("the states are of another state space than the brain".into()));
         }
         let n_leaves = space.n_leaves();
@@ -181,14 +187,12 @@ impl Gate {
             let rule = rules.iter().find(|(rule, _)| *rule == set.entry_rule).map(|(_, sides)| sides);
             if let Some(sides) = rule {
                 out.copy_from_slice(sides);
-            } else {
-                refused[k] = too_far(set, barrier);
-                if refused[k] {
-                    continue;
-                }
             }
             if let Some(tables) = &mut tables {
-                tables.decide(set, barrier, cost, out);
+                refused[k] = rule.is_none() && too_far(set, barrier);
+                if !refused[k] {
+                    tables.decide(set, barrier, cost, out);
+                }
             }
         }
         Ok(Self { n_leaves, sides, refused })
@@ -219,7 +223,7 @@ impl<'a> Tables<'a> {
 
     /// Fills a `learned` set's sides, or strikes out those of a rule that the brain vetoes.
     fn decide(&mut self, set: &ParamSet, barrier: i32, cost: f64, out: &mut [i8]) {
-        let rung = rung_of(set, barrier);
+        let (rung, threshold) = asked(set, barrier, cost);
         let confidence = set.confidence_threshold;
         let found = self.bounds.iter().position(|(r, c, _)| *r == rung && *c == confidence);
         let at = found.unwrap_or_else(|| {
@@ -228,7 +232,6 @@ impl<'a> Tables<'a> {
             self.bounds.len() - 1
         });
         let bounds = &self.bounds[at].2;
-        let threshold = bracket::threshold(set.stop_loss_ticks, set.take_profit_ticks, cost, rungs(barrier)[rung]);
         let least = f64::from(set.min_samples);
         let learned = set.entry_rule == EntryRule::Learned;
         for (leaf, side) in out.iter_mut().enumerate() {

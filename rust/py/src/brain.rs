@@ -1,0 +1,453 @@
+//! `Brain`: posteriors of every state.
+use crate::arrays::{column, columns, fitting, item, known_keys};
+use crate::enter::enter_core;
+use crate::errors::{from_core, usage};
+use crate::labels::Labels;
+use crate::params::one_set;
+use crate::space::{StateSpace, leaf_of};
+use bayescore_core::brain::{self, Beta, BrainColumns, BrainConfig, normal_quantile};
+use bayescore_core::gate;
+use bayescore_core::labels::RUNGS;
+use numpy::{IntoPyArray, PyArray2};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Evidence and Beta posteriors of every state: the chance that the price touches a barrier above before one as far
+/// below, on three rungs (0: about half the day's barrier, 1: the barrier, 2: twice the barrier).
+///
+/// Parameters
+/// ----------
+/// space : StateSpace
+/// mirror : bool
+///     Pool a state with its mirror image.
+/// root_strength : float
+///     The root starts as Beta(x, x).
+/// kappa_min, kappa_max : float
+///     Bounds of the strength with which a level borrows from the one above.
+/// half_life_days : float
+///     Days after which evidence counts half; 0 = never.
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For a value out of range.
+#[pyclass(frozen, module = "bayescore._core")]
+pub struct Brain(RwLock<Arc<brain::Brain>>);
+
+impl Brain {
+    /// What is known now; later learning does not touch it.
+    pub fn snapshot(&self) -> Arc<brain::Brain> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn wrap(brain: brain::Brain) -> Self {
+        Self(RwLock::new(Arc::new(brain)))
+    }
+}
+
+fn check_rung(py: Python<'_>, rung: usize) -> PyResult<()> {
+    if rung < RUNGS { Ok(()) } else { Err(usage(py, &format!("rung: {rung} is outside 0..{}", RUNGS - 1))) }
+}
+
+fn check_level(py: Python<'_>, level: f64) -> PyResult<()> {
+    if level > 0.0 && level < 1.0 { Ok(()) } else { Err(usage(py, &format!("{level} is outside (0, 1)"))) }
+}
+
+struct LeafTable {
+    leaf: Vec<u16>,
+    ups: Vec<f64>,
+    downs: Vec<f64>,
+    n: Vec<f64>,
+    a: Vec<f64>,
+    b: Vec<f64>,
+    mean: Vec<f64>,
+    above_half: Vec<f64>,
+}
+
+#[pymethods]
+impl Brain {
+    #[new]
+    #[pyo3(signature = (space, *, mirror=true, root_strength=10.0, kappa_min=5.0, kappa_max=10000.0, half_life_days=0.0))]
+    fn new(
+        py: Python<'_>,
+        space: &StateSpace,
+        mirror: bool,
+        root_strength: f64,
+        kappa_min: f64,
+        kappa_max: f64,
+        half_life_days: f64,
+    ) -> PyResult<Self> {
+        let config = BrainConfig { mirror, root_strength, kappa_min, kappa_max, half_life_days };
+        brain::Brain::new(space.0.clone(), config).map(Self::wrap).map_err(|e| from_core(py, &e))
+    }
+
+    /// The brain that `columns` came from, bit for bit, given the same space and settings.
+    ///
+    /// Parameters
+    /// ----------
+    /// space : StateSpace
+    /// columns : dict
+    ///     As `columns` gives them.
+    /// mirror, root_strength, kappa_min, kappa_max, half_life_days
+    ///     As the constructor.
+    ///
+    /// Returns
+    /// -------
+    /// Brain
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.DataError
+    ///     For missing, unequal or foreign columns, or rows that are no states of this space.
+    /// bayescore.errors.UsageError
+    ///     For a value out of range.
+    #[classmethod]
+    #[pyo3(signature = (space, columns, *, mirror=true, root_strength=10.0, kappa_min=5.0, kappa_max=10000.0, half_life_days=0.0))]
+    #[allow(clippy::too_many_arguments)]
+    fn from_columns(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        space: &StateSpace,
+        columns: &Bound<'_, PyDict>,
+        mirror: bool,
+        root_strength: f64,
+        kappa_min: f64,
+        kappa_max: f64,
+        half_life_days: f64,
+    ) -> PyResult<Self> {
+        let config = BrainConfig { mirror, root_strength, kappa_min, kappa_max, half_life_days };
+        known_keys(columns, "columns", &["rung", "level", "state", "ups", "downs"])?;
+        let get = |key: &str| item(columns, "columns", key);
+        let columns = BrainColumns {
+            rung: fitting(&get("rung")?, "rung")?,
+            level: fitting(&get("level")?, "level")?,
+            state: fitting(&get("state")?, "state")?,
+            ups: column(&get("ups")?, "ups")?,
+            downs: column(&get("downs")?, "downs")?,
+        };
+        enter_core(py, || brain::Brain::from_columns(space.0.clone(), config, &columns)).map(Self::wrap)
+    }
+
+    /// Evidence as plain columns, one row a state with any: ``rung``, ``level`` (uint8; 0 = root), ``state`` (uint16; of
+    /// a state and its mirror image the smaller), ``ups``, ``downs`` (float64). With space and settings it is all there
+    /// is to save.
+    fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let columns = self.snapshot().columns();
+        Ok(columns!(py, columns, rung, level, state, ups, downs))
+    }
+
+    /// Age the evidence by one day and add a day's labels.
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.DataError
+    ///     If the labels are of another state space.
+    /// bayescore.errors.UsageError
+    ///     If they were made with the other mirror setting.
+    fn learn(&self, py: Python<'_>, labels: &Labels) -> PyResult<()> {
+        enter_core(py, || {
+            let mut brain = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::make_mut(&mut brain).learn(&labels.0)
+        })
+    }
+
+    /// A brain of its own with the same evidence.
+    fn copy(&self) -> Self {
+        Self(RwLock::new(self.snapshot()))
+    }
+
+    /// The state space.
+    #[getter]
+    fn space(&self) -> StateSpace {
+        StateSpace(self.snapshot().space().clone())
+    }
+
+    /// The settings, by the names of the constructor.
+    #[getter]
+    fn config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let config = *self.snapshot().config();
+        let dict = PyDict::new(py);
+        dict.set_item("mirror", config.mirror)?;
+        dict.set_item("root_strength", config.root_strength)?;
+        dict.set_item("kappa_min", config.kappa_min)?;
+        dict.set_item("kappa_max", config.kappa_max)?;
+        dict.set_item("half_life_days", config.half_life_days)?;
+        Ok(dict)
+    }
+
+    /// Parameters (a, b) of the Beta posterior of a code's leaf.
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     For a code outside the space or a rung other than 0, 1, 2.
+    #[pyo3(signature = (code, rung=1))]
+    fn posterior(&self, py: Python<'_>, code: u16, rung: usize) -> PyResult<(f64, f64)> {
+        check_rung(py, rung)?;
+        let brain = self.snapshot();
+        let leaf = leaf_of(py, brain.space(), code)?;
+        Ok(brain.leaf_posteriors(rung)[leaf])
+    }
+
+    /// Ups and downs that a code's leaf has been seen to have, its mirror image's included.
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     For a code outside the space or a rung other than 0, 1, 2.
+    #[pyo3(signature = (code, rung=1))]
+    fn evidence(&self, py: Python<'_>, code: u16, rung: usize) -> PyResult<(f64, f64)> {
+        check_rung(py, rung)?;
+        let brain = self.snapshot();
+        let leaf = leaf_of(py, brain.space(), code)?;
+        Ok(brain.evidence(rung, brain.space().levels() - 1, leaf))
+    }
+
+    /// Posteriors of all leaves.
+    ///
+    /// Parameters
+    /// ----------
+    /// rung : int
+    ///
+    /// Returns
+    /// -------
+    /// dict
+    ///     Columns ``leaf`` (uint16, 0 … n − 1), ``ups``, ``downs``, ``n`` (evidence), ``a``, ``b``, ``mean`` and
+    ///     ``above_half``, the probability that p > ½ (float64).
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     For a rung other than 0, 1, 2.
+    #[pyo3(signature = (rung=1))]
+    fn leaf_table<'py>(&self, py: Python<'py>, rung: usize) -> PyResult<Bound<'py, PyDict>> {
+        check_rung(py, rung)?;
+        let brain = self.snapshot();
+        let leaves = brain.space().levels() - 1;
+        let evidence: Vec<_> = (0..brain.space().n_leaves()).map(|leaf| brain.evidence(rung, leaves, leaf)).collect();
+        let posteriors = brain.leaf_posteriors(rung);
+        let table = LeafTable {
+            leaf: (0..evidence.len()).map(|leaf| leaf as u16).collect(),
+            ups: evidence.iter().map(|e| e.0).collect(),
+            downs: evidence.iter().map(|e| e.1).collect(),
+            n: evidence.iter().map(|e| e.0 + e.1).collect(),
+            a: posteriors.iter().map(|p| p.0).collect(),
+            b: posteriors.iter().map(|p| p.1).collect(),
+            mean: posteriors.iter().map(|p| p.0 / (p.0 + p.1)).collect(),
+            above_half: posteriors.iter().map(|p| Beta::new(p.0, p.1).above(0.5)).collect(),
+        };
+        Ok(columns!(py, table, leaf, ups, downs, n, a, b, mean, above_half))
+    }
+
+    /// Probability that p of a code's leaf exceeds a threshold.
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     For a code outside the space or a rung other than 0, 1, 2.
+    #[pyo3(signature = (code, threshold, rung=1))]
+    fn probability_beyond(&self, py: Python<'_>, code: u16, threshold: f64, rung: usize) -> PyResult<f64> {
+        let (a, b) = self.posterior(py, code, rung)?;
+        Ok(Beta::new(a, b).above(threshold))
+    }
+
+    /// The value that p of a code's leaf stays below with this probability.
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     For a code outside the space, a probability outside (0, 1) or a rung other than 0, 1, 2.
+    #[pyo3(signature = (code, probability, rung=1))]
+    fn quantile(&self, py: Python<'_>, code: u16, probability: f64, rung: usize) -> PyResult<f64> {
+        check_level(py, probability)?;
+        let (a, b) = self.posterior(py, code, rung)?;
+        Ok(Beta::new(a, b).quantile(probability, normal_quantile(probability)))
+    }
+
+    /// Side that a parameter set takes in a state, as the gate of a sweep decides it.
+    ///
+    /// Parameters
+    /// ----------
+    /// code : int
+    /// params : dict
+    ///     One parameter set; contexts and times are not looked at.
+    /// barrier : int
+    ///     Barrier of the day, ticks.
+    /// cost : float
+    ///     Round trip, ticks.
+    ///
+    /// Returns
+    /// -------
+    /// int
+    ///     +1 long, −1 short, 0 none.
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     For a code outside the space or a value out of range.
+    fn should_fire(
+        &self,
+        py: Python<'_>,
+        code: u16,
+        params: &Bound<'_, PyDict>,
+        barrier: i32,
+        cost: f64,
+    ) -> PyResult<i8> {
+        let brain = self.snapshot();
+        let leaf = leaf_of(py, brain.space(), code)?;
+        let set = one_set(params, brain.space())?;
+        gate::should_fire(&brain, &set, barrier, cost, leaf).map_err(|e| from_core(py, &e))
+    }
+
+    /// Strength with which each level borrows from the one above.
+    ///
+    /// Returns
+    /// -------
+    /// ndarray of float64, shape (3, levels − 1)
+    ///     By rung, and level from the one below the root to the leaves.
+    fn kappas<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let brain = self.snapshot();
+        let rows: Vec<Vec<f64>> = (0..RUNGS).map(|rung| brain.kappas(rung).to_vec()).collect();
+        PyArray2::from_vec2(py, &rows).map_err(|e| usage(py, &e.to_string()))
+    }
+
+    fn __repr__(&self) -> String {
+        let brain = self.snapshot();
+        let (ups, downs) = brain.evidence(1, 0, 0);
+        format!("<Brain: {} observations at the root, {} leaves>", ups + downs, brain.space().n_leaves())
+    }
+}
+
+/// Share of winners at which a bracket pays its round trip: (S + c) / (S + T); above 1 it never does.
+///
+/// Parameters
+/// ----------
+/// stop, target : int
+///     Ticks.
+/// cost : float
+///     Round trip, ticks.
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For distances below 1 or a negative cost.
+#[pyfunction]
+pub fn break_even(py: Python<'_>, stop: i32, target: i32, cost: f64) -> PyResult<f64> {
+    gate::break_even(stop, target, cost).map_err(|e| from_core(py, &e))
+}
+
+/// The chance p of touching +barrier before −barrier above which a bracket pays; 1 if it never does.
+///
+/// With θ = ln(p / (1 − p)) / barrier the chance to reach +target before −stop is
+/// (1 − exp(−θ·stop)) / (1 − exp(−θ·(stop + target))); it must exceed (stop + cost) / (stop + target).
+///
+/// Parameters
+/// ----------
+/// stop, target : int
+///     Ticks.
+/// cost : float
+///     Round trip, ticks.
+/// barrier : float
+///     Ticks: that of the rung which p is about (`rungs`, `rung_of`).
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For distances or a barrier that are not positive, or a negative cost.
+#[pyfunction]
+pub fn bracket_threshold(py: Python<'_>, stop: i32, target: i32, cost: f64, barrier: f64) -> PyResult<f64> {
+    gate::bracket_threshold(stop, target, cost, barrier).map_err(|e| from_core(py, &e))
+}
+
+/// Barriers of the three rungs of a day's barrier, ticks.
+#[pyfunction]
+pub fn rungs(barrier: i32) -> [i32; RUNGS] {
+    bayescore_core::labels::rungs(barrier)
+}
+
+/// Rung whose chances speak for a bracket: the one nearest √(stop · target).
+#[pyfunction]
+pub fn rung_of(stop: i32, target: i32, barrier: i32) -> usize {
+    gate::rung_of(stop, target, barrier)
+}
+
+/// P(X > x) for X ~ Beta(a, b), element by element.
+///
+/// Parameters
+/// ----------
+/// x, a, b : ndarray of float64, shape (n,)
+///     a and b positive.
+///
+/// Returns
+/// -------
+/// ndarray of float64, shape (n,)
+///
+/// Raises
+/// ------
+/// bayescore.errors.DataError
+///     For arrays of different lengths.
+/// bayescore.errors.UsageError
+///     For parameters that are not positive.
+#[pyfunction]
+pub fn beta_above<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    a: &Bound<'py, PyAny>,
+    b: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (x, betas) = betas(py, x, "x", a, b)?;
+    let out: Vec<f64> = x.iter().zip(&betas).map(|(&x, beta)| beta.above(x)).collect();
+    Ok(out.into_pyarray(py).into_any())
+}
+
+/// The x with P(X ≤ x) = p for X ~ Beta(a, b), element by element.
+///
+/// Parameters
+/// ----------
+/// p, a, b : ndarray of float64, shape (n,)
+///     p in (0, 1); a and b positive.
+///
+/// Returns
+/// -------
+/// ndarray of float64, shape (n,)
+///
+/// Raises
+/// ------
+/// bayescore.errors.DataError
+///     For arrays of different lengths.
+/// bayescore.errors.UsageError
+///     For values out of range.
+#[pyfunction]
+pub fn beta_quantile<'py>(
+    py: Python<'py>,
+    p: &Bound<'py, PyAny>,
+    a: &Bound<'py, PyAny>,
+    b: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (p, betas) = betas(py, p, "p", a, b)?;
+    for &p in &p {
+        check_level(py, p)?;
+    }
+    let out: Vec<f64> = p.iter().zip(&betas).map(|(&p, beta)| beta.quantile(p, normal_quantile(p))).collect();
+    Ok(out.into_pyarray(py).into_any())
+}
+
+fn betas(
+    py: Python<'_>,
+    x: &Bound<'_, PyAny>,
+    name: &str,
+    a: &Bound<'_, PyAny>,
+    b: &Bound<'_, PyAny>,
+) -> PyResult<(Vec<f64>, Vec<Beta>)> {
+    let (x, a, b): (Vec<f64>, Vec<f64>, Vec<f64>) = (column(x, name)?, column(a, "a")?, column(b, "b")?);
+    if a.len() != x.len() || b.len() != x.len() {
+        return Err(crate::errors::data(py, "the arrays differ in length"));
+    }
+    let positive = |v: f64| v > 0.0 && v.is_finite();
+    if let Some(row) = (0..a.len()).find(|&k| !(positive(a[k]) && positive(b[k]))) {
+        return Err(usage(py, &format!("row {row}: Beta({}, {}) does not exist", a[row], b[row])));
+    }
+    let betas = a.iter().zip(&b).map(|(&a, &b)| Beta::new(a, b)).collect();
+    Ok((x, betas))
+}

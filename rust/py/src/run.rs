@@ -1,0 +1,354 @@
+//! What a day's parameter sets do: `simulate_day`, `sweep_day`, `totals`, regret.
+use crate::arrays::columns;
+use crate::bars::DayBars;
+use crate::brain::Brain;
+use crate::control::Control;
+use crate::enter::{enter_core, enter_core_watched};
+use crate::errors::{from_core, usage};
+use crate::params;
+use crate::states::{DayStates, standard};
+use crate::trades::{event_columns, events_from, merged, totals_columns, trade_columns, trades_from};
+use bayescore_core::brain;
+use bayescore_core::costs::Costs;
+use bayescore_core::error::Result;
+use bayescore_core::gate::Gate;
+use bayescore_core::metrics::{SetTotals, SweepTable};
+use bayescore_core::params::ParamSet;
+use bayescore_core::regret::{self, RegretRules};
+use bayescore_core::simulate::{Market, Trades};
+use bayescore_core::state::StateSpace;
+use bayescore_core::sweep::{self, SweepOptions, SweepSets};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::sync::Arc;
+
+/// The caller's states, or the standard ones.
+fn states_of(py: Python<'_>, day: &DayBars, states: Option<&DayStates>) -> PyResult<DayStates> {
+    states.map_or_else(|| standard(py, day), |given| Ok(given.clone()))
+}
+
+/// The brain as it is now, and the barrier that goes with it.
+struct Known {
+    brain: Option<Arc<brain::Brain>>,
+    barrier: i32,
+}
+
+impl Known {
+    fn new(py: Python<'_>, brain: Option<&Brain>, barrier: Option<i32>) -> PyResult<Self> {
+        if brain.is_some() && barrier.is_none() {
+            return Err(usage(py, "barrier: a brain needs the day's barrier (barrier_ticks of the trade date before)"));
+        }
+        // Without a brain nothing is asked of the barrier.
+        Ok(Self { brain: brain.map(Brain::snapshot), barrier: barrier.unwrap_or(1) })
+    }
+
+    fn gate(&self, sets: &[ParamSet], space: &StateSpace, costs: &Costs) -> Result<Gate> {
+        Gate::new(self.brain.as_deref(), self.barrier, sets, space, costs.round_trip_ticks())
+    }
+}
+
+/// All trades of one parameter set over one day.
+///
+/// Parameters
+/// ----------
+/// day : DayBars
+/// params : dict
+///     The fields of `bayescore.events.Params`; ``entry_rule`` and ``contexts_allowed`` by name or number.
+/// brain : Brain, optional
+///     Without it ``learned`` never fires and no entry is vetoed.
+/// states : DayStates, optional
+///     By default those of a `StateEngine` with default settings and one session window.
+/// costs : dict, optional
+///     ``commission_milliticks`` (round trip), ``slippage_base``, ``slippage_factor``, ``slippage_window``,
+///     ``limit_fill``, ``intrabar``, ``max_entry_gap``, ``no_entry_before_close``, ``flat_before_close``; what is left
+///     out keeps its default.
+/// barrier : int, optional
+///     Ticks; needed with a brain.
+/// iteration : int
+///     Number to put into the column ``iteration``.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray, shape (trades,)
+///     ``iteration`` (uint32), ``side`` (int8, +1 or −1), ``code``, ``context`` (uint16, of the decision bar),
+///     ``decision_bar``, ``entry_bar``, ``exit_bar`` (uint32), ``entry_ts``, ``exit_ts`` (int32, s), ``entry_price``,
+///     ``exit_price`` (int32, ticks), ``reason`` (uint8: 0 stop, 1 trail, 2 target, 3 time, 4 session end), ``gross``
+///     (int32, ticks), ``net`` (int64, thousandths of a tick), ``mae``, ``mfe`` (int32, ticks), ``duration`` (int32, s),
+///     ``ambiguous`` (uint8), ``worst``, ``best`` (int32, gross under stop first and target first).
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For unknown, missing or impossible parameters and costs.
+/// bayescore.errors.DataError
+///     If states or brain do not go with the day.
+#[pyfunction]
+#[pyo3(signature = (day, params, brain=None, *, states=None, costs=None, barrier=None, iteration=0))]
+#[allow(clippy::too_many_arguments)]
+pub fn simulate_day<'py>(
+    py: Python<'py>,
+    day: &DayBars,
+    params: &Bound<'py, PyDict>,
+    brain: Option<&Brain>,
+    states: Option<&DayStates>,
+    costs: Option<&Bound<'py, PyDict>>,
+    barrier: Option<i32>,
+    iteration: u32,
+) -> PyResult<Bound<'py, PyDict>> {
+    let states = states_of(py, day, states)?;
+    let set = params::one_set(params, &states.space)?;
+    let (costs, rules) = params::assumptions(costs)?;
+    let known = Known::new(py, brain, barrier)?;
+    let trades = enter_core(py, || {
+        let market = Market::new(&day.0, &states.states, states.space.leaves(), &costs, &rules)?;
+        let gate = known.gate(&[set], &states.space, &costs)?;
+        market.simulate(iteration, &set, &gate.sides)
+    })?;
+    trade_columns(py, trades)
+}
+
+/// Sums and figures of many parameter sets over one day.
+///
+/// The result does not depend on the number of threads. Other Python threads run meanwhile; called on the main thread,
+/// Ctrl-C ends it.
+///
+/// Parameters
+/// ----------
+/// day : DayBars
+/// params_table : dict of str to ndarray, shape (sets,)
+///     One column for each field of `bayescore.events.Params`, of any integer dtype; ``confidence_threshold`` float64;
+///     ``entry_rule`` 0 learned, 1 reversion, 2 drive, 3 any; ``contexts_allowed`` a mask of context bits.
+/// brain, states, costs, barrier
+///     As in `simulate_day`.
+/// threads : int
+///     0 = one a core.
+/// control : Control, optional
+///     Counts finished sets and can stop the call.
+/// events : (int, int), optional
+///     Bar length in seconds and bars after the exit: collect market events against that horizon too.
+/// objective : {"sharpe", "net", "profit_factor", "sharpe_per_trade"}
+/// min_trades : int
+///     With fewer trades all figures are undefined.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray, shape (sets,)
+///     Exact sums (int64): ``trades``, ``wins``, ``losses``, ``gross``, ``gross_sq``, ``gross_win``, ``gross_loss``
+///     (ticks), ``duration``, ``duration_win``, ``duration_loss`` (s), ``ambiguous``, ``worst``, ``best`` (ticks),
+///     ``dropped``, ``max_drawdown`` (thousandths of a tick); flags (uint8): ``stopped``, ``refused``; figures (float64,
+///     NaN where undefined): ``net``, ``mean``, ``sd`` (ticks), ``sharpe_per_trade``, ``sharpe_of_day``,
+///     ``profit_factor``, ``win_rate``, ``objective``. With `events` also ``"events"``: a dict as `regret_events`
+///     gives.
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For unknown, missing or impossible parameters and costs.
+/// bayescore.errors.DataError
+///     If columns differ in length, or states or brain do not go with the day.
+/// bayescore.errors.Interrupted
+///     If the control's stop flag is set.
+#[pyfunction]
+#[pyo3(signature = (
+    day, params_table, brain=None, *, states=None, costs=None, barrier=None, threads=0, control=None, events=None,
+    objective="sharpe", min_trades=10
+))]
+#[allow(clippy::too_many_arguments)]
+pub fn sweep_day<'py>(
+    py: Python<'py>,
+    day: &DayBars,
+    params_table: &Bound<'py, PyDict>,
+    brain: Option<&Brain>,
+    states: Option<&DayStates>,
+    costs: Option<&Bound<'py, PyDict>>,
+    barrier: Option<i32>,
+    threads: usize,
+    control: Option<&Control>,
+    events: Option<(i32, i32)>,
+    objective: &str,
+    min_trades: i64,
+) -> PyResult<Bound<'py, PyDict>> {
+    let states = states_of(py, day, states)?;
+    let sets = params::table(params_table)?;
+    let (costs, rules) = params::assumptions(costs)?;
+    let objective = params::objective(py, objective)?;
+    let known = Known::new(py, brain, barrier)?;
+    let events = events.map(|(bar_seconds, bars_after)| RegretRules { bar_seconds, bars_after });
+    let options = SweepOptions { threads, events };
+    let control = control.map_or_else(Arc::default, |c| c.0.clone());
+    let swept = enter_core_watched(py, &control, || {
+        let market = Market::new(&day.0, &states.states, states.space.leaves(), &costs, &rules)?;
+        let gate = known.gate(&sets, &states.space, &costs)?;
+        let sets = SweepSets { sets: &sets, sides: &gate.sides, n_leaves: gate.n_leaves, refused: &gate.refused };
+        sweep::sweep_day(&market, &sets, &options, &control)
+    })?;
+    let dict = totals_columns(py, swept.table, costs.commission_milliticks, objective, min_trades)?;
+    if let Some(table) = swept.events {
+        dict.set_item("events", event_columns(py, table)?)?;
+    }
+    Ok(dict)
+}
+
+/// Sums and figures of a list of trades, as one row of what `sweep_day` gives.
+///
+/// Orders that were dropped and whether losses ended the day are not in a list of trades: those columns are 0.
+///
+/// Parameters
+/// ----------
+/// trades : dict of str to ndarray
+///     Columns of `simulate_day`, of one set or of several.
+/// costs : dict, optional
+///     As in `simulate_day`; the commission is used.
+/// objective, min_trades
+///     As in `sweep_day`.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray, shape (1,)
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError, bayescore.errors.DataError
+///     For missing or unequal columns, or impossible costs.
+#[pyfunction]
+#[pyo3(signature = (trades, costs=None, *, objective="sharpe", min_trades=10))]
+pub fn totals<'py>(
+    py: Python<'py>,
+    trades: &Bound<'py, PyDict>,
+    costs: Option<&Bound<'py, PyDict>>,
+    objective: &str,
+    min_trades: i64,
+) -> PyResult<Bound<'py, PyDict>> {
+    let trades = trades_from(trades)?;
+    let (costs, _) = params::assumptions(costs)?;
+    let objective = params::objective(py, objective)?;
+    costs.check().map_err(|e| from_core(py, &e))?;
+    let table = SweepTable::from_iter([SetTotals::from(&trades)]);
+    totals_columns(py, table, costs.commission_milliticks, objective, min_trades)
+}
+
+/// The columns of `simulate_day` without a row.
+#[pyfunction]
+pub fn empty_trades(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    trade_columns(py, Trades::default())
+}
+
+fn rules_of(bar_seconds: i32, bars_after: i32) -> RegretRules {
+    RegretRules { bar_seconds, bars_after }
+}
+
+/// How well the exits of a list of trades were timed, gathered by market event (entry bar and side).
+///
+/// Parameters
+/// ----------
+/// day : DayBars
+/// states : DayStates
+///     Of the same day.
+/// trades : dict of str to ndarray
+///     Columns of `simulate_day`, of one set or of several.
+/// bar_seconds : int
+///     Length of the bars that exits are held against.
+/// bars_after : int
+///     How many of them after the one of the exit count.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray, shape (events,)
+///     In order of entry bar, longs first: ``entry_bar`` (uint32), ``side`` (int8), ``code``, ``context`` (uint16),
+///     ``trades`` and the trades by timing (``optimal``, ``too_early``, ``too_late``, ``wrong_side``) and by exit reason
+///     (``stop``, ``trail``, ``target``, ``time``, ``session_end``; uint32), the sums ``realised``, ``potential``,
+///     ``left``, ``given_back`` (int64, ticks), and ``vote`` (uint8): the most frequent timing.
+///
+/// Raises
+/// ------
+/// bayescore.errors.DataError
+///     If the trades or states are not of this day.
+/// bayescore.errors.UsageError
+///     For bars out of range.
+#[pyfunction]
+#[pyo3(signature = (day, states, trades, bar_seconds=120, bars_after=5))]
+pub fn regret_events<'py>(
+    py: Python<'py>,
+    day: &DayBars,
+    states: &DayStates,
+    trades: &Bound<'py, PyDict>,
+    bar_seconds: i32,
+    bars_after: i32,
+) -> PyResult<Bound<'py, PyDict>> {
+    if states.states.codes.len() != day.0.len() {
+        let (n, bars) = (states.states.codes.len(), day.0.len());
+        return Err(crate::errors::data(py, &format!("{n} states for {bars} bars")));
+    }
+    let trades = trades_from(trades)?;
+    let rules = rules_of(bar_seconds, bars_after);
+    let table = enter_core(py, || regret::events_from_trades(&day.0, &trades, rules))?;
+    event_columns(py, table)
+}
+
+/// How well each exit of a list of trades was timed.
+///
+/// Parameters
+/// ----------
+/// day, trades, bar_seconds, bars_after
+///     As in `regret_events`.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray, shape (trades,)
+///     ``horizon_bar``, ``peak_bar`` (uint32), ``potential``, ``left``, ``given_back`` (int32, ticks), ``timing`` (uint8:
+///     0 optimal, 1 too early, 2 too late, 3 wrong side), ``entry_efficiency``, ``exit_efficiency``,
+///     ``total_efficiency`` (float64, NaN where the price did not move; total = entry + exit − 1).
+///
+/// Raises
+/// ------
+/// bayescore.errors.DataError
+///     If the trades are not of this day.
+/// bayescore.errors.UsageError
+///     For bars out of range.
+#[pyfunction]
+#[pyo3(signature = (day, trades, bar_seconds=120, bars_after=5))]
+pub fn trade_regret<'py>(
+    py: Python<'py>,
+    day: &DayBars,
+    trades: &Bound<'py, PyDict>,
+    bar_seconds: i32,
+    bars_after: i32,
+) -> PyResult<Bound<'py, PyDict>> {
+    let trades = trades_from(trades)?;
+    let rules = rules_of(bar_seconds, bars_after);
+    let found = enter_core(py, || regret::trade_regret(&day.0, &trades, rules))?;
+    Ok(columns!(
+        py,
+        found,
+        horizon_bar,
+        peak_bar,
+        potential,
+        left,
+        given_back,
+        timing,
+        entry_efficiency,
+        exit_efficiency,
+        total_efficiency
+    ))
+}
+
+/// Event tables of several sweeps over one day as one: events that share entry bar and side are added up.
+///
+/// Parameters
+/// ----------
+/// tables : list of dict
+///     As `sweep_day` and `regret_events` give them.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray, shape (events,)
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError, bayescore.errors.DataError
+///     For missing or unequal columns.
+#[pyfunction]
+pub fn merge_events<'py>(py: Python<'py>, tables: Vec<Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyDict>> {
+    let tables = tables.iter().map(events_from).collect::<PyResult<Vec<_>>>()?;
+    event_columns(py, merged(&tables))
+}
