@@ -67,16 +67,14 @@ def exceptions(calendar: str) -> dict[str, Any]:
         schedule = exchange.schedule(FIRST, LAST)
         weekdays = pd.bdate_range(FIRST, LAST)
         holidays = {str(day.date()) for day in weekdays.difference(schedule.index)}
-        early: dict[str, str] = {}
-        late: dict[str, str] = {}
-        for day, row in schedule.iterrows():
-            date = str(day.date())
-            first = row["market_open"].tz_convert(exchange.tz).strftime("%H:%M")
-            last = row["market_close"].tz_convert(exchange.tz).strftime("%H:%M")
-            if first != opens:
-                late[date] = first
-            if last != closes:
-                early[date] = last
+        dates = [str(day.date()) for day in schedule.index]
+
+        def other_than(column: str, regular: str) -> dict[str, str]:
+            local = schedule[column].dt.tz_convert(exchange.tz).dt.strftime("%H:%M")
+            return {date: at for date, at in zip(dates, local, strict=True) if at != regular}
+
+        late = other_than("market_open", opens)
+        early = other_than("market_close", closes)
     for date in CLOSED.get(calendar, []):
         early.pop(date, None)
         holidays.add(date)
