@@ -74,7 +74,7 @@ class CostConfig(Section):
     slippage_ticks: Annotated[
         Annotated[int, Meta(ge=0, le=100_000)] | None, Meta(description="base slippage of a market order")
     ] = None
-    slippage_factor: Annotated[float, Meta(ge=0, le=10, description="added share of the recent range")] = 0.1
+    slippage_factor: Annotated[float, Meta(ge=0, le=10, description="added share of the recent range")] = 0.0
     slippage_window: Annotated[int, Meta(ge=1, le=60, description="recent range window, s")] = 5
     limit_fill: Annotated[Literal["touch", "through"], Meta(description="when a target fills")] = "touch"
     intrabar: Annotated[Intrabar, Meta(description="stop and target in one bar")] = "stop_first"
