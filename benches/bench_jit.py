@@ -31,3 +31,12 @@ def threads(n: int) -> None:
     if COMPILE:
         numba.set_num_threads(n)
         numba.set_parallel_chunksize(8 if n > 1 else 0)
+
+
+if COMPILE:
+    from numba.cpython.unsafe.numbers import trailing_zeros
+else:
+
+    def trailing_zeros(word: int) -> int:
+        """Count the zero bits below the lowest one."""
+        return (int(word) & -int(word)).bit_length() - 1
