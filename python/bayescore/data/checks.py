@@ -161,7 +161,7 @@ def _inspect_rows(file: FileColumns, instrument: Instrument, ids: Ints | None) -
     rows = frame["row"].to_numpy() if "row" in frame.columns else np.arange(frame.height)
     usable = np.ones(frame.height, dtype=np.bool_)
     problems: list[Problem] = []
-    ts = _integers(frame["ts"].fill_null(-1))
+    ts = _integers(frame["ts"].fill_null(0))
     raw = {name: frame[name].to_numpy() for name in PRICES}
 
     def reject(kind: str, bad: Mask, detail: str) -> None:

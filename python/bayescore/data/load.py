@@ -300,7 +300,6 @@ def gather(paths: Sequence[str], config: Config) -> Gathered:
             raise DataError(f"bars of different sizes: {listing}; give files of one size")
         joined, overlaps = _join(parts, config)
         digests = hashing.result()
-    order = [digest for _, digest in sorted(zip((str(p) for p in found), digests, strict=True))]
     notes = []
     if symbol is not None and len(symbols) > 1:
         notes.append(f"{sum(symbols.values()) - symbols.get(symbol, 0):,} rows of other symbols are not used")
@@ -314,7 +313,7 @@ def gather(paths: Sequence[str], config: Config) -> Gathered:
         symbols=symbols,
         bar_seconds=next(iter(sizes)),
         problems=problems + overlaps,
-        fingerprint=hashlib.sha256(b"".join(order)).hexdigest(),
+        fingerprint=hashlib.sha256(b"".join(sorted(digests))).hexdigest(),
         notes=notes,
     )
 
