@@ -54,8 +54,16 @@ class CalibrationTracker:
         self._days: list[tuple[float, float]] = []
 
     def observe(self, brain: Predicts, labels: Counts) -> None:
-        """Add a day: the brain as it was before the day, and the day's labels."""
-        posterior, seen = brain.leaf_table(RUNG), labels.leaf_counts(RUNG)
+        """Add a day.
+
+        Parameters
+        ----------
+        brain
+            `BayesianBrain` or ``_core.Brain``, as it was before the day.
+        labels
+            The day's labels.
+        """
+        posterior, seen = getattr(brain, "core", brain).leaf_table(RUNG), labels.leaf_counts(RUNG)
         a, b = posterior["a"], posterior["b"]
         mean = np.full(int(posterior["leaf"].max(initial=0)) + 1, 0.5)
         mean[posterior["leaf"]] = a / (a + b)

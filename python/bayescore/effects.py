@@ -183,7 +183,7 @@ def _moments(
     everything = float((weight * (x - grand) ** 2).sum())
     within = max(everything - between, 0.0) / (rows - used) if rows > used else 0.0
     share = (between - (used - 1) * within) / everything if everything > 0 else 0.0
-    return total, mean, within, min(max(share, 0.0), 1.0)
+    return total, mean, within, float(min(max(share, 0.0), 1.0))
 
 
 def _correlation(u: Floats, x: Floats, weight: Floats) -> float:

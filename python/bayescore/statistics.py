@@ -241,21 +241,6 @@ def overfitting_probability(pnl: npt.ArrayLike, blocks: int = 10) -> float | Non
     return overfit / len(splits)
 
 
-def beta_interval(a: npt.ArrayLike, b: npt.ArrayLike, confidence: float = 0.9) -> tuple[Floats, Floats]:
-    """Central credible interval of Beta(a, b), elementwise."""
-    from scipy.special import betaincinv  # type: ignore[import-untyped]
-
-    tail = (1 - confidence) / 2
-    return np.asarray(betaincinv(a, b, tail)), np.asarray(betaincinv(a, b, 1 - tail))
-
-
-def beta_above(x: npt.ArrayLike, a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
-    """P(p > x) for p ~ Beta(a, b), elementwise."""
-    from scipy.special import betainc
-
-    return np.asarray(betainc(b, a, 1 - np.asarray(x, np.float64)))
-
-
 def weights_of_days(days: int, half_life: float) -> Floats:
     """0.5^(age / half_life) for the oldest to the newest day."""
     if half_life <= 0:

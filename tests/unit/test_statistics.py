@@ -167,14 +167,6 @@ def test_overfitting_probability():
     assert 0 <= bs.overfitting_probability(idle, 8) <= 1
 
 
-def test_beta():
-    a, b = np.array([10.0, 200.0]), np.array([12.0, 180.0])
-    low, high = bs.beta_interval(a, b, 0.8)
-    np.testing.assert_allclose(low, sps.beta.ppf(0.1, a, b))
-    np.testing.assert_allclose(high, sps.beta.ppf(0.9, a, b))
-    np.testing.assert_allclose(bs.beta_above(0.55, a, b), sps.beta.sf(0.55, a, b), rtol=1e-9)
-
-
 def test_weights_of_days():
     np.testing.assert_allclose(bs.weights_of_days(3, 1), [0.25, 0.5, 1])
     with pytest.raises(UsageError, match="half-life"):
