@@ -64,7 +64,6 @@ class BenchDay:
         )
 
 
-
 def make_day(seed: int = DAY_SEED, bars: int = DAY_BARS, volatility: float = 1.0) -> BenchDay:
     """Random walk of eight steps a bar, livelier at the ends of the session, with seconds missing.
 

@@ -10,8 +10,8 @@ try:
 except ImportError:  # numba belongs to the `bench` dependency group, tests do without it
     numba = None
 
-COMPILE = numba is not None
-"""Set to False before kernels are imported to have them interpreted."""
+COMPILE = numba is not None and not numba.config.DISABLE_JIT
+"""False without numba, and with ``NUMBA_DISABLE_JIT=1``."""
 
 prange = numba.prange if numba is not None else range
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from bench_jit import njit, njit_parallel, prange, trailing_zeros
-from bench_major_rows import build_clock, build_rows
+from bench_major_rows import NO_BAR, build_clock, build_rows
 from bench_nested import OHLC_PATH, STOP_FIRST
 
 BLOCK = 4096
@@ -249,13 +249,14 @@ def sweep_major(
     most_slip = int(slip.max())
     down, up = int(low.min()) - most_slip, int(high.max()) + most_slip
     bits = int(2 * (up - down) + 2).bit_length()
-    most_seconds = int(np.diff(ts[:: max(1, BLOCK)]).max(initial=0)) if len(ts) else 0
     if (activation > 0).any() and (distance >= activation + stop)[activation > 0].any():
         raise ValueError("a trail that starts below its stop")
-    if bits > 16 or min(len(ts), BLOCK + int(sets[4].max()) + most_seconds) >= 1 << (32 - bits):
+    longest_window = min(len(ts), BLOCK + int(sets[4].max()) + 2)
+    if bits > 16 or longest_window >= min(1 << (32 - bits), int(NO_BAR)):
         raise ValueError("the day does not fit the packing")
     views = np.array(
-        [[open_ - down, high - down, low - down, slip], [up - open_, up - low, up - high, slip]], dtype=np.int32
+        [[open_ - down, high - down, low - down, slip], [up - open_, up - low, up - high, slip]],
+        dtype=np.int32,
     )
     behind = (int(close[-1]) - down - int(slip[-1]), up - int(close[-1]) - int(slip[-1]))
     marks = np.concatenate([target + offset, activation[activation > 0]])
@@ -267,6 +268,13 @@ def sweep_major(
     words = (len(stop) + 63) // 64
     parts = min(max(n_threads, -(-words // CHUNK_WORDS)), words)
     _sweep(
-        *((ts, leaf, context_of.astype(np.uint16), bar_at, last, flat), views, behind, sets, fire, context_bits),
+        *(
+            (ts, leaf, context_of.astype(np.uint16), bar_at, last, flat),
+            views,
+            behind,
+            sets,
+            fire,
+            context_bits,
+        ),
         *(axes, bits, (offset, policy), max_gap, money[1], parts, out),
     )

@@ -60,7 +60,9 @@ def build_rows(bars: Any, window: Any, axes: Any, bits: Any, entries: Any, level
             after = at + 1
             lowest = int(low[after])
             to = max(int(low[at]), int(high[at]) - d0 + 1)
-            _mark_fall(falls[lowest + bottom : to + bottom], lowest, int(open_[after]), int(slip[after]), b + 1, bits)
+            _mark_fall(
+                falls[lowest + bottom : to + bottom], lowest, int(open_[after]), int(slip[after]), b + 1, bits
+            )
             rises[int(high[at]) + 1 : int(high[after]) + 1] = b + 1
         enters = left > 0 and entries[left - 1] == at
         if enters or high[at] > high[at - 1]:
@@ -70,7 +72,14 @@ def build_rows(bars: Any, window: Any, axes: Any, bits: Any, entries: Any, level
         if enters:
             left -= 1
             lowest, fill = int(low[at]), int(open_[at]) + int(slip[at])
-            _mark_fall(falls[lowest + bottom : fill - s0 + 1 + bottom], lowest, int(open_[at]), int(slip[at]), b, bits)
+            _mark_fall(
+                falls[lowest + bottom : fill - s0 + 1 + bottom],
+                lowest,
+                int(open_[at]),
+                int(slip[at]),
+                b,
+                bits,
+            )
             rises[fill + t0 : int(high[at]) + 1] = b
             _copy(falls[fill - s1 + bottom : fill - s0 + 1 + bottom], stops[left])
             _copy(rises[fill + t0 : fill + t1 + 1], marks[left])

@@ -131,7 +131,9 @@ def _trade_short(bars: Any, e: Any, end: Any, distances: Any, rules: Any) -> Any
 
 
 @njit
-def _set(day: Any, bars: Any, fire: Any, distances: Any, clocks: Any, rules: Any, money: Any, out: Any) -> None:
+def _set(
+    day: Any, bars: Any, fire: Any, distances: Any, clocks: Any, rules: Any, money: Any, out: Any
+) -> None:
     """One set over one day, its sums into a row of the table."""
     ts, leaf, context, bar_at, last, flat = day
     hold, cooldown, mask, most_losses, max_gap = clocks
@@ -188,7 +190,9 @@ def _set(day: Any, bars: Any, fire: Any, distances: Any, clocks: Any, rules: Any
 
 
 @njit_parallel
-def sweep_nested(day: Any, bars: Any, sets: Any, fire: Any, rules: Any, max_gap: Any, money: Any, out: Any) -> None:
+def sweep_nested(
+    day: Any, bars: Any, sets: Any, fire: Any, rules: Any, max_gap: Any, money: Any, out: Any
+) -> None:
     """Every set over one day.
 
     Parameters

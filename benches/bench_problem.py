@@ -11,10 +11,11 @@ import engine_metrics
 import engine_simulate
 import numpy as np
 import numpy.typing as npt
-from bayescore.factors import ParamTable, size
 from bench_days import TICK, BenchDay
 from bench_nested import COLUMNS, OHLC_PATH, STOP_FIRST, TARGET_FIRST
 from bench_sets import COSTS, Sides, archive_set, archive_space
+
+from bayescore.factors import ParamTable, size
 
 INVALID = 65_535
 POLICIES = {"stop_first": STOP_FIRST, "target_first": TARGET_FIRST, "ohlc_path": OHLC_PATH}

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 import engine_brain
 import engine_gate
 import engine_labels
 import engine_space
-from bayescore.doe_parameter_generator import latin_hypercube
-from bayescore.factors import ENTRY_RULES, NAMES, FactorSpace, ParamTable, size
+import numpy as np
+import numpy.typing as npt
 from bench_days import WINDOW_STARTS
 from engine_simulate import ParamSet
+
+from bayescore.doe_parameter_generator import latin_hypercube
+from bayescore.factors import ENTRY_RULES, NAMES, FactorSpace, ParamTable, size
 
 SETS_SEED = 7
 BRAIN_SEED = 11

@@ -4,7 +4,7 @@ The archive is written to be read, the kernels to be fast; `make bench` itself a
 run interpreted here, so that they are checked without numba, and compiled where it is installed.
 """
 
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 
@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 BENCHES = Path(__file__).parents[2] / "benches"
-sys.path[:0] = [str(BENCHES), str(BENCHES.parent / "archive")]
+sys.path.insert(0, str(BENCHES.parent / "archive"))
+sys.path.insert(0, str(BENCHES))
 
 import bench_jit
+import bench_major
 import bench_nested
 from bench_days import BenchDay, make_day
 from bench_problem import INVALID, Problem, default_costs, slippage
@@ -35,19 +37,21 @@ SPACE = archive_space()
 LEAVES = SPACE.states(SPACE.leaf_level)
 
 
-def interpreted(name):
-    """A second copy of a module of kernels, in which nothing is compiled."""
-    compiles, bench_jit.COMPILE = bench_jit.COMPILE, False
-    try:
-        spec = importlib.util.spec_from_file_location(f"{name}_interpreted", BENCHES / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    finally:
-        bench_jit.COMPILE = compiles
-    return module
+def interpreted():
+    """Second copies of the kernels, in which nothing is compiled."""
+    names = ("bench_jit", "bench_nested", "bench_major_rows", "bench_major")
+    kept = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    with pytest.MonkeyPatch.context() as patch:
+        if bench_jit.numba is not None:
+            patch.setattr(bench_jit.numba.config, "DISABLE_JIT", 1)
+        copies = {name: importlib.import_module(name) for name in names}
+    for name in names:
+        del sys.modules[name]
+    sys.modules.update(kept)
+    return copies["bench_nested"], copies["bench_major"]
 
 
-PLAIN = interpreted("bench_nested")
+PLAIN_NESTED, PLAIN_MAJOR = interpreted()
 
 
 def small_day(rng, n, *, step=3.0, cut_off=False):
@@ -99,6 +103,23 @@ def swept(kernel, problem, dtype):
     return out
 
 
+def swept_together(module, problem, threads):
+    out = np.full((problem.sets, len(bench_nested.COLUMNS)), -1, dtype=np.int64)
+    module.sweep_major(*problem.kernel_arguments(np.int32), out, threads)
+    return out
+
+
+def with_trails_above_stops(problem):
+    """The candidate-major kernel leaves sets whose trail starts below the stop to others, as the product does."""
+    table = problem.table
+    most = table["trail_activation_ticks"] + table["stop_loss_ticks"] - 1
+    on = table["trail_activation_ticks"] > 0
+    table["trail_distance_ticks"] = np.where(
+        on, np.minimum(table["trail_distance_ticks"], most), table["trail_distance_ticks"]
+    )
+    return problem
+
+
 def assert_same(problem, found):
     expected = problem.archive_rows(list(range(problem.sets)))
     for column, name in enumerate(bench_nested.COLUMNS):
@@ -113,7 +134,7 @@ def test_nested_kernels_find_the_archives_trades(dtype, limit_fill, intrabar):
     total = np.zeros(len(bench_nested.COLUMNS), dtype=np.int64)
     for seed in range(4):
         problem = random_problem(seed, intrabar=intrabar, limit_fill=limit_fill)
-        total += assert_same(problem, swept(PLAIN.sweep_nested, problem, dtype)).sum(axis=0)
+        total += assert_same(problem, swept(PLAIN_NESTED.sweep_nested, problem, dtype)).sum(axis=0)
     seen = dict(zip(bench_nested.COLUMNS, total.tolist(), strict=True))
     # The cases hold what they are meant to hold.
     assert all(seen[name] > 0 for name in ("trades", "wins", "losses", "ambiguous", "dropped", "stopped"))
@@ -127,6 +148,38 @@ def test_compiled_nested_kernels_find_the_archives_trades(dtype):
         for seed in range(10, 14):
             problem = random_problem(seed, n=2000)
             assert_same(problem, swept(bench_nested.sweep_nested, problem, dtype))
+
+
+@pytest.mark.parametrize("intrabar", ["stop_first", "target_first", "ohlc_path"])
+@pytest.mark.parametrize("limit_fill", ["touch", "through"])
+def test_candidate_major_kernel_finds_the_archives_trades(monkeypatch, limit_fill, intrabar):
+    monkeypatch.setattr(PLAIN_MAJOR, "BLOCK", 100)
+    for seed in range(20, 24):
+        problem = with_trails_above_stops(
+            random_problem(seed, sets=70, n=400, intrabar=intrabar, limit_fill=limit_fill)
+        )
+        assert_same(problem, swept_together(PLAIN_MAJOR, problem, threads=1 + seed % 2))
+
+
+@pytest.mark.skipif(bench_jit.numba is None, reason="numba is in the `bench` dependency group")
+def test_compiled_candidate_major_kernel_finds_the_archives_trades():
+    for threads in (1, 2):
+        bench_jit.threads(threads)
+        for seed in range(30, 33):
+            problem = with_trails_above_stops(random_problem(seed, sets=150, n=6000))
+            assert_same(problem, swept_together(bench_major, problem, threads))
+
+
+def test_candidate_major_kernel_refuses_what_does_not_fit():
+    problem = with_trails_above_stops(random_problem(1, n=50))
+    problem.table["trail_activation_ticks"][0] = 1
+    problem.table["trail_distance_ticks"][0] = 1 + problem.table["stop_loss_ticks"][0]
+    with pytest.raises(ValueError, match="trail"):
+        swept_together(PLAIN_MAJOR, problem, 1)
+    problem = with_trails_above_stops(random_problem(1, n=50))
+    problem.day.high[10] += 100_000
+    with pytest.raises(ValueError, match="packing"):
+        swept_together(PLAIN_MAJOR, problem, 1)
 
 
 def test_slippage_is_the_archives():
