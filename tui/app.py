@@ -1,0 +1,35 @@
+"""Entry point of ``bayescore-tui``: parse first, load the screen after."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from bayescore.errors import BayescoreError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the dashboard and exit with its code: 0 done, 1 failure, 2 wrong usage or data."""
+    from bayescore_tui.options import build_parser, spec_from_args
+
+    args = build_parser().parse_args(arguments)
+    try:
+        spec = spec_from_args(args)
+    except BayescoreError as error:
+        print(f"bayescore-tui: {error}", file=sys.stderr)  # noqa: T201 - the terminal is still the shell's
+        sys.exit(error.exit_code)
+    if not sys.stdout.isatty() or not sys.stdin.isatty():
+        print(  # noqa: T201
+            "bayescore-tui: needs a terminal; use bayescore train for runs without one", file=sys.stderr
+        )
+        sys.exit(2)
+
+    from bayescore_tui.dashboard import Dashboard
+
+    app = Dashboard(spec, theme=args.theme)
+    app.run()
+    sys.exit(app.return_code or app.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""What the words on screen mean, for the help dialog."""
+
+WORDS: tuple[tuple[str, str], ...] = (
+    ("out of sample", "traded with what was known the evening before: the result"),
+    ("in-sample, hindsight", "the best set found by searching the same day's prices: never a result"),
+    ("headline", "the policy that the run was told to report; the others are traded beside it"),
+    ("panel", "tomorrow's set by its mean over past days, shrunk by its own variance"),
+    ("day best", "tomorrow's set is today's best one"),
+    ("+ regret", "the same, with the adjustments that regret asks for"),
+    ("tk", "ticks; net is after commission and slippage"),
+    ("held", "time in a trade"),
+    ("break-even", "win rate at which the day's average win and loss cancel"),
+    ("exit efficiency", "part of the potential move that the exit took; entry and total likewise"),
+    ("too early, too late", "the best price came after, or before, the exit"),
+    ("odds", "chance that price moves one barrier up before one barrier down, for this state"),
+    ("needs", "odds at which the headline bracket starts to pay after costs"),
+    ("eff. n", "labels a state has learned from, overlapping ones not counted twice"),
+    ("sure", "survives control of false discoveries across all states"),
+    ("MAE, MFE", "largest move against and for the trade while it was open"),
+)

@@ -1,0 +1,1 @@
+"""Whole screens: start, run, day, pattern, and the dialogs over them."""

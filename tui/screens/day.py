@@ -1,0 +1,227 @@
+"""One finished day: prices with its trades, equity, how its sets did, what it chose for tomorrow, its regret."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import ScrollableContainer, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from bayescore.errors import BayescoreError
+from bayescore.events import DayResult, Params
+from bayescore_tui import dayfigures, reports, texts
+from bayescore_tui import formats as f
+from bayescore_tui.dayfiles import DayView, read_day
+from bayescore_tui.widgets.chart import Chart
+
+if TYPE_CHECKING:
+    from bayescore_tui.dashboard import Dashboard
+
+UNITS = {
+    "stop_loss_ticks": "tk", "take_profit_ticks": "tk", "trail_activation_ticks": "tk", "trail_distance_ticks": "tk",
+    "max_hold_seconds": "s", "cooldown_seconds": "s",
+}  # fmt: skip
+SHORT = {
+    "trail_activation_ticks": "trail from", "max_consecutive_losses": "max losses", "contexts_allowed": "contexts",
+    "confidence_threshold": "confidence",
+}  # fmt: skip
+
+
+def sets_table(result: DayResult, width: int) -> Content:
+    """Today's best set in hindsight, what was traded today, and what was chosen for tomorrow, side by side."""
+    head = result.policies[result.headline]
+    sets = (result.in_sample.params if result.in_sample else None, head.params, head.next_params)
+    column = max(9, (width - 15) // 3)
+    rows: list[list[texts.Part]] = [
+        [
+            (f"{'':<15}", ""),
+            *((f"{name:>{column}}", texts.STRONG) for name in ("hindsight", "traded", "tomorrow")),
+        ]
+    ]
+    for name in Params.__struct_fields__:
+        label = SHORT.get(name, f.words(name.removesuffix("_ticks").removesuffix("_seconds")))
+        cells: list[texts.Part] = [(f"{label:<15.15}", texts.DIM)]
+        for at, p in enumerate(sets):
+            changed = (
+                at == 2
+                and p is not None
+                and sets[1] is not None
+                and getattr(p, name) != getattr(sets[1], name)
+            )
+            text = _value(p, name)
+            cells.append(
+                (
+                    f"{f.shorten(('*' if changed else '') + text, column - 1):>{column}}",
+                    texts.WARN if changed else "",
+                )
+            )
+        rows.append(cells)
+    return texts.lines(rows)
+
+
+def _value(p: Params | None, name: str) -> str:
+    if p is None:
+        return f.UNDEFINED
+    value = getattr(p, name)
+    if name == "trail_activation_ticks" and value == 0:
+        return "off"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    text = f.words(str(value)) if isinstance(value, str) else f"{value:,}"
+    return f"{text} {UNITS[name]}" if name in UNITS else text
+
+
+class DayRead(Message):
+    """A thread has read a day, or says why not."""
+
+    def __init__(self, view: DayView | None, error: str) -> None:
+        super().__init__()
+        self.view, self.error = view, error
+
+
+class DayScreen(Screen[None]):
+    """A finished day. Its files are read on a thread and forgotten on leaving."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.pop_screen", "Back", tooltip="Back to the run"),
+        Binding(
+            "left_square_bracket,left",
+            "step(-1)",
+            "Before",
+            key_display="[",
+            tooltip="The finished day before this one",
+        ),
+        Binding(
+            "right_square_bracket,right",
+            "step(1)",
+            "After",
+            key_display="]",
+            tooltip="The finished day after this one",
+        ),
+        Binding("g", "jump", "Day", tooltip="Open another day by its date"),
+        Binding("x", "trades", "Trades", tooltip="List the trades of this day"),
+    ]
+
+    def __init__(self, run_dir: Path | None, date: str) -> None:
+        super().__init__()
+        self.run_dir, self.date = run_dir, date
+        self.view: DayView | None = None
+
+    @property
+    def dashboard(self) -> Dashboard:
+        return cast("Dashboard", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="title")
+        with ScrollableContainer(id="day-body"):
+            with Vertical(id="day-charts"):
+                with Vertical(id="price-panel", classes="panel") as panel:
+                    panel.border_title = "price · ▲ long entry ▼ short entry × exit · UTC"
+                    yield Chart(id="price", empty="Reading…")
+                with Vertical(id="equity-panel", classes="panel") as panel:
+                    panel.border_title = "net ticks of the day, out of sample · UTC"
+                    yield Chart(id="equity", empty="Reading…")
+                with Vertical(id="histogram-panel", classes="panel") as panel:
+                    panel.border_title = "all sets of the day by net ticks, in-sample"
+                    yield Chart(id="histogram", empty="Reading…")
+            with Vertical(id="day-side"):
+                with Vertical(id="sets-panel", classes="panel") as panel:
+                    panel.border_title = "parameter sets · * changes tomorrow"
+                    yield Static(id="sets")
+                with VerticalScroll(id="day-regret-panel", classes="panel") as panel:
+                    panel.border_title = "regret: how exits were timed"
+                    yield Static(id="day-regret")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.open(self.date)
+
+    def open(self, date: str) -> None:
+        """Show another day."""
+        self.date, self.view = date, None
+        self.query_one("#title", Static).update(Content.assemble((date, "bold"), ("  reading…", texts.DIM)))
+        if self.run_dir is None:
+            self.post_message(DayRead(None, "The run's folder is not known yet."))
+            return
+        self.run_worker(
+            partial(self._work, self.run_dir, date), thread=True, exclusive=True, exit_on_error=False
+        )
+
+    def _work(self, run_dir: Path, date: str) -> None:
+        try:
+            self.post_message(DayRead(read_day(run_dir, date), ""))
+        except (BayescoreError, msgspec.MsgspecError) as error:
+            self.post_message(DayRead(None, str(error)))
+
+    def on_day_read(self, event: DayRead) -> None:
+        event.stop()
+        if event.view is None:
+            self.query_one("#title", Static).update(
+                Content.assemble((self.date, "bold"), (f"  ! {event.error}", texts.WARN))
+            )
+            return
+        if event.view.result.date != self.date:
+            return
+        self.view = event.view
+        self._show()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        view = self.view
+        if view is None:
+            return
+        result, width = view.result, self.size.width
+        self.query_one("#title", Static).update(self._title(result, width - 2))
+        self.query_one("#price", Chart).show(lambda w, h: dayfigures.price(view, w, h))
+        self.query_one("#equity", Chart).show(lambda w, h: dayfigures.equity(view, w, h))
+        self.query_one("#histogram", Chart).show(lambda w, h: dayfigures.histogram(result.iterations, w, h))
+        found = result.iterations
+        self.query_one(
+            "#histogram-panel"
+        ).border_subtitle = f"{found.profitable:,} of {found.count:,} in profit · {found.trades:,} trades"
+        side = max(self.query_one("#sets").size.width, 36)
+        self.query_one("#sets", Static).update(sets_table(result, side))
+        self.query_one("#day-regret", Static).update(reports.regret(result.regret, result.date, side))
+
+    def _title(self, result: DayResult, width: int) -> Content:
+        head = result.policies[result.headline]
+        m, currency = head.metrics, self.dashboard.model.currency
+        parts: list[texts.Part] = [
+            (result.date, texts.STRONG), (f"  day {result.index + 1} of {result.days} · {result.symbol} · ", texts.DIM),
+            f"{result.bars:,} bars · ",
+        ]  # fmt: skip
+        if m is None:
+            parts.append("nothing traded: the first day only learns")
+        else:
+            parts += [
+                (f"{f.money(m.net_currency, currency)} net", texts.tone(m.net_currency)),
+                f" · {m.trades} trades · won {f.percent(m.win_rate)}",
+            ]
+            if width >= 110:
+                parts.append(f" · held {f.duration(m.duration_mean_s)} · {m.ambiguous} ambiguous")
+        return Content.assemble(*parts)
+
+    def action_step(self, step: int) -> None:
+        """Open the finished day before or after this one."""
+        dates = [d.date for d in self.dashboard.model.days]
+        at = dates.index(self.date) + step if self.date in dates else -1
+        if 0 <= at < len(dates):
+            self.open(dates[at])
+        else:
+            self.notify("That is the last finished day." if step > 0 else "That is the first day.", timeout=2)
+
+    def action_jump(self) -> None:
+        self.dashboard.jump()
+
+    def action_trades(self) -> None:
+        self.dashboard.show_trades(self.date)

@@ -1,0 +1,261 @@
+"""The first screen: recent runs, data files, and a form to train."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, ScrollableContainer, Vertical, VerticalScroll
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Button, Checkbox, DataTable, Footer, Input, Label, Select, Static
+
+from bayescore.errors import UsageError
+from bayescore.options import build_config, describe
+from bayescore_tui import formats as f
+from bayescore_tui.library import FileInfo, RunInfo, find_data, find_runs
+from bayescore_tui.options import RunSpec, choices, parse_values
+from bayescore_tui.texts import STATES
+from bayescore_tui.widgets.panes import signed
+from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row
+
+if TYPE_CHECKING:
+    from bayescore_tui.dashboard import Dashboard
+
+RUN_COLUMNS = (
+    Column("name", "run", 16, number=False),
+    Column("days", "days", 6),
+    Column("state", "state", 10, number=False),
+    Column("net", "net", 11),
+    Column("changed", "changed", 11, number=False),
+    Column("symbol", "symbol", 6, number=False),
+)
+FILE_COLUMNS = (
+    Column("file", "data file", 40, number=False),
+    Column("size", "size", 8),
+    Column("changed", "changed", 11, number=False),
+)
+FORM_FIELDS = ("iterations", "max_days", "seed", "objective", "selection", "instrument", "symbol")
+"""Fields of the configuration that the form offers; a file set under "config" reaches the rest."""
+
+
+def when(unix: float) -> str:
+    """Date and time in few columns, local."""
+    return datetime.fromtimestamp(unix).astimezone().strftime("%m-%d %H:%M") if unix else f.UNDEFINED
+
+
+def size(n: int) -> str:
+    """Bytes for people."""
+    for unit, divisor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n >= divisor:
+            return f"{n / divisor:.1f} {unit}"
+    return f"{n} B"
+
+
+class Listed(Message):
+    """A thread has looked for runs and files."""
+
+    def __init__(self, runs: list[RunInfo], files: list[FileInfo]) -> None:
+        super().__init__()
+        self.runs, self.files = runs, files
+
+
+class StartScreen(Screen[None]):
+    """Choose a run to look at, or a file to train on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "start", "Start training", tooltip="Train with what the form says"),
+        Binding("f5", "reload", "Look again", tooltip="List runs and files anew"),
+        Binding("slash", "filter", "Path", key_display="/", tooltip="Type the path of the data"),
+    ]
+
+    def __init__(self, spec: RunSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.runs: list[RunInfo] = []
+        self.files: list[FileInfo] = []
+
+    @property
+    def dashboard(self) -> Dashboard:
+        return cast("Dashboard", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Static("bayescore · walk-forward training of intraday futures", id="header", markup=False)
+        with ScrollableContainer(id="start-body", can_focus=False):
+            with Vertical(id="start-lists"):
+                with Vertical(id="runs-panel", classes="panel") as panel:
+                    panel.border_title = f"recent runs in {self.spec.checkpoint_dir}/ · enter opens"
+                    yield LiveTable(RUN_COLUMNS, id="runs")
+                    yield Static("Looking…", id="runs-note", markup=False)
+                with Vertical(id="files-panel", classes="panel") as panel:
+                    panel.border_title = "data files · enter takes one into the form"
+                    yield LiveTable(FILE_COLUMNS, id="files")
+                    yield Static("", id="files-note", markup=False)
+            with VerticalScroll(id="start-form", classes="panel", can_focus=False) as form:
+                form.border_title = "train a new run"
+                yield from self._form()
+        yield Footer()
+
+    def _form(self) -> ComposeResult:
+        config = self.spec.config
+        with Horizontal(classes="field"):
+            yield Label("data")
+            yield Input(
+                " ".join(self.spec.data), placeholder="Parquet file, folder or glob", id="data", compact=True
+            )
+        with Horizontal(classes="field"):
+            yield Label("run name")
+            yield Input(
+                self.spec.run_name or "", placeholder="made from the data", id="run_name", compact=True
+            )
+        for name in FORM_FIELDS:
+            value = getattr(config, name)
+            with Horizontal(classes="field"):
+                yield Label(f.words(name))
+                if choices(name):
+                    yield Select[str](
+                        [(f.words(c), c) for c in choices(name)], value=str(value), allow_blank=False, id=name,
+                        compact=True, tooltip=describe(name),
+                    )  # fmt: skip
+                else:
+                    text = "" if value is None else str(value)
+                    hint = {"max_days": "all", "instrument": "from the file", "symbol": "the busiest"}.get(
+                        name, ""
+                    )
+                    yield Input(text, placeholder=hint, id=name, compact=True, tooltip=describe(name))
+        with Horizontal(classes="field"):
+            yield Label("threads")
+            yield Input(str(self.spec.threads), placeholder="0 = all cores", id="threads", compact=True)
+        with Horizontal(classes="field"):
+            yield Label("config file")
+            yield Input("", placeholder="TOML with any other field", id="config", compact=True)
+        with Horizontal(classes="field"):
+            yield Label("resume")
+            yield Checkbox("after finished days", self.spec.resume, id="resume", compact=True)
+        yield Static("", id="form-error", markup=False)
+        yield Button("Start training  (ctrl+s)", variant="primary", id="start-button")
+
+    def on_mount(self) -> None:
+        self.query_one("#runs").focus()
+        self.action_reload()
+
+    def on_screen_resume(self) -> None:
+        self.action_reload()
+
+    def action_reload(self) -> None:
+        self.run_worker(self._look, thread=True, exclusive=True, group="look", exit_on_error=False)
+
+    def _look(self) -> None:
+        folders = [Path(), Path("data")]
+        self.post_message(
+            Listed(find_runs(self.spec.checkpoint_dir, self.dashboard.now()), find_data(folders))
+        )
+
+    def on_listed(self, event: Listed) -> None:
+        event.stop()
+        self.runs, self.files = event.runs, event.files
+        self.query_one("#runs", LiveTable).show([self._run_row(r) for r in self.runs])
+        self.query_one("#files", LiveTable).show([self._file_row(file) for file in self.files])
+        notes = {
+            "#runs-note": ""
+            if self.runs
+            else "No runs yet. Train one with the form; it will be listed here.",
+            "#files-note": ""
+            if self.files
+            else "No Parquet files here or in data/. Type a path in the form.",
+        }
+        for selector, text in notes.items():
+            note = self.query_one(selector, Static)
+            note.update(text)
+            note.display = bool(text)
+
+    @staticmethod
+    def _run_row(r: RunInfo) -> Row:
+        if r.state is None:
+            cells: tuple[Cell, ...] = (r.name, "", ("✗ damaged", "loss"), "", when(r.changed), "")
+            return Row(str(r.path), cells, (r.name, None, "", None, r.changed, ""))
+        sign = STATES[r.state][0]
+        cells = (
+            r.name, f"{r.days_done}/{r.days}", f"{sign} {'died' if r.state == 'gone' else r.state}",
+            signed(f.money(r.net, r.currency), r.net), when(r.changed), r.symbol,
+        )  # fmt: skip
+        return Row(str(r.path), cells, (r.name, r.days_done, r.state, r.net, r.changed, r.symbol))
+
+    @staticmethod
+    def _file_row(file: FileInfo) -> Row:
+        cells = (str(file.path), size(file.size), when(file.changed))
+        return Row(str(file.path), cells, (str(file.path), file.size, file.changed))
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        table = event.data_table
+        if not isinstance(table, LiveTable) or table.selected_key is None:
+            return
+        if table.id == "files":
+            self.query_one("#data", Input).value = table.selected_key
+            self.query_one("#start-button").focus()
+            return
+        run = next(r for r in self.runs if str(r.path) == table.selected_key)
+        if run.problem:
+            self.dashboard.show_error("This run cannot be read", run.problem)
+        else:
+            self.dashboard.follow(run.path)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_start()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_start()
+
+    def action_filter(self) -> None:
+        self.query_one("#data").focus()
+
+    def read_form(self) -> RunSpec:
+        """Check the form.
+
+        Raises
+        ------
+        UsageError
+            Naming the field that is missing or out of range.
+        """
+
+        def text(name: str) -> str:
+            return self.query_one(f"#{name}", Input).value.strip()
+
+        data = text("data")
+        if not data:
+            raise UsageError("data: choose a file from the list, or type a path")
+        texts = {
+            name: str(self.query_one(f"#{name}", Select).value) if choices(name) else text(name)
+            for name in FORM_FIELDS
+        }
+        threads = text("threads") or "0"
+        if not threads.isdigit():
+            raise UsageError(f"threads {threads}: expected 0 (all cores) or more")
+        file = text("config")
+        # A path may hold spaces; several are told apart only if each exists or is a glob.
+        paths = (data,) if Path(data).exists() else tuple(data.split())
+        return RunSpec(
+            data=paths,
+            checkpoint_dir=self.spec.checkpoint_dir,
+            run_name=text("run_name") or None,
+            resume=self.query_one("#resume", Checkbox).value,
+            threads=int(threads),
+            config=build_config(Path(file) if file else None, parse_values(texts)),
+        )
+
+    def action_start(self) -> None:
+        error = self.query_one("#form-error", Static)
+        try:
+            spec = self.read_form()
+        except UsageError as problem:
+            error.update(f"✗ {problem}")
+            error.scroll_visible()
+            return
+        error.update("")
+        self.dashboard.train(spec)

@@ -1,0 +1,248 @@
+"""Trades of a run, read from disk with a filter: many days, few rows on screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bayescore.errors import UsageError
+from bayescore.events import POLICIES
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROWS = 400
+"""Most rows shown at once; the figures below a table cover all that match."""
+
+REASONS = ("stop", "trail", "target", "time", "session_end")
+COMPARED = {"net": "net_ticks", "mae": "mae", "mfe": "mfe", "held": "duration"}
+HINT = '2026-01 long stop net<0 mae>10 held>60 policy:day_best, or text of the state ("in quotes")'
+
+_WORD = re.compile(r'"([^"]*)"|(\S+)')
+_DATE = re.compile(r"\d{4}-[\d-]*")
+_COMPARISON = re.compile(r"(\w+)(<=|>=|<|>|=)(-?\d+(?:\.\d+)?)")
+
+
+class TradeFilter(msgspec.Struct, frozen=True):
+    """Which trades to show. Empty fields do not restrict."""
+
+    policy: str = ""
+    """One of `POLICIES` or ``in_sample_best``; empty: the headline."""
+    dates: tuple[str, ...] = ()
+    """Beginnings of trade dates; any of them."""
+    sides: tuple[int, ...] = ()
+    reasons: tuple[str, ...] = ()
+    compared: tuple[tuple[str, str, float], ...] = ()
+    """Column, operator, value; all of them."""
+    texts: tuple[str, ...] = ()
+    """Parts of the state's or the context's text; all of them."""
+    pattern: str = ""
+    """Exact label of the state."""
+
+
+def parse_filter(text: str) -> TradeFilter:
+    """Read a filter line.
+
+    Raises
+    ------
+    UsageError
+        If a word looks like a comparison or a policy and is none.
+    """
+    policy, dates, sides, reasons = "", [], [], []
+    compared: list[tuple[str, str, float]] = []
+    texts: list[str] = []
+    for quoted, word in _WORD.findall(text.lower().replace("−", "-")):
+        if quoted:
+            texts.append(quoted)
+            continue
+        name, colon, value = word.partition(":")
+        if _DATE.fullmatch(word):
+            dates.append(word)
+        elif word in ("long", "short"):
+            sides.append(1 if word == "long" else -1)
+        elif word in REASONS:
+            reasons.append(word)
+        elif word in ("win", "wins", "loss", "losses"):
+            compared.append(("net_ticks", ">" if word.startswith("win") else "<", 0.0))
+        elif colon and name == "policy":
+            if value not in (*POLICIES, "in_sample_best"):
+                raise UsageError(
+                    f"policy:{value}: expected one of {', '.join((*POLICIES, 'in_sample_best'))}"
+                )
+            policy = value
+        elif match := _COMPARISON.fullmatch(word):
+            column, operator, number = match.groups()
+            if column not in COMPARED:
+                raise UsageError(f"{word}: {', '.join(COMPARED)} can be compared")
+            compared.append((COMPARED[column], operator, float(number)))
+        else:
+            texts.append(word)
+    return TradeFilter(
+        policy=policy, dates=tuple(dates), sides=tuple(sides), reasons=tuple(reasons), compared=tuple(compared),
+        texts=tuple(texts),
+    )  # fmt: skip
+
+
+class TradeRow(msgspec.Struct, frozen=True, gc=False):
+    """One trade. Prices as quoted, distances in ticks, times in UTC."""
+
+    date: str
+    entry_time: datetime
+    exit_time: datetime
+    side: int
+    pattern: str
+    context: str
+    entry_price: float
+    exit_price: float
+    reason: str
+    net_ticks: float
+    mae: int
+    mfe: int
+    entry_efficiency: float | None
+    """Share of the trade's own range that was still ahead at the entry."""
+    exit_efficiency: float | None
+    """Share of the trade's own range that was behind at the exit."""
+    duration: int
+    ambiguous: bool
+
+
+class TradePage(msgspec.Struct, frozen=True):
+    """Rows that fit the screen, and the figures of all that match."""
+
+    rows: tuple[TradeRow, ...]
+    matched: int
+    wins: int
+    net_ticks: float
+    mean_ticks: float | None
+    mean_mae: float | None
+    mean_mfe: float | None
+    mean_duration: float | None
+
+
+SORTABLE = {
+    "entry_time", "side", "pattern", "reason", "net_ticks", "mae", "mfe", "entry_efficiency", "exit_efficiency",
+    "duration", "entry_price", "exit_price", "date",
+}  # fmt: skip
+
+
+def query(
+    run_dir: Path, dates: Sequence[str], wanted: TradeFilter, headline: str, *, sort: str = "entry_time",
+    descending: bool = False, limit: int = ROWS,
+) -> TradePage:  # fmt: skip
+    """Read the trades of some days that match a filter.
+
+    Parameters
+    ----------
+    run_dir
+        The run's folder.
+    dates
+        Finished trade dates, oldest first.
+    wanted
+        What to keep.
+    headline
+        Policy to show if the filter names none.
+    sort, descending
+        Column to sort by.
+    limit
+        Most rows to return.
+
+    Raises
+    ------
+    RunError
+        If a file of trades cannot be read.
+    """
+    import polars as pl
+
+    picked = [d for d in dates if not wanted.dates or any(d.startswith(p) for p in wanted.dates)]
+    parts = [f for d in picked if (f := _read_day(run_dir, d, wanted.policy or headline)) is not None]
+    frames = [frame.filter(_condition(wanted)) for frame in parts]
+    if not frames or not (found := pl.concat(frames)).height:
+        return TradePage((), 0, 0, 0.0, None, None, None, None)
+    found = found.with_columns(
+        entry_efficiency=_share(pl.col("mfe")),
+        exit_efficiency=_share(pl.col("gross") + pl.col("mae")),
+    )
+    key = sort if sort in SORTABLE else "entry_time"
+    shown = found.sort([key, "entry_time"], descending=[descending, False], nulls_last=True).head(limit)
+    rows = tuple(TradeRow(**row) for row in shown.select(TradeRow.__struct_fields__).iter_rows(named=True))
+    return TradePage(
+        rows=rows,
+        matched=found.height,
+        wins=int((found["net_ticks"] > 0).sum()),
+        net_ticks=_number(found["net_ticks"].sum()) or 0.0,
+        mean_ticks=_number(found["net_ticks"].mean()),
+        mean_mae=_number(found["mae"].mean()),
+        mean_mfe=_number(found["mfe"].mean()),
+        mean_duration=_number(found["duration"].mean()),
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _share(part: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    whole = pl.col("mfe") + pl.col("mae")
+    return pl.when(whole > 0).then(part / whole)
+
+
+def _read_day(run_dir: Path, date: str, policy: str) -> pl.DataFrame | None:
+    """Trades of one policy; ``None`` if the day is not on disk (yet, or any more)."""
+    import polars as pl
+
+    from bayescore.errors import RunError
+
+    path = run_dir / "days" / date / "trades.parquet"
+    columns = [
+        c for c in TradeRow.__struct_fields__ if c not in ("date", "entry_efficiency", "exit_efficiency")
+    ]
+    try:
+        frame = pl.read_parquet(path, columns=["policy", "gross", *columns])
+    except FileNotFoundError:
+        return None
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
+    return frame.filter(pl.col("policy") == policy).with_columns(
+        pl.lit(date).alias("date"), pl.col("gross", "mae", "mfe", "duration", "side").cast(pl.Int64)
+    )
+
+
+def _condition(wanted: TradeFilter) -> pl.Expr:
+    import polars as pl
+
+    keep = pl.lit(value=True)
+    if wanted.sides:
+        keep &= pl.col("side").is_in(wanted.sides)
+    if wanted.reasons:
+        keep &= pl.col("reason").is_in(wanted.reasons)
+    if wanted.pattern:
+        keep &= pl.col("pattern") == wanted.pattern
+    for column, operator, value in wanted.compared:
+        x = pl.col(column)
+        match operator:
+            case "<":
+                keep &= x < value
+            case "<=":
+                keep &= x <= value
+            case ">":
+                keep &= x > value
+            case ">=":
+                keep &= x >= value
+            case _:
+                keep &= x == value
+    for text in wanted.texts:
+        # The minus sign of the labels is a true one, the keyboard's is a hyphen.
+        plain = (
+            (pl.col("pattern") + " " + pl.col("context"))
+            .str.to_lowercase()
+            .str.replace_all("−", "-", literal=True)
+        )
+        keep &= plain.str.contains(text, literal=True)
+    return keep

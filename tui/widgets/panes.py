@@ -1,0 +1,219 @@
+"""The tabs below the charts: days, patterns, effects, log."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, RichLog
+
+from bayescore.events import Effect, Pattern
+from bayescore_tui import formats as f
+from bayescore_tui.model import DayRow, LogLine, RunModel
+from bayescore_tui.widgets.table import Cell, Column, FilterInput, Row, TablePane
+
+
+def signed(text: str, value: float | None) -> Cell:
+    """A cell whose colour repeats what its sign says."""
+    return text if not value else (text, "gain" if value > 0 else "loss")
+
+
+class DaysPane(TablePane):
+    """One row a finished day; enter opens it."""
+
+    COLUMNS = (
+        Column("date", "day", 10, number=False),
+        Column("net", "net", 11),
+        Column("so_far", "so far", 11),
+        Column("ticks", "net tk", 8),
+        Column("trades", "trades", 6),
+        Column("win", "win %", 6),
+        Column("sharpe", "Sharpe", 6),
+        Column("pf", "pr.fac", 6),
+        Column("fall", "draw tk", 7),
+        Column("held", "held", 6),
+        Column("exit", "exit ef", 7),
+        Column("hindsight", "hindsight", 11),
+    )
+    EMPTY = "A row for each day appears here as it finishes. Enter opens a day."
+    HINT = "part of a date, or any text of a row"
+    FOOT = "enter opens · o sorts · headline, net, out of sample · hindsight: best set in sample"
+
+    def on_mount(self) -> None:
+        self.table.follows = True
+
+    def update_from(self, model: RunModel) -> None:
+        k, currency = model.headline_index, model.currency
+        self.show([self._row(d, k, currency) for d in model.days], self.FOOT)
+
+    @staticmethod
+    def _row(d: DayRow, k: int, currency: str) -> Row:
+        none = ("first day", "dim")
+        values = (
+            d.date, d.net_currency, d.cumulative[k], d.net_ticks, d.trades, d.win_rate, d.sharpe[k], d.profit_factor,
+            d.drawdown_ticks, d.duration_mean_s, d.exit_efficiency, d.in_sample_net,
+        )  # fmt: skip
+        cells: tuple[Cell, ...] = (
+            d.date,
+            signed(f.money(d.net_currency, currency), d.net_currency) if d.trades is not None else none,
+            signed(f.money(d.cumulative[k], currency), d.cumulative[k]),
+            signed(f.ticks(d.net_ticks, unit=False), d.net_ticks),
+            f.count(d.trades),
+            f.number(100 * d.win_rate, 1) if d.win_rate is not None else f.UNDEFINED,
+            f.number(d.sharpe[k]),
+            f.number(d.profit_factor),
+            f.number(d.drawdown_ticks, 1),
+            f.short_duration(d.duration_mean_s),
+            f.number(d.exit_efficiency),
+            (f.money(d.in_sample_net, currency), "dim"),
+        )
+        return Row(d.date, cells, values)
+
+
+class PatternsPane(TablePane):
+    """The strongest states, and how far each is from paying; enter opens one."""
+
+    COLUMNS = (
+        Column("side", "side", 5, number=False),
+        Column("state", "state", 38, number=False),
+        Column("p", "odds", 5),
+        Column("interval", "interval", 13),
+        Column("n", "eff. n", 6),
+        Column("half", "P(>½)", 6),
+        Column("needs", "needs", 6),
+        Column("gap", "short by", 8),
+        Column("sig", "sure", 4, number=False),
+        Column("trades", "trades", 6),
+        Column("net", "net tk", 8),
+        Column("held", "held", 6),
+    )
+    EMPTY = "The 20 strongest states appear here when the first day has been learned."
+    HINT = "long, short, or any text of the state"
+    FOOT = (
+        "odds: chance that price goes that way first · needs: where the headline bracket starts to pay · "
+        "sure: survives false-discovery control"
+    )
+
+    def update_from(self, model: RunModel) -> None:
+        patterns = model.summary.patterns if model.summary else model.last.patterns if model.last else []
+        self.show([self._row(p) for p in patterns], self.FOOT)
+
+    @staticmethod
+    def key(p: Pattern) -> str:
+        return f"{p.code}:{p.side}"
+
+    def _row(self, p: Pattern) -> Row:
+        gap = p.needs - p.probability
+        values = (
+            p.side, p.label, p.probability, p.low, p.effective_n, p.p_above_half, p.needs, gap, p.significant, p.trades,
+            p.net_ticks if p.trades else None, p.duration_mean_s,
+        )  # fmt: skip
+        cells: tuple[Cell, ...] = (
+            p.side,
+            f.state(p.label),
+            (f"{p.probability:.3f}", "strong"),
+            f"{p.low:.3f}–{p.high:.3f}",
+            f.number(p.effective_n, 0),
+            f"{p.p_above_half:.2f}",
+            f"{p.needs:.3f}",
+            ("pays", "gain") if gap <= 0 else f"{gap:.3f}",
+            "yes" if p.significant else "no",
+            f.count(p.trades),
+            signed(f.ticks(p.net_ticks, unit=False), p.net_ticks) if p.trades else f.UNDEFINED,
+            f.short_duration(p.duration_mean_s),
+        )
+        return Row(self.key(p), cells, values)
+
+
+class EffectsPane(TablePane):
+    """Which factors of a parameter set matter, and in which direction."""
+
+    BAR = 30
+    COLUMNS = (
+        Column("factor", "factor", 24, number=False),
+        Column("share", "share %", 7),
+        Column("bar", "of the variance of the objective", BAR + 2, number=False),
+        Column("direction", "direction", 9),
+        Column("best", "best level", 24, number=False),
+    )
+    EMPTY = "Which factor matters, and in which direction, appears here after the first day."
+    HINT = "part of a factor's name"
+    FOOT = "main effects, Latin hypercube sets of all days, in sample · direction: more is better (+) or worse (−)"
+
+    def update_from(self, model: RunModel) -> None:
+        effects = model.summary.effects if model.summary else model.last.effects if model.last else []
+        top = max((e.share for e in effects), default=0.0)
+        self.show([self._row(e, top) for e in effects], self.FOOT)
+
+    def _row(self, e: Effect, top: float) -> Row:
+        cells: tuple[Cell, ...] = (
+            f.words(e.factor),
+            f.number(100 * e.share, 1),
+            (f.bar(e.share / top if top > 0 else 0.0, self.BAR), "gain"),
+            f"{f.mark(e.direction)} {f.number(e.direction, 2, signed=True)}" if e.direction else "no order",
+            f.words(e.best_level),
+        )
+        return Row(e.factor, cells, (e.factor, e.share, e.share, e.direction, e.best_level))
+
+
+class LogPane(Vertical):
+    """What happened, newest last."""
+
+    DEFAULT_CSS = """
+    LogPane { height: 1fr; }
+    LogPane RichLog { height: 1fr; background: $surface; padding: 0 1; scrollbar-size-vertical: 1; }
+    LogPane FilterInput { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
+    LogPane FilterInput.-used, LogPane FilterInput:focus { display: block; }
+    """
+    SIGNS: ClassVar[dict[str, str]] = {"run": "●", "day": "◆", "best": "↑", "status": "!", "note": "·"}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.filter_text = ""
+        self._shown = 0
+        self._model: RunModel | None = None
+
+    def compose(self) -> ComposeResult:
+        yield FilterInput(placeholder="filter: any text of a line", compact=True)
+        yield RichLog(max_lines=1_000, wrap=True, markup=False, highlight=False, min_width=40)
+
+    def update_from(self, model: RunModel) -> None:
+        """Write the lines that are new."""
+        if self._model is not model:
+            self._model, self._shown = model, 0
+            self.query_one(RichLog).clear()
+        new = min(model.log_count - self._shown, len(model.log))
+        log = self.query_one(RichLog)
+        for line in list(model.log)[len(model.log) - new :] if new else ():
+            if self.matches(line):
+                log.write(self.text(line))
+        self._shown = model.log_count
+
+    def text(self, line: LogLine) -> str:
+        time = f.clock(line.time) if line.time is not None else "earlier "
+        return f"{time}  {self.SIGNS.get(line.kind, '·')} {line.text}"
+
+    def matches(self, line: LogLine) -> bool:
+        return all(word in line.text.lower() for word in self.filter_text.lower().split())
+
+    def open_filter(self, text: str | None = None) -> None:
+        box = self.query_one(FilterInput)
+        if text is None:
+            box.add_class("-used")
+            box.focus()
+        else:
+            box.value = text
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.filter_text = event.value
+        self._shown = 0
+        self.query_one(RichLog).clear()
+        if self._model is not None:
+            self.update_from(self._model)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(FilterInput).set_class(bool(self.filter_text), "-used")
+        self.query_one(RichLog).focus()

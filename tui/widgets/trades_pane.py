@@ -1,0 +1,140 @@
+"""The tab of trades: read from disk on a thread, filtered and sorted there, a few hundred rows on screen."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from bayescore.errors import BayescoreError, UsageError
+from bayescore_tui import formats as f
+from bayescore_tui.model import RunModel
+from bayescore_tui.trades import HINT, TradeFilter, TradePage, TradeRow, parse_filter, query
+from bayescore_tui.widgets.panes import signed
+from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row, TablePane
+
+
+def trade_cells(t: TradeRow) -> tuple[Cell, ...]:
+    """A trade as the cells of `TradesPane.COLUMNS`."""
+    return (
+        t.date,
+        t.entry_time.strftime("%H:%M:%S"),
+        "long" if t.side > 0 else "short",
+        signed(f.ticks(t.net_ticks, unit=False), t.net_ticks),
+        f.reason(t.reason) + ("?" if t.ambiguous else ""),
+        f.short_duration(t.duration),
+        f.count(t.mae),
+        f.count(t.mfe),
+        f.number(t.entry_efficiency),
+        f.number(t.exit_efficiency),
+        f"{t.entry_price:,.2f}",
+        f.state(t.pattern),
+        f.words(t.context),
+    )
+
+
+class TradesPane(TablePane):
+    """Trades of the whole run or of what the filter asks for."""
+
+    COLUMNS = (
+        Column("date", "day", 10, number=False),
+        Column("entry_time", "UTC", 8, number=False),
+        Column("side", "side", 5, number=False),
+        Column("net_ticks", "net tk", 7),
+        Column("reason", "exit", 8, number=False),
+        Column("duration", "held", 5),
+        Column("mae", "MAE tk", 6),
+        Column("mfe", "MFE tk", 6),
+        Column("entry_efficiency", "in eff", 6),
+        Column("exit_efficiency", "out eff", 7),
+        Column("entry_price", "entry", 10),
+        Column("pattern", "state", 38, number=False),
+        Column("context", "context", 24, number=False),
+    )
+    EMPTY = "The trades of the headline policy appear here when the first day traded is on disk."
+    HINT = HINT
+
+    class PageRead(Message):
+        """What the thread has read, or why it could not."""
+
+        def __init__(self, page: TradePage | str) -> None:
+            super().__init__()
+            self.page = page
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._wanted = TradeFilter()
+        self._run_dir: Path | None = None
+        self._dates: list[str] = []
+        self._headline = ""
+        self._page: TradePage | None = None
+
+    @property
+    def selected(self) -> TradeRow | None:
+        """The trade under the cursor."""
+        at = self.table.cursor_row
+        return self._page.rows[at] if self._page and 0 <= at < len(self._page.rows) else None
+
+    def update_from(self, model: RunModel, run_dir: Path | None) -> None:
+        """Read again if there are new days."""
+        dates = [d.date for d in model.days]
+        if (run_dir, dates, model.headline) != (self._run_dir, self._dates, self._headline):
+            self._run_dir, self._dates, self._headline = run_dir, dates, model.headline
+            self._read()
+
+    def refilter(self) -> None:
+        try:
+            self._wanted = parse_filter(self.filter_text)
+        except UsageError as error:
+            self.foot(f"! {error}")
+            return
+        self._read()
+
+    def _read(self) -> None:
+        if self._run_dir is None:
+            return
+        table = self.query_one(LiveTable)
+        sort = self.COLUMNS[table.sort_column].key if table.sort_column is not None else "entry_time"
+        job = partial(
+            query,
+            self._run_dir,
+            list(self._dates),
+            self._wanted,
+            self._headline,
+            sort=sort,
+            descending=table.descending,
+        )
+        self.run_worker(
+            partial(self._work, job), thread=True, exclusive=True, group="trades", exit_on_error=False
+        )
+
+    def _work(self, job: partial[TradePage]) -> None:
+        worker = get_current_worker()
+        try:
+            page: TradePage | str = job()
+        except BayescoreError as error:
+            page = str(error)
+        if not worker.is_cancelled:
+            self.post_message(self.PageRead(page))
+
+    def on_trades_pane_page_read(self, event: PageRead) -> None:
+        event.stop()
+        page = event.page
+        if isinstance(page, str):
+            self.foot(f"! {page}")
+            return
+        self._page = page
+        # The file's order is the chosen one already.
+        self.table.show([Row(str(k), trade_cells(t), ()) for k, t in enumerate(page.rows)], sort=False)
+        if page.matched:
+            shown = f"first {len(page.rows):,} of " if page.matched > len(page.rows) else ""
+            policy = f.policy(self._wanted.policy or self._headline)
+            self.foot(
+                f"{shown}{page.matched:,} trades ({policy}) · won {f.percent(page.wins / page.matched)} · "
+                f"net {f.ticks(page.net_ticks)} · mean {f.ticks(page.mean_ticks, 2)} · "
+                f"MAE {f.number(page.mean_mae, 1)} · MFE {f.number(page.mean_mfe, 1)} · held {f.duration(page.mean_duration)}"
+            )
+        else:
+            self.foot("no trade matches the filter" if self.filter_text else self.EMPTY)
