@@ -21,6 +21,7 @@ from bayescore.effects import EffectTracker
 from bayescore.errors import Interrupted, UsageError
 from bayescore.pattern_analyzer import PatternAnalyzer
 from bayescore.selection import Selector, adjusted
+from bayescore.state_engine import StateEngine
 from bayescore.statistics import annualised_sharpe
 
 if TYPE_CHECKING:
@@ -33,13 +34,16 @@ if TYPE_CHECKING:
     from bayescore.tables import Columns
 
 PATTERNS_PER_DAY = 20
+TRADED = ("side", "code", "net", "duration")
+"""Trade columns that patterns are reported by."""
+
 FIRST_HOUR = 3600
 
 
 class PreparedDay:
     """A trade date with its bars in the core and a state for every bar."""
 
-    def __init__(self, day: TradingDay, engine: _core.StateEngine, lag: int) -> None:
+    def __init__(self, day: TradingDay, engine: StateEngine, lag: int) -> None:
         self.date = day.date
         self.symbol = day.symbol
         self.bars = day.to_core()
@@ -134,8 +138,8 @@ class Learner:
     def __init__(self, config: Config, market: MarketData, threads: int) -> None:
         self.config, self.instrument, self.threads = config, market.instrument, threads
         windows = self.instrument.window_names
-        self.space = _core.StateSpace.standard(windows)
-        self.engine = _core.StateEngine(len(windows), **msgspec.structs.asdict(config.state))
+        self.engine = StateEngine(windows, config.state)
+        self.space = self.engine.space
         self.brain = BayesianBrain(self.space, config.brain)
         self.design = DOEParameterGenerator(config, self.instrument, windows, [d.date for d in market.days])
         self.selector = Selector(config, self.design)
@@ -150,6 +154,8 @@ class Learner:
         """Tomorrow's set by policy."""
         self.daily: dict[str, list[float]] = {p: [] for p in events.POLICIES}
         """Net currency of each out-of-sample day by policy."""
+        self.headline_trades: list[Columns] = []
+        """``side``, ``code``, ``net`` and ``duration`` of the headline's out-of-sample trades, by day."""
 
     @property
     def commission(self) -> int:
@@ -239,9 +245,7 @@ class Learner:
         """How well the day's exits were timed."""
         return self.regret.batch_analyze_day(search.event_table, day)
 
-    def select(
-        self, index: int, day: PreparedDay, search: Search, regret: events.RegretDay
-    ) -> events.RegretDay:
+    def select(self, index: int, search: Search, regret: events.RegretDay) -> events.RegretDay:
         """Choose every policy's set for tomorrow from what is known tonight.
 
         Returns
@@ -270,6 +274,8 @@ class Learner:
         """Put the day's result together."""
         policies = {p: self._policy_day(p, traded.get(p), evening.chosen[p]) for p in events.POLICIES}
         headline = traded.get(self.config.selection)
+        if headline is not None:
+            self.headline_trades.append({name: headline[name] for name in TRADED})
         result = events.DayResult(
             date=day.date,
             index=index,
@@ -283,7 +289,7 @@ class Learner:
             in_sample=search.best,
             iterations=figures.iterations(search.totals, self.commission),
             regret=regret,
-            patterns=self.strongest_patterns(PATTERNS_PER_DAY, headline),
+            patterns=self.strongest_patterns(PATTERNS_PER_DAY),
             effects=self.effects.effects(),
             calibration=self.calibration.result(),
             labels=labels,
@@ -296,8 +302,8 @@ class Learner:
         }
         return DayOutcome(result, bests, day, self.space, traded, search, self.brain.columns(), state)
 
-    def strongest_patterns(self, top: int, trades: Columns | None = None) -> list[events.Pattern]:
-        """States the evidence separates from a coin, with the odds the headline's bracket needs."""
+    def strongest_patterns(self, top: int) -> list[events.Pattern]:
+        """States the evidence separates from a coin, the odds the headline's bracket needs, and what was traded."""
         headline = self.chosen[self.config.selection] or self.design.space.params(
             self.design.first_stage(), 0
         )
@@ -307,6 +313,7 @@ class Learner:
             self._round_trip_ticks(),
             float(self.barrier or 2),
         )
+        trades = tables.concat_columns(self.headline_trades) if self.headline_trades else None
         return PatternAnalyzer(self.space).get_strongest_patterns(self.brain, top, needs=needs, trades=trades)
 
     # -- resuming ------------------------------------------------------------------------------------------
@@ -333,6 +340,12 @@ class Learner:
             self.chosen[policy] = day.next_params
             if day.metrics is not None:
                 self.daily[policy].append(day.metrics.net_currency)
+        trades = pl.read_parquet(io.BytesIO(directory.read(date, "trades.parquet")))
+        headline = trades.filter(pl.col("policy") == self.config.selection)
+        if len(headline):
+            milliticks = (headline["net_ticks"] * 1000).round().cast(pl.Int64)
+            columns = headline.with_columns(net=milliticks)
+            self.headline_trades.append({name: columns[name].to_numpy() for name in TRADED})
         return result
 
     # -- private -------------------------------------------------------------------------------------------

@@ -13,12 +13,14 @@ from bayescore import events
 from bayescore.wording import (
     POLICY_NAMES,
     UNDEFINED,
+    between,
     duration,
     durations,
     money,
     number,
     params,
     percent,
+    state,
     win_rate,
 )
 
@@ -186,13 +188,16 @@ class ProgressReporter:
         m = r.policies[r.headline].metrics
         if m is not None and m.ambiguous:
             shown.append(
-                Text(f"  {m.ambiguous} trades met stop and target in one bar: net between "
-                     f"{number(m.net_worst_ticks, 1, signed=True)} and {number(m.net_best_ticks, 1, signed=True)} ticks")
-            )  # fmt: skip
+                Text(
+                    f"  {m.ambiguous} trades met stop and target in one bar: net ticks "
+                    f"{between(m.net_worst_ticks, m.net_best_ticks)}"
+                )
+            )
         for title, groups in (("by pattern", r.by_pattern), ("by exit", r.by_reason)):
             if groups:
                 text = "; ".join(
-                    f"{g.label} {g.trades} × {duration(g.duration_mean_s)} {number(g.net_ticks, 0, signed=True)}"
+                    f"{state(g.label)}: {g.trades} × {duration(g.duration_mean_s)}, "
+                    f"{number(g.net_ticks, 0, signed=True)}"
                     for g in groups[:4]
                 )
                 shown.append(Text(f"  {title} (trades × time, net ticks): {text}"))
@@ -241,7 +246,8 @@ class ProgressReporter:
             f"{trade['entry_time']:%Y-%m-%d %H:%M:%S} {'long ' if trade['side'] > 0 else 'short'} "
             f"{trade['entry_price']:g} → {trade['exit_price']:g} {trade['reason']:<11} "
             f"{number(trade['net_ticks'], 2, signed=True):>9} ticks in {duration(trade['duration']):>7}, "
-            f"kept {efficiency} of {trade['mfe']} ticks, worst −{trade['mae']}  {trade['pattern']}"
+            f"kept {efficiency} of {trade['mfe']} ticks, worst −{trade['mae']}  {state(trade['pattern'])}",
+            soft_wrap=True,
         )
 
     # -- the end -------------------------------------------------------------------------------------------
@@ -261,7 +267,7 @@ def pattern_table(patterns: Sequence[events.Pattern], title: str) -> Table:
     for p in patterns:
         star = "*" if p.significant else " "
         table.add_row(
-            p.label, p.side, f"{p.probability:.3f}{star}", f"{p.low:.3f}–{p.high:.3f}", f"{p.effective_n:,.0f}",
+            state(p.label), p.side, f"{p.probability:.3f}{star}", f"{p.low:.3f}–{p.high:.3f}", f"{p.effective_n:,.0f}",
             f"{p.needs:.3f}", f"{p.trades}", number(p.net_ticks, 0, signed=True), duration(p.duration_mean_s),
         )  # fmt: skip
     return table

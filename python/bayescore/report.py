@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from bayescore.progress_reporter import IN_SAMPLE
-from bayescore.wording import POLICY_NAMES, duration, money, number, params, percent
+from bayescore.wording import POLICY_NAMES, between, duration, money, number, params, percent, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,12 +51,12 @@ def line_chart(series: Sequence[tuple[str, Sequence[float]]], dates: Sequence[st
         return top + (HEIGHT - BOTTOM - top) * (1 - (v - low) / span)
 
     parts = [f"<svg viewBox='0 0 {WIDTH} {HEIGHT + 24 * ((len(series) + 1) // 2)}' role=img>"]
-    for v in sorted({low, 0.0, high}):
-        parts.append(
-            f"<line x1={LEFT} x2={right} y1={y(v):.1f} y2={y(v):.1f} stroke='#99a' stroke-width='.6'/>"
-            f"<text x={LEFT - 8} y={y(v) + 4:.1f} text-anchor=end font-size=12 fill=currentColor>"
-            f"{escape(money(v, currency))}</text>"
-        )
+    parts.extend(
+        f"<line x1={LEFT} x2={right} y1={y(v):.1f} y2={y(v):.1f} stroke='#99a' stroke-width='.6'/>"
+        f"<text x={LEFT - 8} y={y(v) + 4:.1f} text-anchor=end font-size=12 fill=currentColor>"
+        f"{escape(money(v, currency))}</text>"
+        for v in sorted({low, 0.0, high})
+    )
     for k, (name, ys) in enumerate(series):
         colour, dash = LINES[k % len(LINES)]
         points = " ".join(f"{x(i):.1f},{y(v):.1f}" for i, v in enumerate(ys))
@@ -86,7 +86,7 @@ def _policies(s: events.Summary) -> str:
                 POLICY_NAMES[name], f"{p.winning_days}/{p.days}", f"{p.trades:,}",
                 percent(p.wins / p.trades if p.trades else None), money(p.net_currency, s.currency), mean,
                 number(p.sharpe), money(-p.max_drawdown_currency, s.currency), duration(p.duration_mean_s),
-                f"{p.ambiguous}: {number(p.net_worst_ticks, 0, signed=True)} … {number(p.net_best_ticks, 0, signed=True)}",
+                f"{p.ambiguous}: {between(p.net_worst_ticks, p.net_best_ticks)}",
             ])
         )  # fmt: skip
     head = ("policy", "days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual", "drawdown",
@@ -112,7 +112,7 @@ def _days(results: Sequence[events.DayResult], currency: str) -> str:
 
 def _patterns(s: events.Summary) -> str:
     rows = [
-        ("", [p.label, p.side, f"{p.probability:.3f}{'*' if p.significant else ''}", f"{p.low:.3f}–{p.high:.3f}",
+        ("", [state(p.label), p.side, f"{p.probability:.3f}{'*' if p.significant else ''}", f"{p.low:.3f}–{p.high:.3f}",
               f"{p.effective_n:,.0f}", f"{p.needs:.3f}", str(p.trades), number(p.net_ticks, 0, signed=True)])
         for p in s.patterns
     ]  # fmt: skip

@@ -59,25 +59,34 @@ def render_summary(s: events.Summary) -> RenderableType:
     return Group(*parts)
 
 
-def _policies(s: events.Summary) -> Table:
+def _grid(first: str, *columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("out of sample", no_wrap=True)
-    for c in ("days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual", "profit factor", "drawdown",
-              "in trade: all / wins / losses", "ambiguous: net ticks between"):  # fmt: skip
+    table.add_column(first, no_wrap=True)
+    for c in columns:
         table.add_column(c, justify="right")
+    return table
+
+
+def _policies(s: events.Summary) -> Group:
+    result = _grid("out of sample", "days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual",
+                   "drawdown")  # fmt: skip
+    detail = _grid(
+        "", "profit factor", "in trade: all / wins / losses", "ambiguous", "net ticks, worst", "best"
+    )
     for name, p in s.policies.items():
-        mark = "► " if name == s.headline else "  "
+        label = ("► " if name == s.headline else "  ") + POLICY_NAMES[name]
         mean = number(p.mean_ticks, signed=True)
         if p.mean_error_ticks is not None:
             mean += f" ± {number(p.mean_error_ticks)}"
-        between = f"{p.ambiguous}: {number(p.net_worst_ticks, 0, signed=True)} … {number(p.net_best_ticks, 0, signed=True)}"
-        table.add_row(
-            mark + POLICY_NAMES[name], f"{p.winning_days}/{p.days}", f"{p.trades:,}",
-            percent(p.wins / p.trades if p.trades else None), money(p.net_currency, s.currency), mean,
-            number(p.sharpe), number(p.profit_factor), money(-p.max_drawdown_currency, s.currency),
-            durations_of(p.duration_mean_s, p.duration_wins_s, p.duration_losses_s), between,
+        result.add_row(
+            label, f"{p.winning_days}/{p.days}", f"{p.trades:,}", percent(p.wins / p.trades if p.trades else None),
+            money(p.net_currency, s.currency), mean, number(p.sharpe), money(p.max_drawdown_currency, s.currency)[1:],
         )  # fmt: skip
-    return table
+        detail.add_row(
+            label, number(p.profit_factor), durations_of(p.duration_mean_s, p.duration_wins_s, p.duration_losses_s),
+            f"{p.ambiguous}", number(p.net_worst_ticks, 0, signed=True), number(p.net_best_ticks, 0, signed=True),
+        )  # fmt: skip
+    return Group(result, detail)
 
 
 def _verdict(s: events.Summary) -> Text:
@@ -110,7 +119,7 @@ def _learning(s: events.Summary) -> list[RenderableType]:
     if c.brier is not None and c.brier_half is not None:
         error = "" if c.brier_error is None else f" ± {c.brier_error:.5f}"
         lines.append(
-            Text(f"calibration out of sample, {c.n:,} labels: Brier {c.brier:.5f} against {c.brier_half:.5f} for a coin "
+            Text(f"calibration out of sample, {c.n:,} labels: Brier {c.brier:.5f}, a coin {c.brier_half:.5f} "
                  f"(difference {c.brier - c.brier_half:+.5f}{error}); calibration error {number(c.ece, 4)}, "
                  f"slope {number(c.slope)}, spread of predictions {number(c.spread, 4)}")
         )  # fmt: skip

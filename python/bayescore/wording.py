@@ -25,6 +25,11 @@ def money(x: float | None, currency: str = "USD") -> str:
     return f"{sign}{symbol}{abs(x):,.2f}"
 
 
+def between(worst: float, best: float, digits: int = 0) -> str:
+    """The range that ambiguous trades leave open."""
+    return f"{number(worst, digits, signed=True)} … {number(best, digits, signed=True)}"
+
+
 def number(x: float | None, digits: int = 2, *, signed: bool = False) -> str:
     if x is None:
         return UNDEFINED
@@ -86,7 +91,24 @@ def params(p: Params | None) -> str:
     return ", ".join(parts)
 
 
+SHORTER = (
+    ("volume unconfirmed", "vol −"),
+    ("volume confirmed", "vol +"),
+    (" · burst no", ""),
+    ("burst yes", "burst"),
+    ("momentum ", "mom "),
+)
+
+
+def state(label: str) -> str:
+    """A state's label short enough for a table."""
+    for long, short in SHORTER:
+        label = label.replace(long, short)
+    return label
+
+
 def pattern(p: Pattern) -> str:
     """How far a state is from paying, the useful answer when nothing pays."""
     verdict = "pays" if p.low >= p.needs else f"needs {p.needs:.2f}"
-    return f"{p.side:<5} {p.label}  {p.probability:.3f} [{p.low:.3f}, {p.high:.3f}]  n {p.effective_n:.0f}  {verdict}"
+    interval = f"[{p.low:.3f}, {p.high:.3f}]"
+    return f"{p.side:<5} {state(p.label)}  {p.probability:.3f} {interval}  n {p.effective_n:.0f}  {verdict}"

@@ -6,12 +6,18 @@ that Hypothesis can delete bars and calm them down one by one when it shrinks a 
 
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from bayescore.config import StateConfig
+import msgspec
+import numpy as np
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
+
+from bayescore import _core
+from bayescore.config import StateConfig
+from bayescore.factors import DTYPES, ENTRY_RULES
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "archive"))
 
@@ -21,6 +27,9 @@ import engine_context
 import engine_costs
 import engine_gate
 import engine_labels
+import engine_metrics  # noqa: F401 - the other oracle tests take it from here
+import engine_regret  # noqa: F401
+import engine_selection  # noqa: F401
 import engine_simulate
 import engine_space
 import engine_state
@@ -56,8 +65,8 @@ class Case:
     windows: list[int]
 
 
-def decode_day(data: bytes, first_ts: int, spare: int, base: int) -> Case:
-    """Two bytes a bar: gap, move, jump of the open, wicks, volume."""
+def decode_day(data: bytes, first_ts: int, spare: int, base: int, pause: int) -> Case:
+    """Two bytes a bar: gap, move, jump of the open, wicks, volume. The pause comes in the middle."""
     ts: list[int] = []
     rows: list[tuple[int, int, int, int]] = []
     volume: list[int] = []
@@ -70,6 +79,7 @@ def decode_day(data: bytes, first_ts: int, spare: int, base: int) -> Case:
             bits >>= width
         gap, move, jump, up, down, vol = fields
         t += GAPS[gap] if rows else 0
+        t += pause if len(rows) == len(data) // 4 else 0
         opened = price + JUMPS[jump]
         price += MOVES[move]
         ts.append(t)
@@ -86,6 +96,7 @@ cases = st.builds(
     st.integers(0, 40),
     st.sampled_from([500, 30, 5, 1]),
     st.sampled_from([100, 0, -50, 80_000]),
+    st.sampled_from([0, 0, 0, 3_600]),
 )
 
 
@@ -160,6 +171,30 @@ brain_settings = st.builds(
 label_rules = st.fixed_dictionaries(
     {"horizon": st.sampled_from([3, 20, 60, 900]), "max_entry_gap": st.sampled_from([1, 5])}
 )
+
+
+def core_day(day: engine_bars.Day) -> _core.DayBars:
+    """The product's bars."""
+    prices = (np.array(c, dtype=np.int32) for c in (day.open, day.high, day.low, day.close))
+    ts, volume = np.array(day.ts, dtype=np.int32), np.array(day.volume, dtype=np.int64)
+    return _core.DayBars.from_ticks(ts, *prices, volume, 0.25, open_ns=0, close_s=day.close_s)
+
+
+def core_states(case: Case, cfg: StateConfig) -> _core.DayStates:
+    """The product's codes and context bits."""
+    engine = _core.StateEngine(N_WINDOWS, **msgspec.structs.asdict(cfg))
+    return engine.run(core_day(case.day), np.array(case.windows, dtype=np.uint8))
+
+
+def core_costs(cost: engine_costs.Costs, rules: engine_costs.FillRules) -> dict[str, Any]:
+    """Costs and fill rules as the product takes them."""
+    return asdict(cost) | asdict(rules)
+
+
+def core_table(sets: list[engine_simulate.ParamSet]) -> dict[str, np.ndarray]:
+    """Sets as the product's columns."""
+    rows = [asdict(s) | {"entry_rule": ENTRY_RULES.index(s.entry_rule)} for s in sets]
+    return {name: np.array([r[name] for r in rows], dtype=dtype) for name, dtype in DTYPES.items()}
 
 
 def archived_states(case: Case, cfg: StateConfig):

@@ -1,0 +1,72 @@
+"""`ContextDetector`: which yes-or-no facts hold at a bar, and how often in a day.
+
+The bits are computed with the state codes (``rust/core/src/context.rs``); this module gives them names. Contexts
+of order flow need data that OHLCV bars do not have and are left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayescore import _core
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CONTEXTS = (
+    "core",
+    "kill_zone",
+    "pattern_setup",
+    "confirmation",
+    "velocity_spike",
+    "volatility_differential",
+    "fractal_resonance",
+    "transition",
+)
+"""Names of the bits 0 to 7; session windows follow from bit 8."""
+
+FIRST_SESSION_BIT = 8
+
+
+def context_names(space: _core.StateSpace) -> list[tuple[int, str]]:
+    """Bit and name of every context of a space, session windows included."""
+    windows = [(FIRST_SESSION_BIT + w, f"session:{name}") for w, name in enumerate(space.window_names)]
+    return [*enumerate(CONTEXTS), *windows]
+
+
+def context_text(bits: int, space: _core.StateSpace) -> str:
+    """Names of the bits that are set, joined by ``+``; CORE is left out where others hold."""
+    names = [name for bit, name in context_names(space) if bits >> bit & 1]
+    return "+".join(names[1:] or names)
+
+
+class ContextDetector:
+    """Names for the context bits of a day's states.
+
+    Parameters
+    ----------
+    space
+        The space whose session windows are named.
+    """
+
+    def __init__(self, space: _core.StateSpace) -> None:
+        self.space = space
+        self.names = context_names(space)
+
+    def detect(self, states: _core.DayStates) -> dict[str, NDArray[np.bool_]]:
+        """Each context as a mask over the day's bars: bool, shape (bars,)."""
+        bits = states.contexts
+        return {name: (bits >> bit & 1).astype(bool) for bit, name in self.names}
+
+    def summarise(self, states: _core.DayStates) -> dict[str, float]:
+        """Share of the bars with a state at which each context holds; 0 on a day without states."""
+        bits = states.contexts[states.codes != _core.INVALID]
+        if not len(bits):
+            return {name: 0.0 for _, name in self.names}
+        return {name: float((bits >> bit & 1).mean()) for bit, name in self.names}
+
+    def text(self, bits: int) -> str:
+        """One bar's contexts in words."""
+        return context_text(int(bits), self.space)

@@ -1,0 +1,123 @@
+"""Trades, totals, objectives and market events without a brain: the product against the archive."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bayescore import _core
+from tests.pipeline import test_oracle_days as days
+
+engine_metrics = days.engine_metrics
+engine_regret = days.engine_regret
+
+TIMINGS = ("optimal", "too_early", "too_late", "wrong_side")
+REASONS = ("stop", "trail", "target", "time", "session_end")
+
+
+def trade_rows(columns):
+    """Product columns as one dict a trade, without the iteration."""
+    names = [name for name in columns if name != "iteration"]
+    return [
+        dict(zip(names, row, strict=True))
+        for row in zip(*(columns[name].tolist() for name in names), strict=True)
+    ]
+
+
+def assert_totals(table, k, totals, commission, objective, min_trades):
+    """One row of the product's table against the archive's sums and objective."""
+    assert {name: table[name][k] for name in asdict(totals)} == asdict(totals)
+    expected = engine_metrics.objective(totals, commission, objective, min_trades)
+    if expected is None:
+        assert np.isnan(table["objective"][k])
+    else:
+        assert table["objective"][k] == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def event_rows(events):
+    """Archived events as product columns name them."""
+    return [
+        {name: getattr(e, name) for name in ("entry_bar", "side", "code", "context", "trades", "vote")}
+        | dict(zip(TIMINGS, e.kinds, strict=True))
+        | dict(zip(REASONS, e.reasons, strict=True))
+        | {name: getattr(e, name) for name in ("realised", "potential", "left", "given_back")}
+        for e in events
+    ]
+
+
+def product_events(columns):
+    return [
+        dict(zip(columns, row, strict=True))
+        for row in zip(*(column.tolist() for column in columns.values()), strict=True)
+    ]
+
+
+@days.oracle
+@given(
+    days.cases,
+    days.state_configs(),
+    days.param_tables,
+    days.costs,
+    days.fill_rules,
+    st.sampled_from(["sharpe", "net", "profit_factor", "sharpe_per_trade"]),
+    st.sampled_from([2, 3, 10]),
+    st.tuples(st.sampled_from([1, 10, 60]), st.sampled_from([0, 1, 5])),
+)
+def check_trades(case, cfg, sets, cost, rules, objective, min_trades, horizon):
+    space = days.engine_space.default_space(days.N_WINDOWS)
+    codes, contexts = days.archived_states(case, cfg)
+    simulator = days.engine_simulate.DaySimulator(case.day, space, codes, contexts, cost, rules)
+    outcomes = [
+        simulator.run(p, days.engine_gate.gate(space, p, None, 2, cost.bracket_cost).sides) for p in sets
+    ]
+
+    day, states, costs = days.core_day(case.day), days.core_states(case, cfg), days.core_costs(cost, rules)
+    swept = _core.sweep_day(
+        day,
+        days.core_table(sets),
+        states=states,
+        costs=costs,
+        objective=objective,
+        min_trades=min_trades,
+        events=horizon,
+    )
+    events = engine_regret.events_of_trades(case.day, [t for o in outcomes for t in o.trades], *horizon)
+    assert product_events(swept["events"]) == event_rows(events)
+    for k, (params, outcome) in enumerate(zip(sets, outcomes, strict=True)):
+        columns = _core.simulate_day(day, asdict(params), states=states, costs=costs)
+        assert trade_rows(columns) == [asdict(t) for t in outcome.trades]
+        totals = engine_metrics.totals(outcome, refused=False)
+        assert_totals(swept, k, totals, cost.commission_milliticks, objective, min_trades)
+        own = engine_regret.events_of_trades(case.day, outcome.trades, *horizon)
+        assert product_events(_core.regret_events(day, states, columns, *horizon)) == event_rows(own)
+
+
+@pytest.mark.parametrize("stream", range(30))
+def test_trades_totals_and_events_are_identical(stream):
+    days.run_stream(check_trades, stream)
+
+
+@days.oracle
+@given(days.cases, days.state_configs(), days.param_tables, days.costs, days.fill_rules)
+def check_efficiencies(case, cfg, sets, cost, rules):
+    day, states, costs = days.core_day(case.day), days.core_states(case, cfg), days.core_costs(cost, rules)
+    prices = {1: case.day, -1: case.day.mirrored()}
+    for params in sets:
+        columns = _core.simulate_day(day, asdict(params), states=states, costs=costs)
+        regret = _core.trade_regret(day, columns, 60, 5)
+        for k, row in enumerate(trade_rows(columns)):
+            trade = days.engine_simulate.Trade(**row)
+            expected = engine_regret.hindsight(prices[trade.side], trade, 60, 5)
+            assert regret["timing"][k] == expected.kind
+            for name in ("potential", "left", "given_back"):
+                assert regret[name][k] == getattr(expected, name)
+            for name in ("entry_efficiency", "exit_efficiency", "total_efficiency"):
+                value = getattr(expected, name)
+                assert regret[name][k] == pytest.approx(np.nan if value is None else value, nan_ok=True)
+
+
+@pytest.mark.parametrize("stream", range(4))
+def test_regret_of_each_trade_is_identical(stream):
+    days.run_stream(check_efficiencies, stream)
