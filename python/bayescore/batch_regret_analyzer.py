@@ -38,6 +38,9 @@ FALSE_DISCOVERY_RATE = 0.05
 MIN_EFFECTIVE = 10
 """Groups with fewer events that do not overlap are not looked at."""
 
+MIN_EXPECTED = 2.0
+"""Least n·p·(1 − p) for a comparison with a share p: with less the normal distribution is no approximation."""
+
 SLOTS_PER_SPAN = 60
 """Overlap is counted on a grid so fine; rounding costs at most this part of the effective number."""
 
@@ -210,13 +213,14 @@ class BatchRegretAnalyzer:
         majority = np.where(
             share > 0.5, _p_value(share, np.array(0.5), n), np.where(np.isnan(n), np.nan, 1.0)
         )
-        rejected = benjamini_hochberg(np.stack([differs, majority]).ravel(), FALSE_DISCOVERY_RATE)
+        tests = np.stack([differs, majority]).ravel()
+        rejected = benjamini_hochberg(tests, FALSE_DISCOVERY_RATE)
         odd, most = rejected.reshape(2, *share.shape)
         if not rejected.any():
             return []
         # Intervals widened so that, of those shown, the same share may miss (Benjamini and Yekutieli 2005).
-        tested = 2 * np.count_nonzero(~np.isnan(differs))
-        low, high = wilson(share, np.nan_to_num(n), 1 - FALSE_DISCOVERY_RATE * rejected.sum() / tested)
+        shown = rejected.sum() / np.count_nonzero(~np.isnan(tests))
+        low, high = wilson(share, np.nan_to_num(n), 1 - FALSE_DISCOVERY_RATE * shown)
         # Where a whole side has a majority already, that its parts have it too is no news; an exit reason's
         # majority is, because it names the factor to change.
         known = most[cells.side_cell]
@@ -340,10 +344,11 @@ def _finding(
 def _p_value(
     share: npt.NDArray[np.float64], expected: npt.NDArray[np.float64], n: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Two-sided score test of binomial shares; NaN where n is, 1 where nothing else could be expected."""
-    sd = np.sqrt(expected * (1 - expected) / n)
-    z = np.divide(share - expected, sd, out=np.zeros_like(share), where=sd > 0)
-    return np.where(np.isnan(sd), np.nan, 2 * normal_cdf(-np.abs(z)))
+    """Two-sided score test of binomial shares; NaN, not tested, where n is NaN or too small for it."""
+    variance = expected * (1 - expected)
+    enough = n * variance >= MIN_EXPECTED
+    z = np.divide(share - expected, np.sqrt(variance / n), out=np.zeros_like(share), where=enough)
+    return np.where(enough, 2 * normal_cdf(-np.abs(z)), np.nan)
 
 
 def _columns(table: Any) -> Columns:

@@ -105,9 +105,9 @@ def wilson(share: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> 
     shrink = 1 / (1 + z**2 / safe)
     centre = (p + z**2 / (2 * safe)) * shrink
     half = z * np.sqrt(p * (1 - p) / safe + z**2 / (4 * safe**2)) * shrink
-    none = m <= 0
-    low = np.where(none, 0.0, np.clip(centre - half, 0, 1))
-    return low, np.where(none, 1.0, np.clip(centre + half, 0, 1))
+    # At 0 and 1 rounding must not push a bound past the share.
+    low, high = np.clip(centre - half, 0, p), np.clip(centre + half, p, 1)
+    return np.where(m > 0, low, 0.0), np.where(m > 0, high, 1.0)
 
 
 def benjamini_hochberg(p_values: npt.ArrayLike, rate: float = 0.05) -> npt.NDArray[np.bool_]:
