@@ -84,7 +84,10 @@ def clock(ns: int) -> str:
 
 
 def _to_ticks(column: pl.Series, scale: float, out: Ticks) -> bool:
-    """Write prices as ticks into `out`; whether all are finite, positive and on the grid."""
+    """Write prices as ticks into `out`; whether all are finite and on the grid.
+
+    One beyond 32 bits comes out as nonsense that `_inside` finds.
+    """
     good = True
     at = 0
     buffer, ticks = np.empty(_BLOCK), np.empty(_BLOCK)
@@ -98,13 +101,8 @@ def _to_ticks(column: pl.Series, scale: float, out: Ticks) -> bool:
             np.rint(exact, out=whole)
             out[at : at + size] = whole
             exact -= whole
-            # Written so that a NaN fails every comparison.
-            good = good and bool(
-                exact.max() <= _GRID_TOLERANCE
-                and exact.min() >= -_GRID_TOLERANCE
-                and whole.min() > 0
-                and whole.max() <= _MAX_TICKS
-            )
+            # Written so that a NaN fails the comparison.
+            good = good and bool(exact.max() <= _GRID_TOLERANCE and exact.min() >= -_GRID_TOLERANCE)
             at += size
     return good
 
@@ -119,6 +117,18 @@ def _integers(column: pl.Series) -> Ints:
 
 def _ordered(ts: Ints) -> bool:
     return len(ts) < 2 or bool((ts[1:] > ts[:-1]).all())
+
+
+def _inside(o: Ticks, h: Ticks, low: Ticks, c: Ticks) -> bool:
+    """Whether open and close lie between low and high everywhere, and those between 1 and the largest price."""
+    if low.min() < 1 or h.max() > _MAX_TICKS:
+        return False
+    for start in range(0, len(o), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        least, most = np.minimum(o[part], c[part]), np.maximum(o[part], c[part])
+        if (least < low[part]).any() or (most > h[part]).any():
+            return False
+    return True
 
 
 def bars_of(file: FileColumns, instrument: Instrument) -> tuple[Bars, list[Problem]]:
@@ -144,11 +154,11 @@ def bars_of(file: FileColumns, instrument: Instrument) -> tuple[Bars, list[Probl
         ts, volume = _integers(frame["ts"]), _integers(frame["volume"])
         o, h, low, c = (columns[name] for name in PRICES)
         good = (
-            bool((np.minimum(o, c) >= low).all() and (np.maximum(o, c) <= h).all())
+            bool(ts[0] >= _FIRST_NS and ts[-1] < _LAST_NS)
             and bool(volume.min() >= 0 and volume.max() <= _MAX_VOLUME)
-            and bool(ts[0] >= _FIRST_NS and ts[-1] < _LAST_NS)
             and _ordered(ts)
-            and not (ts % NS).any()
+            and bool((ts // NS * NS == ts).all())
+            and _inside(o, h, low, c)
         )
     if good:
         return Bars(ts, o, h, low, c, volume, ids), []

@@ -71,7 +71,12 @@ def _time(path: Path, name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if isinstance(dtype, pl.Datetime):
         # A date-time with a zone is stored in UTC; one without is taken as UTC, as Databento writes it.
-        return column.cast(pl.Int64) * {"ns": 1, "us": 1_000, "ms": 1_000_000}[dtype.time_unit or "us"]
+        integers = column.cast(pl.Int64)
+        return (
+            integers
+            if dtype.time_unit == "ns"
+            else integers * (1_000 if dtype.time_unit == "us" else 1_000_000)
+        )
     if dtype in (pl.Int64, pl.UInt64):
         return column
     raise DataError(
