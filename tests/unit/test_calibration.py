@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from bayescore.calibration import EDGES, CalibrationTracker
-from bayescore.errors import UsageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bayescore.calibration import EDGES, CalibrationTracker
+from bayescore.errors import UsageError
 
 
 def day(rng, n=300, true=lambda p: p, spread=0.05):
@@ -63,7 +64,7 @@ def test_error_of_the_brier_difference_covers():
     assert np.mean([c.brier_error for c in outcomes]) == pytest.approx(np.std(differences), rel=0.15)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1000))
 def test_a_mirrored_day_gives_the_same_figures(seed):
     a, data = tracked(seed, days=3)

@@ -7,6 +7,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import qmc
+
 from bayescore.config import Config
 from bayescore.doe_parameter_generator import (
     BASELINES,
@@ -19,9 +23,6 @@ from bayescore.doe_parameter_generator import (
 )
 from bayescore.errors import UsageError
 from bayescore.factors import NAMES, rows_of, size
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import qmc
 
 WINDOWS = ("asia", "london")
 DATES = ["2025-12-30", "2025-12-31", "2026-01-02", "2026-01-05"]
@@ -50,6 +51,7 @@ def valid(table):
     )[on].all()
 
 
+@settings(deadline=None)
 @given(st.integers(10, 200_000))
 def test_proportions_add_up(n):
     counts = proportions(n)
@@ -66,6 +68,7 @@ def test_proportions_of_the_design():
         proportions(9)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 120), st.integers(1, 11), st.integers(0, 2**32))
 def test_latin_hypercube_has_one_point_in_every_stratum(n, d, seed):
     u = latin_hypercube(n, d, np.random.default_rng(seed))

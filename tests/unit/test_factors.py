@@ -4,11 +4,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from bayescore.errors import UsageError
-from bayescore.factors import DTYPES, ENTRY_RULES, NAMES, FactorSpace, join, rows_of, size
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
+from bayescore.errors import UsageError
+from bayescore.factors import DTYPES, ENTRY_RULES, NAMES, FactorSpace, join, rows_of, size
 
 WINDOWS = ("asia", "london", "open")
 
@@ -27,6 +28,7 @@ units = hnp.arrays(
 )
 
 
+@settings(deadline=None)
 @given(units, scales)
 def test_every_point_of_the_cube_is_a_valid_set(u, scale):
     s = space(scale)
@@ -43,6 +45,7 @@ def test_every_point_of_the_cube_is_a_valid_set(u, scale):
     assert (t["contexts_allowed"] > 0).all()
 
 
+@settings(deadline=None)
 @given(units, scales)
 def test_encode_inverts_decode(u, scale):
     s = space(scale)
@@ -52,6 +55,7 @@ def test_encode_inverts_decode(u, scale):
         np.testing.assert_array_equal(t[name], again[name], err_msg=name)
 
 
+@settings(deadline=None)
 @given(units, scales)
 def test_bound_leaves_valid_sets_alone_and_is_idempotent(u, scale):
     s = space(scale)
@@ -60,6 +64,7 @@ def test_bound_leaves_valid_sets_alone_and_is_idempotent(u, scale):
         np.testing.assert_array_equal(column, t[name], err_msg=name)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 5000), min_size=len(NAMES), max_size=len(NAMES)), st.floats(0, 2, allow_nan=False)
 )
@@ -128,6 +133,7 @@ def test_coordinates_grow_with_values():
             assert (np.diff(column[np.isfinite(column)]) >= 0).all(), name
 
 
+@settings(deadline=None)
 @given(units)
 def test_rows_become_params_and_come_back(u):
     s = space()
@@ -140,6 +146,7 @@ def test_rows_become_params_and_come_back(u):
     assert all(p.entry_rule in ENTRY_RULES for p in sets)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2**11 - 1))
 def test_context_masks_have_names(mask):
     s = space()

@@ -81,6 +81,7 @@ def test_shares_are_of_events_and_one_event_has_one_vote():
     assert r.findings == []
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 60))
 def test_efficiencies_add_up_when_the_ranges_are_known(seed, n):
     rng = np.random.default_rng(seed)
@@ -115,6 +116,7 @@ def greedy(starts, span):
     return count
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 99), max_size=40), min_size=1, max_size=5), st.integers(1, 120))
 def test_effective_number_is_that_of_taking_one_event_after_the_other(rows, span):
     busy = np.zeros((len(rows), 100), np.bool_)

@@ -52,7 +52,7 @@ def brute(history, half_life, undefined):
     return max(score, key=lambda k: (round(score[k], 9), round(mean[k], 9), -k)), score
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(1, 9), st.integers(1, 12), st.integers(0, 10**6), st.sampled_from([0.5, 3.0, 10.0]))
 def test_panel_equals_the_rule_by_loops(days, sets, seed, half_life):
     rng = np.random.default_rng(seed)
@@ -202,7 +202,7 @@ findings = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**6), findings)
 def test_adjusted_sets_keep_all_bounds(seed, asked):
     units = np.random.default_rng(seed).random((1, 11))

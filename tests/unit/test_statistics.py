@@ -6,13 +6,14 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from bayescore import statistics as bs
-from bayescore.errors import UsageError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as sps
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
+
+from bayescore import statistics as bs
+from bayescore.errors import UsageError
 
 pnls = st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=60)
 
@@ -53,6 +54,7 @@ def test_errors_cover_what_they_promise():
     assert bs.ratio_error([0.0, 0.0], [0, 0]) is None
 
 
+@settings(deadline=None)
 @given(pnls)
 def test_drawdown_against_brute_force(pnl):
     curve = np.concatenate([[0], np.cumsum(pnl)])
@@ -64,6 +66,7 @@ def test_drawdown_of_nothing_is_nothing():
     assert bs.max_drawdown([]) == 0
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5000), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.999]))
 def test_wilson_against_statsmodels(n, share, confidence):
     k = round(share * n)
@@ -78,6 +81,7 @@ def test_wilson_takes_arrays_and_knows_nothing_of_nothing():
     assert (low[1], high[1]) == (0, 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=50), st.sampled_from([0.01, 0.05, 0.2]))
 def test_benjamini_hochberg_against_statsmodels(p, rate):
     # statsmodels compares p ≤ k·rate/m with other rounding: values exactly on the line may differ.
