@@ -259,7 +259,7 @@ class DOEParameterGenerator:
         """All sets of a day, in iteration order.
 
         The second half is that of the day's `second_stage`; before that has run, it rests on earlier days
-        alone.
+        alone. Past days are read from the run's files: only the parents of coming days are kept here.
         """
         if self._cached is None or self._cached[0] != day_idx:
             date = self._dates[day_idx] if day_idx < len(self._dates) else f"day {day_idx}"
