@@ -360,7 +360,8 @@ class BayesianTrainingOrchestrator:
             run=name,
             data=paths,
             fingerprint=market.fingerprint,
-            config=msgspec.to_builtins(config),
+            # Through JSON, so that it compares equal to what is read back.
+            config=msgspec.json.decode(msgspec.json.encode(config)),
             started=events.RunStarted(
                 run=name,
                 instrument=instrument.root,

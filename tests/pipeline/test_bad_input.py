@@ -37,7 +37,7 @@ DAMAGE: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
     "NaN": (lambda b: set_row(b, 777, close=float("nan")), "777"),
     "null": (lambda b: set_row(b, 778, open=None), "778"),
     "infinite": (lambda b: set_row(b, 779, high=float("inf")), "779"),
-    "unsorted": (lambda b: pl.concat([b[:500], b[501:502], b[500:501], b[502:]]), "501"),
+    "unsorted": (lambda b: pl.concat([b[:500], b[501:502], b[500:501], b[502:]]), "row 500"),
     "duplicate": (lambda b: pl.concat([b[:900], b[899:]]), "900"),
     "off tick": (lambda b: set_row(b, 1234, open=b["open"][1234] + 0.1, high=b["high"][1234] + 1), "1234"),
     "negative": (lambda b: set_row(b, 42, low=-1.0), "42"),

@@ -18,14 +18,16 @@ def train(data: Path, root: Path) -> Path:
     return root / "r"
 
 
-def mirrored_after(bars: pl.DataFrame, moment: object) -> pl.DataFrame:
-    """All prices from ``moment`` on reflected about the last close before it: valid bars, another future."""
+def stretched_after(bars: pl.DataFrame, moment: object) -> pl.DataFrame:
+    """All moves from ``moment`` on three times as large: valid bars, another future.
+
+    (Mirroring the prices would not do: the rules are symmetric, so a mirrored day has the same totals.)
+    """
     pivot = bars.filter(pl.col("ts_event") < moment)["close"][-1]
     later = pl.col("ts_event") >= moment
-    reflected = {"open": "open", "high": "low", "low": "high", "close": "close"}
     return bars.with_columns(
-        pl.when(later).then(2 * pivot - pl.col(source)).otherwise(pl.col(name)).alias(name)
-        for name, source in reflected.items()
+        pl.when(later).then(pivot + 3 * (pl.col(name) - pivot)).otherwise(pl.col(name)).alias(name)
+        for name in PRICES
     )
 
 
@@ -43,7 +45,7 @@ def test_a_changed_day_leaves_the_days_before_as_they_were(
     # The third trade date opens on the evening of the second calendar date; 22:30 UTC is within its first half hour.
     moment = opening["ts_event"][0].replace(hour=22, minute=0, second=0)
     changed = tmp_path / "changed.parquet"
-    mirrored_after(bars, moment).write_parquet(changed)
+    stretched_after(bars, moment).write_parquet(changed)
     before, after = contents(original), contents(train(changed, tmp_path))
     same = [n for n in before if n.startswith((f"days/{first}/", f"days/{second}/"))]
     assert len(same) > 10
@@ -61,7 +63,7 @@ def test_trades_closed_before_a_change_within_the_day_stay(
         hour=15, minute=0, second=0
     )
     changed = tmp_path / "changed.parquet"
-    mirrored_after(bars, moment).write_parquet(changed)
+    stretched_after(bars, moment).write_parquet(changed)
     run = train(changed, tmp_path)
     columns = [
         "policy",
