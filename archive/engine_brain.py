@@ -56,9 +56,8 @@ class BayesianBrain:
         space, levels = self.space, range(len(self.space.levels))
         self.ups = [[[0.0] * space.states(level) for level in levels] for _ in range(RUNGS)]
         self.downs = [[[0.0] * space.states(level) for level in levels] for _ in range(RUNGS)]
-        self._mirror = [[space.mirror(level, s) for s in range(space.states(level))] for level in levels]
-        if not self.settings.mirror:
-            self._mirror = [list(range(space.states(level))) for level in levels]
+        unmirrored = [list(range(space.states(level))) for level in levels]
+        self._mirror = space.mirrors if self.settings.mirror else unmirrored
         self._posteriors: dict[int, list[list[Beta]]] = {}
 
     def canonical(self, level: int, state: int) -> int:
@@ -78,10 +77,11 @@ class BayesianBrain:
                 for level_counts in (counts for rung in table for counts in rung):
                     level_counts[:] = [n * factor for n in level_counts]
         for level in range(len(self.space.levels)):
-            states = [self.space.state_of_code(level, label.code) for label in labels]
+            state_of = {code: self.space.state_of_code(level, code) for code in {x.code for x in labels}}
             for rung in range(RUNGS):
                 blocked_until: dict[int, int] = {}
-                for label, state in zip(labels, states, strict=True):
+                for label in labels:
+                    state = state_of[label.code]
                     pooled = self.canonical(level, state)
                     if label.bar < blocked_until.get(pooled, 0):
                         continue
@@ -128,7 +128,7 @@ class BayesianBrain:
         result = []
         for state in range(self.space.states(level)):
             s = self.canonical(level, state)
-            parent = parents[self.space.parent(level, s)]
+            parent = parents[self.space.parents[level][s]]
             # What is borrowed is never surer than the parent is itself.
             strength = 1.0 / (1.0 / kappa + 1.0 / (parent.a + parent.b))
             own = Beta(strength * parent.mean + ups[s], strength * (1.0 - parent.mean) + downs[s])
@@ -148,7 +148,7 @@ class BayesianBrain:
             n = self.ups[rung][level][s] + self.downs[rung][level][s]
             if s != self.canonical(level, s) or self.self_mirrored(level, s) or n < 2.0:
                 continue
-            m = parents[self.space.parent(level, s)].mean
+            m = parents[self.space.parents[level][s]].mean
             q = self.ups[rung][level][s] / n
             excess += n * (q - m) ** 2 / (m * (1.0 - m)) - 1.0
             spare += n - 1.0

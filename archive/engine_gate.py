@@ -83,7 +83,7 @@ def pays_above(stop: int, target: int, cost: float, b: int) -> float:
 
 def signal(space: StateSpace, rule: str, leaf: int) -> int:
     """Side of the rule entries in a state; 0 where they have none or disagree."""
-    reversion, drive = space.reversion_side(leaf), space.drive_side(leaf)
+    reversion, drive = space.reversion_sides[leaf], space.drive_sides[leaf]
     if rule == REVERSION:
         return reversion
     if rule == DRIVE:
@@ -111,7 +111,7 @@ def gate(space: StateSpace, params: ParamSet, brain: BayesianBrain | None, b: in
     learned = params.entry_rule == LEARNED
     too_far = learned and brain is not None and refused(params, b)
     sides = []
-    for leaf in range(space.states(space.leaf_level)):
+    for leaf in range(space.leaves):
         if learned:
             fires = brain is not None and not too_far
             sides.append(_fire(brain, params, leaf, b, cost) if fires else 0)

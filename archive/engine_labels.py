@@ -33,7 +33,7 @@ class Label:
 
 @dataclass(frozen=True)
 class DayLabels:
-    """All labels of a day in order, and the episodes that have none because their next bar came too late."""
+    """All labels of a day in order, and the episodes that have none because their next bar came too late or never."""
 
     labels: list[Label]
     gaps: int
@@ -90,9 +90,9 @@ def label_day(
     labels = []
     gaps = 0
     for i in episode_starts(codes):
-        if day.ts[i] < first_ts or i + 1 == len(day):
+        if day.ts[i] < first_ts:
             continue
-        if day.ts[i + 1] - day.ts[i] > max_entry_gap:
+        if i + 1 == len(day) or day.ts[i + 1] - day.ts[i] > max_entry_gap:
             gaps += 1
             continue
         low, middle, high = (first_touch(day, i + 1, rung, horizon) for rung in rungs(b))

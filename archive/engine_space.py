@@ -8,7 +8,7 @@ the root: 0 root, 1 coarsest, …, last = leaf.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import prod
 
 INVALID = 65535
@@ -87,34 +87,61 @@ class StateSpace:
         names = (f.name for f in self.fields)
         return self.state_of_digits(level, dict(zip(names, self.decode(code), strict=True)))
 
-    def parent(self, level: int, state: int) -> int:
-        """State of the next coarser level that a state belongs to."""
-        return self.state_of_digits(level - 1, self.digits_of_state(level, state))
+    @cached_property
+    def parents(self) -> list[list[int]]:
+        """For each level and state the state of the next coarser level that it belongs to; none for the root."""
+        return [[]] + [
+            [
+                self.state_of_digits(level - 1, self.digits_of_state(level, state))
+                for state in range(self.states(level))
+            ]
+            for level in range(1, len(self.levels))
+        ]
 
-    def mirror(self, level: int, state: int) -> int:
-        """The same state seen with prices turned over."""
+    @cached_property
+    def mirrors(self) -> list[list[int]]:
+        """For each level and state the same state seen with prices turned over."""
+        return [
+            [self._mirror(level, state) for state in range(self.states(level))]
+            for level in range(len(self.levels))
+        ]
+
+    def _mirror(self, level: int, state: int) -> int:
         digits = self.digits_of_state(level, state)
         for field in self.levels[level]:
             if field.mirrored:
                 digits[field.name] = field.levels - 1 - digits[field.name]
         return self.state_of_digits(level, digits)
 
-    def reversion_side(self, leaf: int) -> int:
-        """Side against an outer band: +1 below, −1 above, 0 inside or without such a field."""
-        band = self.digits_of_state(self.leaf_level, leaf).get("band")
+    @cached_property
+    def reversion_sides(self) -> list[int]:
+        """For each leaf the side against an outer band: +1 below, −1 above, 0 inside or without such a field."""
+        return [self._reversion_side(self.digits_of_state(self.leaf_level, s)) for s in range(self.leaves)]
+
+    @cached_property
+    def drive_sides(self) -> list[int]:
+        """For each leaf the side with extreme momentum when volume confirms; 0 otherwise."""
+        return [self._drive_side(self.digits_of_state(self.leaf_level, s)) for s in range(self.leaves)]
+
+    @property
+    def leaves(self) -> int:
+        """Number of states of the finest level."""
+        return self.states(self.leaf_level)
+
+    def _reversion_side(self, digits: dict[str, int]) -> int:
+        band = digits.get("band")
         if band is None:
             return 0
         return 1 if band <= 1 else -1 if band >= 5 else 0
 
-    def drive_side(self, leaf: int) -> int:
-        """Side with extreme momentum when volume confirms; 0 otherwise or without such fields."""
-        digits = self.digits_of_state(self.leaf_level, leaf)
+    def _drive_side(self, digits: dict[str, int]) -> int:
         if "momentum" not in digits or digits.get("volume") != 1:
             return 0
         outermost = next(f.levels for f in self.fields if f.name == "momentum") - 1
         return 1 if digits["momentum"] == outermost else -1 if digits["momentum"] == 0 else 0
 
 
+@cache
 def default_space(n_windows: int) -> StateSpace:
     """Give the space of the built-in features for an instrument with so many session windows."""
     leaf = ("band", "momentum", "trend", "volume", "burst")

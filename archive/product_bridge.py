@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from bayescore.config import Config
-from bayescore.data import MarketData, TradingDay, load
-from bayescore.doe_parameter_generator import DOEParameterGenerator
-from bayescore.factors import ENTRY_RULES, NAMES, ParamTable
 from engine_bars import Day
 from engine_brain import BrainSettings
 from engine_costs import Costs, FillRules
 from engine_run import Settings, TradeDate
 from engine_simulate import ParamSet
+
+from bayescore.config import Config
+from bayescore.data import MarketData, TradingDay, load
+from bayescore.doe_parameter_generator import DOEParameterGenerator
+from bayescore.factors import ENTRY_RULES, NAMES, ParamTable
 
 NS = 1_000_000_000
 

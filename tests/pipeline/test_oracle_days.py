@@ -100,6 +100,23 @@ cases = st.builds(
 )
 
 
+def one_after_the_other(parts: list[Case]) -> Case:
+    """One longer day; each part begins where the price of the one before ended."""
+    columns: list[list[int]] = [[] for _ in range(6)]
+    windows: list[int] = []
+    for part in parts:
+        day = part.day
+        later = columns[0][-1] + 1 if columns[0] else 0
+        higher = columns[4][-1] - day.close[0] if columns[0] else 0
+        shifts = (later, higher, higher, higher, higher, 0)
+        given_columns = (day.ts, day.open, day.high, day.low, day.close, day.volume)
+        for column, more, shift in zip(columns, given_columns, shifts, strict=True):
+            column.extend(x + shift for x in more)
+        windows += part.windows
+    spare = parts[-1].day.close_s - parts[-1].day.ts[-1]
+    return Case(engine_bars.Day(*columns, columns[0][-1] + spare), windows)
+
+
 @st.composite
 def state_configs(draw):
     """Small windows, so that days of a few minutes have states."""

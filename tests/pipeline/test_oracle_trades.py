@@ -1,5 +1,6 @@
 """Trades, totals, objectives and market events without a brain: the product against the archive."""
 
+import random
 from dataclasses import asdict
 
 import numpy as np
@@ -74,15 +75,11 @@ def check_trades(case, cfg, sets, cost, rules, objective, min_trades, horizon):
     ]
 
     day, states, costs = days.core_day(case.day), days.core_states(case, cfg), days.core_costs(cost, rules)
-    swept = _core.sweep_day(
-        day,
-        days.core_table(sets),
-        states=states,
-        costs=costs,
-        objective=objective,
-        min_trades=min_trades,
-        events=horizon,
-    )
+    how = {"states": states, "costs": costs, "objective": objective, "min_trades": min_trades}
+    table = days.core_table(sets)
+    swept, silent = _core.sweep_day(day, table, events=horizon, **how), _core.sweep_day(day, table, **how)
+    for name, column in silent.items():
+        np.testing.assert_array_equal(column, swept[name])
     events = engine_regret.events_of_trades(case.day, [t for o in outcomes for t in o.trades], *horizon)
     assert product_events(swept["events"]) == event_rows(events)
     for k, (params, outcome) in enumerate(zip(sets, outcomes, strict=True)):
@@ -94,9 +91,70 @@ def check_trades(case, cfg, sets, cost, rules, objective, min_trades, horizon):
         assert product_events(_core.regret_events(day, states, columns, *horizon)) == event_rows(own)
 
 
-@pytest.mark.parametrize("stream", range(30))
+@pytest.mark.parametrize("stream", range(24))
 def test_trades_totals_and_events_are_identical(stream):
     days.run_stream(check_trades, stream)
+
+
+def many_sets(n, number):
+    """Sets by the hundred, quicker than Hypothesis draws them."""
+    rng = random.Random(number)
+
+    def pick(*choices):
+        return rng.choice(choices)
+
+    return [
+        days.engine_simulate.ParamSet(
+            stop_loss_ticks=rng.randint(1, pick(3, 20, 60)),
+            take_profit_ticks=rng.randint(1, pick(4, 30, 160)),
+            trail_activation_ticks=pick(0, rng.randint(1, 12)),
+            trail_distance_ticks=rng.randint(1, 9),
+            max_hold_seconds=pick(1, 10, 100, 1000, 3600),
+            cooldown_seconds=pick(0, 0, 3, 30),
+            confidence_threshold=0.6,
+            min_samples=0,
+            entry_rule=pick("any", "any", "reversion", "drive"),
+            contexts_allowed=pick(1, 1, 1, 2, 8 | 16, 256 | 4),
+            max_consecutive_losses=pick(1, 3, 100, 100),
+        )
+        for _ in range(n)
+    ]
+
+
+@days.oracle
+@given(
+    st.lists(days.cases, min_size=1, max_size=4),
+    days.state_configs(),
+    days.costs,
+    days.fill_rules,
+    st.integers(0, 1000),
+    st.sampled_from([1, 2]),
+)
+def check_large_sweep(parts, cfg, cost, rules, number, threads):
+    case = days.one_after_the_other(parts)
+    sets = many_sets(160, number)
+    space = days.engine_space.default_space(days.N_WINDOWS)
+    codes, contexts = days.archived_states(case, cfg)
+    simulator = days.engine_simulate.DaySimulator(case.day, space, codes, contexts, cost, rules)
+    sides = {
+        rule: [days.engine_gate.signal(space, rule, leaf) for leaf in range(space.leaves)]
+        for rule in ("any", "reversion", "drive")
+    }
+    swept = _core.sweep_day(
+        days.core_day(case.day),
+        days.core_table(sets),
+        states=days.core_states(case, cfg),
+        costs=days.core_costs(cost, rules),
+        threads=threads,
+    )
+    for k, params in enumerate(sets):
+        totals = engine_metrics.totals(simulator.run(params, sides[params.entry_rule]), refused=False)
+        assert_totals(swept, k, totals, cost.commission_milliticks, "sharpe", 10)
+
+
+@pytest.mark.parametrize("stream", range(6))
+def test_large_sweeps_are_identical(stream):
+    days.run_stream(check_large_sweep, stream)
 
 
 @days.oracle

@@ -82,7 +82,7 @@ def test_unresolved_labels_end_at_the_horizon():
 
 def test_labels_need_a_next_bar_soon():
     assert label([(1, 1, 1, 1)] * 2, ts=[0, 6]) == 1
-    assert label([(1, 1, 1, 1)]) == 0
+    assert label([(1, 1, 1, 1)]) == 1
 
 
 def test_first_date_leaves_out_what_the_barrier_is_from():

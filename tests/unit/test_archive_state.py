@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from bayescore.config import StateConfig
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "archive"))
@@ -212,9 +213,9 @@ def test_parents_and_mirrors_commute():
     space = engine_space.default_space(1)
     for level in (1, 2, 3):
         for s in range(space.states(level)):
-            m = space.mirror(level, s)
-            assert space.mirror(level, m) == s
-            assert space.mirror(level - 1, space.parent(level, s)) == space.parent(level, m)
+            m = space.mirrors[level][s]
+            assert space.mirrors[level][m] == s
+            assert space.mirrors[level - 1][space.parents[level][s]] == space.parents[level][m]
 
 
 def test_signals_of_states():
@@ -223,9 +224,9 @@ def test_signals_of_states():
     def leaf(band, momentum, volume):
         return space.state_of_code(3, space.encode([band, momentum, 1, volume, 0, 0, 0]))
 
-    assert [space.reversion_side(leaf(b, 2, 0)) for b in range(7)] == [1, 1, 0, 0, 0, -1, -1]
-    assert [space.drive_side(leaf(3, m, 1)) for m in range(5)] == [-1, 0, 0, 0, 1]
-    assert [space.drive_side(leaf(3, m, 0)) for m in range(5)] == [0] * 5
+    assert [space.reversion_sides[leaf(b, 2, 0)] for b in range(7)] == [1, 1, 0, 0, 0, -1, -1]
+    assert [space.drive_sides[leaf(3, m, 1)] for m in range(5)] == [-1, 0, 0, 0, 1]
+    assert [space.drive_sides[leaf(3, m, 0)] for m in range(5)] == [0] * 5
 
 
 def bits_of(digit_rows, day=None):
