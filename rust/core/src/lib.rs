@@ -25,3 +25,4 @@ pub mod rolling;
 pub mod simulate;
 pub mod state;
 pub mod sweep;
+mod wide;

@@ -6,7 +6,9 @@
 //! A day is worked on in chunks that fit the cache. Each chunk lays its bars, and those before it that its windows
 //! reach, on a grid of seconds; there every window of so many seconds is a fixed number of cells, so neither the starts
 //! nor the extremes need a search or a queue.
+#![allow(clippy::inline_always)] // see `wide`
 use crate::bars::DayBars;
+use crate::wide::{Job, wide};
 use std::ops::Range;
 
 /// Most bars of a chunk.
@@ -18,28 +20,42 @@ const SECONDS: usize = 2 * BARS;
 /// Highest high minus lowest low over the last `seconds` (at least 1) at every bar, in ticks.
 #[must_use]
 pub fn window_range(day: &DayBars, seconds: i32) -> Vec<i32> {
-    let seconds = seconds.max(1) as usize;
     let mut out = Vec::with_capacity(day.len());
-    let mut grid = Grid::new(seconds);
-    let (mut narrow, mut wide) = (Extremes::<i16>::new(&[seconds]), Extremes::<i32>::new(&[seconds]));
-    while grid.advance(day) {
-        let (base, distance) = grid.distance(day);
-        let times = grid.own();
-        if distance <= i32::from(i16::MAX) {
-            narrow.load(day, &grid, base);
-            out.extend(times.iter().map(|&s| range(narrow.at(0, s as usize))));
-        } else {
-            wide.load(day, &grid, base);
-            out.extend(times.iter().map(|&s| range(wide.at(0, s as usize))));
+    wide(Ranges { day, seconds: seconds.max(1) as usize, out: &mut out });
+    out
+}
+
+struct Ranges<'a> {
+    day: &'a DayBars,
+    seconds: usize,
+    out: &'a mut Vec<i32>,
+}
+
+impl Job for Ranges<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { day, seconds, out } = self;
+        let mut grid = Grid::new(seconds);
+        let (mut narrow, mut broad) = (Extremes::<i16>::new(&[seconds]), Extremes::<i32>::new(&[seconds]));
+        while grid.advance(day) {
+            let (base, distance) = grid.distance(day);
+            if distance <= i32::from(i16::MAX) {
+                narrow.load(day, &grid, base);
+                out.extend(grid.own().iter().map(|&cell| range(narrow.window(0)[cell as usize])));
+            } else {
+                broad.load(day, &grid, base);
+                out.extend(grid.own().iter().map(|&cell| range(broad.window(0)[cell as usize])));
+            }
         }
     }
-    out
 }
 
 /// High minus low of a pair of extremes; negative where there is no bar.
 #[inline]
-pub(crate) fn range(extremes: [i32; 2]) -> i32 {
-    extremes[0] + extremes[1]
+pub(crate) fn range<T: Tick>(extremes: [T; 2]) -> i32 {
+    extremes[0].into() + extremes[1].into()
 }
 
 /// One chunk of a day on a grid of seconds.
@@ -53,7 +69,7 @@ pub(crate) struct Grid {
     /// The same, with the bars before that a window can reach.
     pub bars: Range<usize>,
     /// Cell of each of `bars`.
-    pub seconds: Vec<u32>,
+    pub cells: Vec<u32>,
     /// How many of `bars` lie in or before each cell.
     counts: Vec<u32>,
 }
@@ -61,10 +77,11 @@ pub(crate) struct Grid {
 impl Grid {
     /// A grid for windows of up to `reach` seconds, before the first chunk of a day.
     pub fn new(reach: usize) -> Self {
-        Self { reach, chunk: 0..0, bars: 0..0, seconds: Vec::new(), counts: Vec::new() }
+        Self { reach, chunk: 0..0, bars: 0..0, cells: Vec::new(), counts: Vec::new() }
     }
 
     /// Moves to the next chunk of the day; false at its end.
+    #[inline(always)]
     pub fn advance(&mut self, day: &DayBars) -> bool {
         let ts = &day.ts;
         let from = self.chunk.end;
@@ -76,25 +93,25 @@ impl Grid {
         let mut first = self.bars.start;
         first += ts[first..from].partition_point(|&t| i64::from(t) <= now - reach);
 
-        self.seconds.clear();
-        self.seconds.extend(ts[first..from].iter().map(|&t| (reach - (now - i64::from(t))) as u32));
-        let mut second = self.reach as u32;
-        self.seconds.push(second);
+        self.cells.clear();
+        self.cells.extend(ts[first..from].iter().map(|&t| (reach - (now - i64::from(t))) as u32));
+        let mut cell = self.reach as u32;
+        self.cells.push(cell);
         let longest = self.reach as u32 + 1;
         for pair in ts[from..ts.len().min(from + BARS)].windows(2) {
-            second += ((pair[1] - pair[0]) as u32).min(longest);
-            if second as usize >= self.reach + SECONDS {
+            cell += ((pair[1] - pair[0]) as u32).min(longest);
+            if cell as usize >= self.reach + SECONDS {
                 break;
             }
-            self.seconds.push(second);
+            self.cells.push(cell);
         }
-        let end = first + self.seconds.len();
+        let end = first + self.cells.len();
         self.chunk = from..end;
         self.bars = first..end;
 
         self.counts.clear();
         self.counts.resize(self.len(), 0);
-        for &s in &self.seconds {
+        for &s in &self.cells {
             self.counts[s as usize] = 1;
         }
         let mut sum = 0;
@@ -105,27 +122,25 @@ impl Grid {
         true
     }
 
-    /// Cells of the chunk's own bars.
+    /// Cells of the chunk's own bars, from `reach` on.
     pub fn own(&self) -> &[u32] {
-        &self.seconds[self.chunk.start - self.bars.start..]
+        &self.cells[self.chunk.start - self.bars.start..]
     }
 
     /// Number of cells.
     pub fn len(&self) -> usize {
-        self.seconds.last().map_or(0, |&s| s as usize + 1)
+        self.cells.last().map_or(0, |&s| s as usize + 1)
     }
 
-    /// How many of `bars` are at least `age` seconds older than each of some cells of the chunk: the start of their
-    /// windows of `age` seconds, counted from `bars.start`.
-    pub fn starts(&self, seconds: &[u32], age: usize, out: &mut [u32]) {
-        // The cells of the chunk begin at `reach`, so this never reaches back beyond the grid.
-        let counts = &self.counts[self.reach - age..];
-        for (start, &s) in out.iter_mut().zip(seconds) {
-            *start = counts[s as usize - self.reach];
-        }
+    /// How many of `bars` are at least `age` seconds older than one of the chunk's own cells: where its window of `age`
+    /// seconds starts, counted from `bars.start`.
+    #[inline(always)]
+    pub fn start(&self, cell: u32, age: usize) -> u32 {
+        self.counts[cell as usize - age]
     }
 
     /// Close of the first of `bars`, and how far any of them goes from it.
+    #[inline(always)]
     pub fn distance(&self, day: &DayBars) -> (i32, i32) {
         let base = day.close[self.bars.start];
         let high = day.high[self.bars.clone()].iter().fold(base, |m, &p| m.max(p));
@@ -187,37 +202,39 @@ impl<T: Tick> Extremes<T> {
     }
 
     /// Takes the bars of a grid, whose distances from `base` must fit.
+    #[inline(always)]
     pub fn load(&mut self, day: &DayBars, grid: &Grid, base: i32) {
         let cells = grid.len();
         self.power.clear();
         self.power.resize(cells, [T::NONE; 2]);
         self.doubled.resize(cells, [T::NONE; 2]);
         let bars = grid.bars.clone();
-        for ((&second, &high), &low) in grid.seconds.iter().zip(&day.high[bars.clone()]).zip(&day.low[bars]) {
-            self.power[second as usize] = [T::of(high - base), T::of(base - low)];
+        for ((&cell, &high), &low) in grid.cells.iter().zip(&day.high[bars.clone()]).zip(&day.low[bars]) {
+            self.power[cell as usize] = [T::of(high - base), T::of(base - low)];
         }
-        let mut power = 1;
-        for &(length, at) in &self.lengths {
-            while 2 * power <= length {
-                later_maximum(&self.power, power, &mut self.doubled);
-                std::mem::swap(&mut self.power, &mut self.doubled);
-                power *= 2;
+        let Self { lengths, power, doubled, windows } = self;
+        let mut seconds = 1;
+        for &(length, at) in lengths.iter() {
+            while 2 * seconds <= length {
+                later_maximum(power, seconds, doubled);
+                std::mem::swap(power, doubled);
+                seconds *= 2;
             }
-            let window = &mut self.windows[at];
+            let window = &mut windows[at];
             window.resize(cells, [T::NONE; 2]);
-            later_maximum(&self.power, length - power, window);
+            later_maximum(power, length - seconds, window);
         }
     }
 
-    /// Highest high and negated lowest low over window `at` that ends in a cell; [`Tick::NONE`] if it has no bar.
+    /// Highest high and negated lowest low over window `at` ending in each cell, [`Tick::NONE`] where it has no bar.
     #[inline]
-    pub fn at(&self, at: usize, second: usize) -> [i32; 2] {
-        let [up, down] = self.windows[at][second];
-        [up.into(), down.into()]
+    pub fn window(&self, at: usize) -> &[[T; 2]] {
+        &self.windows[at]
     }
 }
 
 /// The maximum of each cell and the one `by` cells before it.
+#[inline(always)]
 fn later_maximum<T: Tick>(cells: &[[T; 2]], by: usize, out: &mut [[T; 2]]) {
     let by = by.min(cells.len());
     out[..by].copy_from_slice(&cells[..by]);

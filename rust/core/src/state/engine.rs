@@ -1,7 +1,7 @@
 //! The engine: bar by bar, or a whole day at once.
 use super::config::StateConfig;
 use super::stream::{Bar, Stream};
-use super::{DayStates, StateSpace, batch};
+use super::{DayStates, Features, StateSpace, batch};
 use crate::bars::DayBars;
 use crate::context::MAX_WINDOWS;
 use crate::error::{CoreError, Result};
@@ -78,6 +78,12 @@ impl StateEngine {
     pub fn run(&self, day: &DayBars, windows: &[u8]) -> Result<DayStates> {
         self.check_windows(day, windows)?;
         Ok(batch::run(&self.config, self.n_windows, day, windows))
+    }
+
+    /// The feature values that the codes of a day are made from.
+    #[must_use]
+    pub fn features(&self, day: &DayBars) -> Features {
+        batch::features(&self.config, day)
     }
 
     fn check_windows(&self, day: &DayBars, windows: &[u8]) -> Result<()> {

@@ -3,6 +3,7 @@
 //! Streaming and batch form differ only in how they come by the integers of [`Terms`]; everything after that is the
 //! functions below, in one fixed order of roundings, so both give the same bits. Nothing here may be contracted into
 //! fused operations or reordered.
+#![allow(clippy::inline_always)] // see `wide`
 use super::config::StateConfig;
 use super::exact::Line;
 use crate::context;
@@ -50,6 +51,63 @@ pub(super) struct Terms {
     pub n_short: f64,
 }
 
+/// The features of every bar of a day, for inspection; NaN where a bar is invalid or the value undefined.
+///
+/// Their levels are those of the codes: the values are the very ones that the codes were made from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Features {
+    /// Distance of the close from the band's line, in sigmas.
+    pub z: Vec<f64>,
+    /// Slope of the band's line, ticks per second.
+    pub slope: Vec<f64>,
+    /// Residual standard deviation around it, ticks, at least ½.
+    pub sigma: Vec<f64>,
+    /// Value of the line at the bar, ticks from the day's first close.
+    pub centre: Vec<f64>,
+    /// Change over the momentum lag, in rms of that change.
+    pub momentum: Vec<f64>,
+    /// Rise of the trend line over the long window, in its sigmas.
+    pub trend: Vec<f64>,
+    /// Rate of the recent volume ÷ that of the band window.
+    pub volume_ratio: Vec<f64>,
+    /// Range over the burst window ÷ its mean over the long window.
+    pub burst_ratio: Vec<f64>,
+    /// Mean range over the volatility window ÷ that over the long window.
+    pub volatility_ratio: Vec<f64>,
+    /// Range over the burst window, ticks; of all bars.
+    pub range: Vec<i32>,
+}
+
+impl Features {
+    pub(super) fn invalid(bars: usize) -> Self {
+        let nan = || vec![f64::NAN; bars];
+        Self {
+            z: nan(),
+            slope: nan(),
+            sigma: nan(),
+            centre: nan(),
+            momentum: nan(),
+            trend: nan(),
+            volume_ratio: nan(),
+            burst_ratio: nan(),
+            volatility_ratio: nan(),
+            range: vec![0; bars],
+        }
+    }
+
+    pub(super) fn set(&mut self, i: usize, terms: &Terms, values: &Values) {
+        self.z[i] = values.z;
+        self.slope[i] = values.slope;
+        self.sigma[i] = values.sigma;
+        self.centre[i] = values.centre;
+        self.momentum[i] = values.momentum;
+        self.trend[i] = values.trend;
+        self.volume_ratio[i] = terms.volume / terms.volume_usual;
+        self.burst_ratio[i] = terms.range / terms.ranges;
+        self.volatility_ratio[i] = values.volatility;
+    }
+}
+
 /// Feature values of one bar.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Values {
@@ -63,7 +121,7 @@ pub(super) struct Values {
 }
 
 /// Slope and residual standard deviation, floored at half a tick.
-#[inline]
+#[inline(always)]
 fn fit(line: &Line) -> (f64, f64) {
     let slope = line.nxy / line.d;
     let sse = line.nyy - line.nxy * slope;
@@ -74,7 +132,7 @@ fn fit(line: &Line) -> (f64, f64) {
 
 impl Terms {
     /// Feature values of a valid bar; of others they mean nothing.
-    #[inline]
+    #[inline(always)]
     pub fn values(&self, long_seconds: f64) -> Values {
         let (slope, sigma) = fit(&self.band);
         let centre = (self.y_sum + slope * self.x_ahead) / self.n;
@@ -113,7 +171,7 @@ impl Edges {
     }
 
     /// Twice the leaf plus the bit of differing volatility, as a float so that a loop over it stays in vectors.
-    #[inline]
+    #[inline(always)]
     pub fn leaf_and_volatility(&self, t: &Terms, v: &Values) -> f64 {
         let one = |yes: bool| if yes { 1.0 } else { 0.0 };
         let signed = |x: f64, k: f64, middle: f64| if x < 0.0 { middle - k } else { middle + k };
@@ -149,10 +207,10 @@ impl Reach {
     }
 }
 
-impl From<[i32; 2]> for Reach {
+impl<T: Into<i32>> From<[T; 2]> for Reach {
     #[inline]
-    fn from([up, down]: [i32; 2]) -> Self {
-        Self { up, down }
+    fn from([up, down]: [T; 2]) -> Self {
+        Self { up: up.into(), down: down.into() }
     }
 }
 
@@ -179,15 +237,9 @@ impl Stretches {
         let breakout = (y > before.up || -y > before.down) && before.range() >= 0;
         let wedge = last.up <= first.up && last.down <= first.down;
         let compression = f64::from(recent.range()) < compression_factor * f64::from(rest.range());
-        if breakout {
-            1
-        } else if wedge {
-            2
-        } else if compression {
-            3
-        } else {
-            0
-        }
+        // Which of them holds is hard to predict, and a look-up costs less than a wrong guess.
+        let held = usize::from(breakout) + 2 * usize::from(wedge) + 4 * usize::from(compression);
+        [0, 1, 2, 1, 3, 1, 2, 1][held]
     }
 }
 

@@ -4,8 +4,10 @@
 //! [`StateSpace`] names the fields of a code, decodes it and knows the chain of coarser states that a code belongs to;
 //! it also describes codes that were made elsewhere.
 mod batch;
+mod block;
 pub mod config;
 pub mod engine;
+mod episodes;
 mod exact;
 mod features;
 pub mod space;
@@ -13,6 +15,7 @@ mod stream;
 
 pub use config::StateConfig;
 pub use engine::StateEngine;
+pub use features::Features;
 pub use space::{Field, StateSpace};
 pub use stream::Bar;
 

@@ -3,7 +3,7 @@
 use bayescore_core::bars::DayBars;
 use bayescore_core::state::Bar;
 
-/// A small generator of reproducible numbers (SplitMix64).
+/// A small generator of reproducible numbers (`SplitMix64`).
 pub struct Numbers(u64);
 
 impl Numbers {
@@ -61,7 +61,7 @@ pub fn walk(seed: u64, n: usize, ticks_a_second: f64) -> DayBars {
         day.high.push(path.iter().copied().max().unwrap());
         day.low.push(path.iter().copied().min().unwrap());
         day.close.push(path[5]);
-        day.volume.push(1 + r.below(40) * r.below(10) * i64::from(1 + (r.below(30) == 0) as i32 * 6));
+        day.volume.push(1 + r.below(40) * r.below(10) * (if r.below(30) == 0 { 7 } else { 1 }));
         ts += match r.below(4000) {
             0 => 30 + r.below(400) as i32,
             1..1000 => 2 + r.below(2) as i32,
