@@ -19,7 +19,12 @@ from tests.unit.data_frames import PRICES, frame, joined, put, ticks
 KEEP = Config(min_session_coverage=0.0)
 DROP = Config(min_session_coverage=0.0, on_bad_rows="drop")
 ROWS = 200
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 # What is done to a row, and a word of the message.
 DAMAGE: dict[str, tuple[dict[str, Any], str]] = {

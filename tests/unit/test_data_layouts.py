@@ -16,7 +16,10 @@ from tests.unit.data_frames import PRICES, frame, joined, put, ticks
 
 NAMED = Config(instrument="MNQ", min_session_coverage=0.0, state=StateConfig(min_bars=3))
 ONE_PER_EXAMPLE = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -15,7 +15,12 @@ from bayescore.data.sessions import NS, sessions, window_index
 from bayescore.errors import DataError
 from tests.unit.data_frames import MNQ, PRICES, frame, joined, put, session, ticks
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 def at(data: pl.DataFrame, times: list[int]) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from bayescore.errors import DataError, UsageError
 from tests.unit.data_frames import REAL
 
 pytestmark = pytest.mark.skipif(
-    not REAL.is_dir(), reason=f"real market data ({REAL.name}) is not on this machine"
+    not REAL.is_dir(), reason="real market data (../shared/data) is not on this machine"
 )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayescore.config import Config
@@ -17,6 +17,7 @@ from bayescore.data.sessions import NS, Session, sessions, sessions_between, tab
 from bayescore.instruments import Instrument, known, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
+FIXED = settings(deadline=None, derandomize=True)
 CHICAGO, NEW_YORK = ZoneInfo("America/Chicago"), ZoneInfo("America/New_York")
 
 
@@ -146,6 +147,7 @@ def slow_window(ts: int, found: Session, instrument: Instrument) -> int:
     return best
 
 
+@FIXED
 @given(
     root=st.sampled_from(["MNQ", "GC", "CL", "6E", "EURUSD", "SPY", "BTCUSD"]),
     day=st.dates(date(2006, 1, 1), date(2030, 12, 20)),
@@ -163,6 +165,7 @@ def test_windows_are_those_of_the_wall_clock(root: str, day: date, at: list[floa
         assert index.tolist() == [slow_window(t, found, instrument) for t in ts.tolist()]
 
 
+@FIXED
 @given(
     root=st.sampled_from(["MNQ", "EURUSD", "SPY", "BTCUSD"]),
     day=st.dates(date(2006, 1, 1), date(2030, 12, 1)),
