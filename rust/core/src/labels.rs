@@ -187,11 +187,8 @@ pub fn label_day(
             gaps.push(c);
         }
     }
-    let passages = first_passages(day, &decision_bar, barrier, rules.horizon);
-    let rungs = passages.map(|(outcome, end_bar)| {
-        let (taken, counts) = select(space, rules.mirror, &decision_bar, &code, &outcome, &end_bar);
-        RungLabels { outcome, end_bar, taken, counts }
-    });
+    let mut rungs = first_passages(day, space, &decision_bar, barrier, rules.horizon);
+    select(space, rules.mirror, &decision_bar, &code, &mut rungs);
     Ok(Labels { space: Arc::clone(space), mirror: rules.mirror, barrier, decision_bar, code, gaps, rungs })
 }
 
@@ -252,13 +249,19 @@ impl Records {
 /// highs and lows ahead answer any barrier at once.
 fn first_passages(
     day: &DayBars,
+    space: &StateSpace,
     decision_bar: &[u32],
     barrier: i32,
     horizon: i32,
-) -> [(Vec<Outcome>, Vec<u32>); RUNGS] {
+) -> [RungLabels; RUNGS] {
     let n = day.len();
     let m = decision_bar.len();
-    let mut out = [(); RUNGS].map(|()| (vec![Outcome::Unresolved; m], vec![0_u32; m]));
+    let mut out = [(); RUNGS].map(|()| RungLabels {
+        outcome: vec![Outcome::Unresolved; m],
+        end_bar: vec![0; m],
+        taken: vec![false; m],
+        counts: Counts::zero(space),
+    });
     let (mut highs, mut lows) = (Records::default(), Records::default());
     let (mut next, mut deadline) = (n, n);
     for k in (0..m).rev() {
@@ -285,53 +288,57 @@ fn first_passages(
                 std::cmp::Ordering::Equal => (Outcome::Ambiguous, u),
                 std::cmp::Ordering::Greater => (Outcome::Down, d),
             };
-            out[rung].0[k] = outcome;
-            out[rung].1[k] = end;
+            out[rung].outcome[k] = outcome;
+            out[rung].end_bar[k] = end;
         }
     }
     out
 }
 
-/// Sequential selection at every level; returns what the leaves took and the counts.
-fn select(
-    space: &StateSpace,
-    mirror: bool,
-    decision_bar: &[u32],
-    code: &[u16],
-    outcome: &[Outcome],
-    end_bar: &[u32],
-) -> (Vec<bool>, Counts) {
-    let mut counts = Counts::zero(space);
-    let mut taken = vec![false; code.len()];
-    let leaves = space.levels() - 1;
+/// What the outcomes of a leaf do to the counts of its pooled state at one level.
+#[derive(Clone, Copy)]
+struct Pool {
+    home: u16,
+    /// Added to ups and downs by outcome.
+    adds: [[f64; 2]; 4],
+}
+
+impl Pool {
+    fn new(space: &StateSpace, level: usize, leaf: usize, mirror: bool) -> Self {
+        let state = space.project(level, leaf);
+        let home = if mirror { space.canonical(level, state) } else { state };
+        let (up, down) = match () {
+            () if mirror && space.mirror(level, state) == state => ([0.5, 0.5], [0.5, 0.5]),
+            () if home == state => ([1.0, 0.0], [0.0, 1.0]),
+            () => ([0.0, 1.0], [1.0, 0.0]),
+        };
+        Self { home: home as u16, adds: [up, down, [0.0; 2], [0.0; 2]] }
+    }
+}
+
+/// Sequential selection at every level: fills in what the leaves took, and the counts.
+fn select(space: &StateSpace, mirror: bool, decision_bar: &[u32], code: &[u16], rungs: &mut [RungLabels; RUNGS]) {
+    let leaf: Vec<u16> = code.iter().map(|&c| space.leaf_of(c) as u16).collect();
     for level in 0..space.levels() {
-        let projection = space.projection(level);
-        let pool: Vec<usize> =
-            (0..space.n_states(level)).map(|s| if mirror { space.canonical(level, s) } else { s }).collect();
-        let mut free_from = vec![0_u32; space.n_states(level)];
+        let pools: Vec<Pool> = (0..space.n_leaves()).map(|l| Pool::new(space, level, l, mirror)).collect();
+        let mut free_from = vec![[0_u32; RUNGS]; space.n_states(level)];
+        let at_leaves = level + 1 == space.levels();
         for k in 0..code.len() {
-            let state = usize::from(projection[space.leaf_of(code[k])]);
-            let home = pool[state];
-            if decision_bar[k] < free_from[home] {
-                continue;
-            }
-            free_from[home] = end_bar[k];
-            if level == leaves {
-                taken[k] = true;
-            }
-            let count = &mut counts.levels[level][home];
-            match outcome[k] {
-                Outcome::Up | Outcome::Down if mirror && space.mirror(level, state) == state => {
-                    count[0] += 0.5;
-                    count[1] += 0.5;
+            let pool = &pools[usize::from(leaf[k])];
+            let home = usize::from(pool.home);
+            for (rung, labels) in rungs.iter_mut().enumerate() {
+                if decision_bar[k] < free_from[home][rung] {
+                    continue;
                 }
-                Outcome::Up => count[usize::from(home != state)] += 1.0,
-                Outcome::Down => count[usize::from(home == state)] += 1.0,
-                Outcome::Ambiguous | Outcome::Unresolved => {}
+                free_from[home][rung] = labels.end_bar[k];
+                labels.taken[k] = at_leaves;
+                let [ups, downs] = &mut labels.counts.levels[level][home];
+                let add = pool.adds[labels.outcome[k] as usize];
+                *ups += add[0];
+                *downs += add[1];
             }
         }
     }
-    (taken, counts)
 }
 
 impl Labels {
@@ -348,9 +355,7 @@ impl Labels {
     }
 
     fn rung(&self, rung: usize) -> Result<&RungLabels> {
-        self.rungs
-            .get(rung)
-            .ok_or_else(|| CoreError::parameter("rung", format!("{rung} is outside 0..{}", RUNGS - 1)))
+        self.rungs.get(rung).ok_or_else(|| CoreError::parameter("rung", format!("{rung} is outside 0..{}", RUNGS - 1)))
     }
 
     /// What the leaves took on a rung; leaves without a label are left out.

@@ -1,6 +1,7 @@
 //! The Beta distribution against closed forms and itself.
 use bayescore_core::brain::{Beta, normal_quantile};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 fn close(x: f64, y: f64, error: f64) -> bool {
     (x - y).abs() <= error * y.abs().max(1e-300)
@@ -56,6 +57,13 @@ fn ends_are_certain() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn mirrored_parameters_swap_the_tails(a in 0.2_f64..2e4, b in 0.2_f64..2e4, x in 0.001_f64..0.999) {
         let y = 1.0 - x;

@@ -1,4 +1,9 @@
 //! `bayescore._core`: validate, convert, one call into the core, map the error.
+// Doc comments here are docstrings, written for Python's `help`.
+#![allow(clippy::doc_markdown)]
+// What comes from Python arrives as owned values.
+#![allow(clippy::needless_pass_by_value)]
+
 mod arrays;
 mod bars;
 mod brain;

@@ -115,6 +115,20 @@ impl Beta {
         x
     }
 
+    /// As [`Beta::quantile`], but only as near as the returned margin, which is several times the largest error.
+    ///
+    /// Ten times as fast where the distribution is nearly normal: enough to decide comparisons that are not close.
+    #[must_use]
+    pub fn rough_quantile(&self, p: f64, z: f64) -> (f64, f64) {
+        let (a, b) = (self.a, self.b);
+        if a < 20.0 || b < 20.0 || !(0.01..=0.99).contains(&p) {
+            return (self.quantile(p, z), 1e-9);
+        }
+        // The expansion is off by at most 0.0035 standard deviations here.
+        let n = a + b;
+        (self.guess(p, z), 0.02 * (a / n * b / n / (n + 1.0)).sqrt())
+    }
+
     fn guess(&self, p: f64, z: f64) -> f64 {
         let (a, b) = (self.a, self.b);
         if a > 1.0 && b > 1.0 {

@@ -62,7 +62,7 @@ impl BrainConfig {
 struct Posteriors {
     /// (a, b) by level and state.
     levels: Vec<Vec<(f64, f64)>>,
-    /// Strength each level borrows with; the root's is unused.
+    /// Strength with which each level below the root borrows.
     kappa: Vec<f64>,
 }
 
@@ -184,7 +184,7 @@ impl Brain {
     /// Strength with which each level below the root borrows from the one above, on a rung.
     #[must_use]
     pub fn kappas(&self, rung: usize) -> &[f64] {
-        &self.posteriors[rung].kappa[1..]
+        &self.posteriors[rung].kappa
     }
 
     fn home(&self, level: usize, state: usize) -> usize {
@@ -261,7 +261,7 @@ pub fn same_states(a: &StateSpace, b: &StateSpace) -> bool {
 fn posteriors(space: &StateSpace, config: &BrainConfig, counts: &Counts) -> Posteriors {
     let [ups, downs] = counts.levels[0][0];
     let mut levels = vec![vec![(config.root_strength + ups, config.root_strength + downs)]];
-    let mut kappa = vec![f64::NAN];
+    let mut kappa = Vec::new();
     for level in 1..space.levels() {
         let above = &levels[level - 1];
         let strength = borrowed(space, config, level, &counts.levels[level], above);

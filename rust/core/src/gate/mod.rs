@@ -12,9 +12,6 @@ use crate::labels::{RUNGS, rungs};
 use crate::params::{EntryRule, ParamSet};
 use crate::state::StateSpace;
 
-/// Quantiles this close to a threshold are not trusted: the probability itself is computed and compared.
-const NEAR: f64 = 1e-9;
-
 /// Side by parameter set and leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
@@ -124,35 +121,34 @@ impl Belief {
     }
 }
 
-/// Quantiles of all leaves at one confidence on one rung.
+/// Quantiles of all leaves at one confidence on one rung, each good to a margin.
 struct Bounds {
     /// p exceeds this with the confidence.
-    low: Vec<f64>,
+    low: Vec<(f64, f64)>,
     /// p stays below this with the confidence.
-    high: Vec<f64>,
+    high: Vec<(f64, f64)>,
 }
 
 impl Bounds {
     fn new(brain: &Brain, betas: &[Beta], rung: usize, confidence: f64) -> Self {
         let posteriors = brain.leaf_posteriors(rung);
-        let doubt = 1.0 - confidence;
-        let (z_low, z_high) = (normal_quantile(doubt), normal_quantile(confidence));
         let space = brain.space();
-        let leaves = space.levels() - 1;
-        // Leaves without evidence of their own often equal their neighbour.
-        let row = |p: f64, z: f64| {
-            let mut out: Vec<f64> = Vec::with_capacity(betas.len());
+        let row = |p: f64| {
+            let z = normal_quantile(p);
+            let mut out: Vec<(f64, f64)> = Vec::with_capacity(betas.len());
             for (leaf, beta) in betas.iter().enumerate() {
+                // Leaves without evidence of their own often equal their neighbour.
                 let same = leaf > 0 && posteriors[leaf] == posteriors[leaf - 1];
-                out.push(if same { out[leaf - 1] } else { beta.quantile(p, z) });
+                out.push(if same { out[leaf - 1] } else { beta.rough_quantile(p, z) });
             }
             out
         };
-        let low = row(doubt, z_low);
+        let low = row(1.0 - confidence);
         let high = if brain.config().mirror {
-            (0..betas.len()).map(|leaf| 1.0 - low[space.mirror(leaves, leaf)]).collect()
+            let seen = |leaf: usize| low[space.mirror(space.levels() - 1, leaf)];
+            (0..betas.len()).map(seen).map(|(x, margin)| (1.0 - x, margin)).collect()
         } else {
-            row(confidence, z_high)
+            row(confidence)
         };
         Self { low, high }
     }
@@ -234,14 +230,15 @@ impl<'a> Tables<'a> {
         let bounds = &self.bounds[at].2;
         let least = f64::from(set.min_samples);
         let learned = set.entry_rule == EntryRule::Learned;
+        let against = 1.0 - threshold;
         for (leaf, side) in out.iter_mut().enumerate() {
             if self.samples[rung][leaf] < least || (!learned && *side == 0) {
                 continue;
             }
-            let (low, high) = (bounds.low[leaf], bounds.high[leaf]);
-            let against = 1.0 - threshold;
-            let edges = [low - threshold, high - threshold, low - against, high - against];
-            if edges.iter().any(|e| e.abs() < NEAR) {
+            let ((low, low_margin), (high, high_margin)) = (bounds.low[leaf], bounds.high[leaf]);
+            let near = |bound: f64, margin: f64| (bound - threshold).abs() < margin || (bound - against).abs() < margin;
+            if near(low, low_margin) || near(high, high_margin) {
+                // Too close for the quantile: compute the probability itself.
                 let belief = Belief { beta: self.betas[rung][leaf], threshold, confidence };
                 if learned {
                     *side = one_side(belief.pays(1), belief.pays(-1));

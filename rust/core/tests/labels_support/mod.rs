@@ -23,14 +23,15 @@ impl Rng {
         self.next() % n
     }
 
-    /// Standard normal (Box and Muller).
-    pub fn normal(&mut self) -> f64 {
-        let u = 1.0 - self.uniform();
-        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
+    /// Symmetric, variance 1, nearly normal: the sum of four uniforms.
+    pub fn step(&mut self) -> f64 {
+        let bits = self.next();
+        let sum: u64 = (0..4).map(|k| bits >> (16 * k) & 0xFFFF).sum();
+        (sum as f64 - 2.0 * 65_535.0) / 65_536.0 * 3.0_f64.sqrt()
     }
 }
 
-/// A day of Gaussian steps: `seconds` long, a bar in a share `density` of them, `sigma` ticks a second, eight steps a
+/// A random walk: `seconds` long, a bar in a share `density` of them, `sigma` ticks a second, eight steps a
 /// bar so that highs and lows stand out, drift in ticks a second.
 pub fn walk(seed: u64, seconds: i32, density: f64, sigma: f64, drift: f64) -> DayBars {
     let mut rng = Rng(seed);
@@ -52,7 +53,7 @@ pub fn walk(seed: u64, seconds: i32, density: f64, sigma: f64, drift: f64) -> Da
         }
         let mut ticks = [0_i32; 8];
         for tick in &mut ticks {
-            price += rng.normal() * sigma / 8.0_f64.sqrt() + drift / 8.0;
+            price += rng.step() * sigma / 8.0_f64.sqrt() + drift / 8.0;
             *tick = price.round() as i32;
         }
         day.ts.push(t);
