@@ -90,6 +90,13 @@ def test_what_is_printed(sample: InspectReport) -> None:
         assert words in printed
 
 
+def test_a_narrow_terminal_cuts_no_figure(sample: InspectReport) -> None:
+    out = io.StringIO()
+    render_inspect(sample, Console(file=out, width=80, highlight=False))
+    assert "…" not in out.getvalue()
+    assert all(len(line) <= 80 for line in out.getvalue().splitlines())
+
+
 def test_unusable_rows_are_shown_not_raised(tmp_path: Path) -> None:
     close = frame(300)["close"].to_list()
     close[17] = float("nan")

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bayescore.config import Config
 from bayescore.data.checks import NS, Problem, clock
-from bayescore.data.load import LoadReport, SeveralSymbols, TradingDay, cut, gather, no_days, wrong_size
+from bayescore.data.gather import SeveralSymbols, gather
+from bayescore.data.load import LoadReport, TradingDay, cut, no_days, wrong_size
 from bayescore.instruments import Instrument, is_outright
 
 if TYPE_CHECKING:
@@ -223,12 +224,14 @@ def _table(*titles: str) -> Table:
     return table
 
 
-def _days_table(report: InspectReport) -> Table:
+def _days_table(report: InspectReport, *, narrow: bool) -> Table:
     reasons = {d.date: d.reason for d in report.load.left_out}
+    wide = () if narrow else ("low", "high", "volume")
     table = _table(
-        "trade date", "bars", "coverage", "seconds with a bar", "longest gap", "low", "high", "range, ticks",
-        "60 s vol, ticks", "volume", "",
+        "trade date", "bars", "coverage", "seconds with a bar", "longest gap", "range, ticks", "60 s vol, ticks",
+        *wide, "",
     )  # fmt: skip
+    table.columns[-1].justify = "left"
     for day in report.days:
         table.add_row(
             day.date,
@@ -236,11 +239,9 @@ def _days_table(report: InspectReport) -> Table:
             f"{day.coverage:.0%}",
             f"{day.seconds_with_bar:.0%}",
             f"{day.largest_gap_s:,} s",
-            f"{day.low:,.10g}",
-            f"{day.high:,.10g}",
             f"{day.range_ticks:,}",
             "–" if day.volatility_ticks is None else f"{day.volatility_ticks:.1f}",
-            f"{day.volume:,}",
+            *(() if narrow else (f"{day.low:,.10g}", f"{day.high:,.10g}", f"{day.volume:,}")),
             "" if day.used else f"left out: {reasons.get(day.date, '')}",
         )
     return table
@@ -268,7 +269,7 @@ def render_inspect(report: InspectReport, console: Console) -> None:
         ranked = sorted(read.symbols.items(), key=lambda item: (-item[1], item[0]))
         console.print("  symbols: " + ", ".join(f"{s} ({n:,})" for s, n in ranked[:20]), markup=False)
     console.print(
-        f"  bars of {read.bar_seconds} s; {used} trade dates with {read.bars:,} bars used; "
+        f"  bars of {read.bar_seconds} s; {used} trade dates with {read.bars:,} bars; "
         f"{read.outside_session:,} outside sessions, {read.dropped:,} unusable"
         + (f", {read.other_contract:,} of another contract" if read.other_contract else "")
     )
@@ -278,7 +279,7 @@ def render_inspect(report: InspectReport, console: Console) -> None:
             f"tick{'s' if what.slippage_ticks != 1 else ''} plus a share of the recent range"
         )
     console.print()
-    console.print(_days_table(report))
+    console.print(_days_table(report, narrow=console.width < 120))
     if read.problems:
         console.print()
         console.print(_problem_table(read.problems))

@@ -27,9 +27,10 @@ def _near_names(path: Path) -> str:
         parent = parent.parent
     if parent != path.parent:
         return f"; there is no directory {path.parent}"
-    names = sorted(p.name for p in parent.iterdir() if p.is_dir() or p.suffix == ".parquet")
-    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(str(parent / name) for name in near)}?" if near else ""
+    # Without their endings, which all have in common.
+    names = {p.stem: p for p in sorted(parent.iterdir()) if p.is_dir() or _is_parquet_name(p)}
+    near = difflib.get_close_matches(path.stem, names, n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(str(names[stem]) for stem in near)}?" if near else ""
 
 
 def _is_parquet_name(path: Path) -> bool:
