@@ -118,7 +118,7 @@ def _count(brain: engine_brain.BayesianBrain, rung: int, leaf: int, ups: int, do
         brain.ups[rung][level][canonical] += u
         brain.downs[rung][level][canonical] += d
         if level:
-            state = brain.space.parent(level, state)
+            state = brain.space.state_of_digits(level - 1, brain.space.digits_of_state(level, state))
 
 
 def brain_columns(brain: engine_brain.BayesianBrain) -> dict[str, npt.NDArray[Any]]:

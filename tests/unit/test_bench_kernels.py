@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-BENCHES = Path(__file__).parents[2] / "benches"
-sys.path.insert(0, str(BENCHES.parent / "archive"))
-sys.path.insert(0, str(BENCHES))
+sys.path.insert(0, str(Path(__file__).parents[2] / "archive"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benches"))
 
 import bench_jit
 import bench_major

@@ -1,0 +1,74 @@
+"""The goals that were set before the work began, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench_harness import Report, Table, digits, duration
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One line of the table."""
+
+    what: str
+    goal: str
+    figure: str
+    """Name among the figures of the report."""
+    shown: Callable[[float], str]
+    met: Callable[[float], bool]
+
+
+def _times(x: float) -> str:
+    return f"{digits(x)}×"
+
+
+def _percent(x: float) -> str:
+    return f"{x:.1f}%"
+
+
+NESTED = "numba nested loops, f64 ÷ `sweep_day`"
+
+GOALS = (
+    Goal(f"{NESTED}, 1,000 sets, 1 thread", "≥ 10, then 15", "nested 1000 1", _times, lambda x: x >= 10),
+    Goal(f"{NESTED}, 1,000 sets, 2 threads", "≥ 10, then 15", "nested 1000 2", _times, lambda x: x >= 10),
+    Goal(f"{NESTED}, 10,000 sets, 1 thread", "≥ 16", "nested 10000 1", _times, lambda x: x >= 16),
+    Goal(f"{NESTED}, 100 sets, 1 thread", "≥ 2", "nested 100 1", _times, lambda x: x >= 2),
+    Goal(
+        "`sweep_day` ÷ reading highs and lows once per set, f64",
+        "≤ 0.8",
+        "stream",
+        digits,
+        lambda x: x <= 0.8,
+    ),
+    Goal("states of a day ÷ rolling regression z in Polars", "≤ 0.5", "states", digits, lambda x: x <= 0.5),
+    Goal(
+        "archived trainer's month ÷ `bayescore train`", "≥ 10,000", "archive", _times, lambda x: x >= 10_000
+    ),
+    Goal("`bayescore train` of the month, whole process", "about 2 s", "train", duration, lambda x: x <= 2.5),
+    Goal(
+        "peak memory of that run",
+        "< 350 MB",
+        "memory",
+        lambda x: f"{x * 1.048576:.0f} MB",
+        lambda x: x * 1.048576 < 350,
+    ),
+    Goal("growth from 1,000 to 10,000 iterations", "< 20%", "growth", _percent, lambda x: x < 20),
+    Goal("the dashboard's cost", "< 5%", "dashboard", _percent, lambda x: x < 5),
+)
+
+
+def table(report: Report) -> Table:
+    """Goal against measured, for what this run has measured."""
+    figures = dict(report.figures)
+    if "archive again" in figures and "train" in figures:
+        figures["archive"] = figures["archive again"] / figures["train"]
+    rows = []
+    for goal in GOALS:
+        if goal.figure in figures:
+            x = figures[goal.figure]
+            rows.append((goal.what, goal.goal, goal.shown(x), "met" if goal.met(x) else "missed"))
+        else:
+            rows.append((goal.what, goal.goal, "not measured", ""))
+    return Table("Goals", ("", "goal", "measured", ""), rows)

@@ -1,0 +1,88 @@
+"""Where the time of a training run goes: the steps of a day, timed inside the real thing.
+
+    python bench_profile.py FILE DIRECTORY THREADS
+
+prints JSON: for every step its lane (the thread it runs on) and its seconds.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import threading
+import time
+from collections import defaultdict
+from typing import Any
+
+STARTED = time.perf_counter()
+
+STEPS = {
+    "Learner": {
+        "prepare": "bars and states of tomorrow",
+        "trade": "trade out of sample",
+        "search": "iterations (design and sweep)",
+        "learn": "label, score and learn",
+        "look_back": "regret",
+        "select": "select for tomorrow",
+        "conclude": "patterns, effects, figures of the day",
+    },
+    "BayesianTrainingOrchestrator": {
+        "_load": "load the file",
+        "_open": "open the run's folder",
+        "_finish": "summary and report",
+        "save_checkpoint": "encode and write checkpoints",
+    },
+}
+MAIN, READER, WRITER = "main", "ahead of it", "behind it"
+
+
+class Clock:
+    """Seconds by step and lane."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[tuple[str, str], float] = defaultdict(float)
+
+    def wrap(self, owner: Any, name: str, label: str) -> None:
+        """Time every call of a function or method."""
+        function = getattr(owner, name)
+
+        @functools.wraps(function)
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.seconds[lane(), label] += time.perf_counter() - begun
+
+        setattr(owner, name, timed)
+
+
+def lane() -> str:
+    """Which of the three threads of a run this is."""
+    name = threading.current_thread().name
+    return READER if "read" in name else WRITER if "write" in name else MAIN
+
+
+def main() -> None:
+    """Train once and print the steps."""
+    from bayescore import Config, _core, orchestrator
+
+    clock = Clock()
+    clock.seconds[MAIN, "imports"] = time.perf_counter() - STARTED
+    for owner in (orchestrator.Learner, orchestrator.BayesianTrainingOrchestrator):
+        for name, label in STEPS[owner.__name__].items():
+            clock.wrap(owner, name, label)
+    clock.wrap(_core, "sweep_day", "of which sweep, with gate and market events")
+    data, directory, threads = sys.argv[1:4]
+    trainer = orchestrator.BayesianTrainingOrchestrator(
+        Config(), checkpoint_dir=directory, run="profile", threads=int(threads)
+    )
+    trainer.train([data])
+    total = time.perf_counter() - STARTED
+    steps = [[lane_, step, seconds] for (lane_, step), seconds in clock.seconds.items()]
+    print(json.dumps({"total": total, "steps": steps}))
+
+
+if __name__ == "__main__":
+    main()

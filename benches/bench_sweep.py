@@ -1,0 +1,139 @@
+"""Sections about the sweep: one day, numbers of sets, kinds of days, and the month."""
+
+from __future__ import annotations
+
+import numpy as np
+from bench_days import MONTH_SEEDS, make_day
+from bench_harness import Report, Table, digits, duration, interleaved, ratio
+from bench_rivals import ARCHIVE, MAJOR, NESTED, NESTED_I32, PLAIN, PRODUCT, Contest
+from bench_sets import design_sets, variant
+from bench_stream import stream
+
+DENSITIES = {
+    "design": "as the product's design draws them",
+    "all day": "the same, never stopped by losses in a row",
+    "dense": "all day, any signal, any context, no cooldown",
+    "sparse": "the brain alone",
+}
+THREADS = (1, 2)
+STREAMS = {"f64": np.float64, "i32": np.int32, "i16": np.int16}
+
+
+def one_day(report: Report) -> None:
+    """1,000 sets over the pinned day, for several densities of entries."""
+    day, base = make_day(), design_sets(1000)
+    densities = ["design", "dense"] if report.quick else ["design", "all day", "dense"]
+    for density in densities:
+        contest = Contest(day, variant(base, density))
+        seconds: dict[int, dict[str, float]] = {}
+        for threads in THREADS:
+            rivals = contest.rivals(threads)
+            sums = contest.verify(rivals, archived=2 if report.quick else 12)
+            jobs = {r.name: r.run for r in [*rivals, contest.with_events(threads)]}
+            seconds[threads] = interleaved(jobs, report.rounds(11))
+        archive = contest.archive_seconds(2 if report.quick else 12)
+        trades, product = int(sums[:, 0].sum()), seconds[1][PRODUCT]
+        rows = [(f"{ARCHIVE} (extrapolated)", duration(archive), "", ratio(archive, product), "")]
+        for name, single in seconds[1].items():
+            double = seconds[2][name]
+            ratios = (ratio(single, product), ratio(double, seconds[2][PRODUCT]))
+            rows.append((name, duration(single), duration(double), *ratios))
+        title = f"60,000 bars × 1,000 sets, {DENSITIES[density]}: {trades:,} trades"
+        columns = ("", "1 thread", "2 threads", "÷ `sweep_day`, 1", "÷ `sweep_day`, 2")
+        note = f"`sweep_day`: {digits(product / trades * 1e9)} ns a trade, {digits(6e7 / product / 1e9)} bar-sets a ns."
+        report.add("day", Table(title, columns, rows, note))
+        if density == "design":
+            for threads in THREADS:
+                nested, ours = seconds[threads][NESTED], seconds[threads][PRODUCT]
+                report.figures[f"nested 1000 {threads}"] = nested / ours
+    _streaming(report, day.high, day.low, Contest(day, base))
+
+
+def _streaming(report: Report, high: np.ndarray, low: np.ndarray, contest: Contest) -> None:
+    """Against merely reading the bars."""
+    seconds = {}
+    for threads in THREADS:
+        product = contest.rivals(threads)[-1]
+        jobs = {name: stream(high, low, 1000, dtype) for name, dtype in STREAMS.items()}
+        seconds[threads] = interleaved({**jobs, PRODUCT: product.run}, report.rounds(11))
+    rows = []
+    for name in STREAMS:
+        times = [seconds[t][name] for t in THREADS]
+        ratios = [digits(seconds[t][PRODUCT] / seconds[t][name]) for t in THREADS]
+        rows.append((f"reading as {name}", *(duration(s) for s in times), *ratios))
+    rows.append((PRODUCT, *(duration(seconds[t][PRODUCT]) for t in THREADS), "1.00", "1.00"))
+    columns = ("", "1 thread", "2 threads", "`sweep_day` ÷, 1", "`sweep_day` ÷, 2")
+    title = "Reading the day's highs and lows once per set, against the whole sweep (1,000 sets)"
+    report.add("day", Table(title, columns, rows))
+    report.figures["stream"] = seconds[1][PRODUCT] / seconds[1]["f64"]
+
+
+def sizes(report: Report) -> None:
+    """From 100 to 100,000 sets."""
+    numbers = (100, 1000, 10_000) if report.quick else (100, 1000, 10_000, 100_000)
+    everything = design_sets(numbers[-1])
+    day = make_day()
+    rows = []
+    for n in numbers:
+        contest = Contest(day, {name: column[:n].copy() for name, column in everything.items()})
+        slow = min(n, 1000 if report.quick else 4000)
+        cells: dict[str, list[str]] = {}
+        for threads in THREADS:
+            rivals = contest.rivals(threads, most_slow=slow)
+            contest.verify(rivals, archived=2)
+            rounds = report.rounds(11 if n <= 1000 else 5 if n <= 10_000 else 3)
+            found = interleaved({r.name: r.run for r in rivals}, rounds)
+            whole = {r.name: found[r.name] * n / r.sets for r in rivals}
+            for r in rivals:
+                mark = "" if r.sets == n else " *"
+                cells.setdefault(r.name, []).append(duration(whole[r.name]) + mark)
+            cells.setdefault("nested f64 ÷ `sweep_day`", []).append(ratio(whole[NESTED], whole[PRODUCT]))
+            report.figures[f"nested {n} {threads}"] = whole[NESTED] / whole[PRODUCT]
+        names = [NESTED, NESTED_I32, MAJOR, PLAIN, PRODUCT, "nested f64 ÷ `sweep_day`"]
+        rows += [(f"{n:,} sets, {name}", *cells[name]) for name in names if name in cells]
+    note = f"\\* extrapolated from {slow:,} sets: its time is in proportion to them."
+    report.add("sizes", Table("Numbers of sets, sets as designed", ("", "1 thread", "2 threads"), rows, note))
+
+
+def markets(report: Report) -> None:
+    """Quiet and wild days, few and many entries."""
+    base = design_sets(1000)
+    rows = []
+    for volatility in (0.4, 1.0, 2.5):
+        day = make_day(volatility=volatility)
+        for density in DENSITIES:
+            contest = Contest(day, variant(base, density))
+            rivals = [r for r in contest.rivals(1) if r.name in {NESTED, MAJOR, PRODUCT}]
+            trades = int(contest.verify(rivals, archived=2)[:, 0].sum())
+            seconds = interleaved({r.name: r.run for r in rivals}, report.rounds(7))
+            times = (duration(seconds[name]) for name in (NESTED, MAJOR, PRODUCT))
+            rows.append(
+                (
+                    *(f"volatility × {volatility:g}, {density}", f"{trades:,}", *times),
+                    *(ratio(seconds[NESTED], seconds[PRODUCT]), ratio(seconds[MAJOR], seconds[PRODUCT])),
+                )
+            )
+    columns = ("", "trades", NESTED, MAJOR, PRODUCT, "f64 ÷ `sweep_day`", "major ÷ `sweep_day`")
+    report.add("markets", Table("Kinds of days, 1,000 sets, 1 thread", columns, rows))
+
+
+def month(report: Report) -> None:
+    """22 days in memory, one after the other."""
+    table = design_sets(1000)
+    days = [make_day(seed) for seed in MONTH_SEEDS[: 4 if report.quick else None]]
+    contests = [Contest(day, table) for day in days]
+    rows, seconds = [], {}
+    for threads in THREADS:
+        by_name: dict[str, list] = {}
+        for contest in contests:
+            rivals = contest.rivals(threads)
+            contest.verify(rivals, archived=0)
+            for rival in rivals:
+                by_name.setdefault(rival.name, []).append(rival.run)
+        jobs = {name: lambda runs=runs: [run() for run in runs] for name, runs in by_name.items()}
+        seconds[threads] = interleaved(jobs, report.rounds(5))
+    for name in seconds[1]:
+        ratios = (ratio(seconds[t][name], seconds[t][PRODUCT]) for t in THREADS)
+        rows.append((name, *(duration(seconds[t][name]) for t in THREADS), *ratios))
+    columns = ("", "1 thread", "2 threads", "÷ `sweep_day`, 1", "÷ `sweep_day`, 2")
+    report.add("month", Table(f"{len(days)} days × 1,000 sets, bars in memory", columns, rows))
