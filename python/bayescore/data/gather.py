@@ -108,8 +108,6 @@ def _refuse_mixed_spacing(ts: NDArray[np.int64], path: Path) -> None:
 def _join(parts: list[tuple[Path, Bars]], config: Config) -> tuple[Bars, list[Problem]]:
     """Files in order of time as one; overlaps are refused or dropped."""
     parts = sorted((p for p in parts if len(p[1].ts)), key=lambda part: int(part[1].ts[0]))
-    if not parts:
-        raise DataError("no usable rows are left; see `bayescore inspect`")
     problems: list[Problem] = []
     kept = [parts[0][1]]
     last_path, last = parts[0][0], int(parts[0][1].ts[-1])
@@ -178,6 +176,8 @@ def gather(paths: Sequence[str], config: Config) -> Gathered:
         if len(sizes) > 1:
             listing = ", ".join(f"{path} ({size} s)" for size, path in sorted(sizes.items()))
             raise DataError(f"bars of different sizes: {listing}; give files of one size")
+        if not any(len(bars.ts) for _, bars in parts):
+            raise DataError(f"no usable row: {'; '.join(map(str, problems))}")
         joined, overlaps = _join(parts, config)
         digests = hashing.result()
     notes = []
