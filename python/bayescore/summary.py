@@ -6,22 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from bayescore import events
-from bayescore.statistics import annualised_sharpe, max_drawdown
+from bayescore.statistics import annualised_sharpe, max_drawdown, ratio_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def _per_trade_error(days: Sequence[events.Metrics]) -> float | None:
-    """Standard error of the mean per trade, days as clusters (ratio estimator)."""
-    traded = [m for m in days if m.trades]
-    n = sum(m.trades for m in traded)
-    if len(traded) < 2 or n == 0:
-        return None
-    mean = sum(m.net_ticks for m in traded) / n
-    k = len(traded)
-    spread = sum((m.net_ticks - mean * m.trades) ** 2 for m in traded)
-    return math.sqrt(spread * k / (k - 1)) / n
+MIN_SHARPE_DAYS = 5
+"""Fewer days say nothing that could be annualised."""
 
 
 def _weighted(days: Sequence[events.Metrics], seconds: str, count: str) -> float | None:
@@ -50,8 +42,8 @@ def policy_summary(
         net_ticks=net_ticks,
         net_currency=net_ticks * tick_value,
         mean_ticks=net_ticks / trades if trades else None,
-        mean_error_ticks=_per_trade_error(days),
-        sharpe=annualised_sharpe(daily),
+        mean_error_ticks=ratio_error([m.net_ticks for m in days], [m.trades for m in days]),
+        sharpe=annualised_sharpe(daily) if len(daily) >= MIN_SHARPE_DAYS else None,
         max_drawdown_currency=max_drawdown(daily),
         profit_factor=gains / losses if losses else None,
         ambiguous=sum(m.ambiguous for m in days),

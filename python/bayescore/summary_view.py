@@ -71,7 +71,7 @@ def _policies(s: events.Summary) -> Group:
     result = _grid("out of sample", "days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual",
                    "drawdown")  # fmt: skip
     detail = _grid(
-        "", "profit factor", "in trade: all / wins / losses", "ambiguous", "net ticks, worst", "best"
+        "", "profit factor, days", "in trade: all / wins / losses", "ambiguous", "net ticks, worst", "best"
     )
     for name, p in s.policies.items():
         label = ("► " if name == s.headline else "  ") + POLICY_NAMES[name]
