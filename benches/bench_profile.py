@@ -61,7 +61,13 @@ class Clock:
 def lane() -> str:
     """Which of the three threads of a run this is."""
     name = threading.current_thread().name
-    return READER if "read" in name else WRITER if "write" in name else MAIN
+    return (
+        READER
+        if name.startswith("bayescore-read")
+        else WRITER
+        if name.startswith("bayescore-write")
+        else MAIN
+    )
 
 
 def main() -> None:
