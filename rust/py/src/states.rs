@@ -1,5 +1,5 @@
 //! `StateEngine` and `DayStates`.
-use crate::arrays::{column, known_keys};
+use crate::arrays::{column, columns, known_keys};
 use crate::bars::DayBars;
 use crate::enter::enter_core;
 use crate::errors::{data, from_core, usage};
@@ -171,6 +171,26 @@ impl StateEngine {
         };
         let states = enter_core(py, || self.batch.run(&day.0, &windows))?;
         Ok(DayStates { states: Arc::new(states), space: self.space.clone() })
+    }
+
+    /// The values behind the codes, for plots and studies.
+    ///
+    /// Parameters
+    /// ----------
+    /// day : DayBars
+    ///
+    /// Returns
+    /// -------
+    /// dict of str to ndarray, shape (n,)
+    ///     float64, NaN where undefined: ``z`` (distance of the close from the band's line, in sigmas), ``slope`` (ticks a
+    ///     second), ``sigma``, ``centre`` (ticks), ``momentum`` (in rms of that change), ``trend`` (rise over the long
+    ///     window in sigmas), ``volume_ratio``, ``burst_ratio``, ``volatility_ratio``; int32: ``range`` (ticks, over the
+    ///     burst window).
+    fn features<'py>(&self, py: Python<'py>, day: &DayBars) -> PyResult<Bound<'py, PyDict>> {
+        let values = enter_core(py, || Ok(self.batch.features(&day.0)))?;
+        Ok(columns!(
+            py, values, z, slope, sigma, centre, momentum, trend, volume_ratio, burst_ratio, volatility_ratio, range
+        ))
     }
 
     /// Code and context bits of the next bar of the day.

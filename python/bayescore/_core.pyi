@@ -1,0 +1,510 @@
+# ruff: noqa: A002 - `open` is the field's word
+"""The compiled half of bayescore: bars, states, labels, posteriors, simulated trades.
+
+Arrays are one-dimensional, contiguous and of the dtype named here; they are copied once. Errors are those of
+`bayescore.errors`. ``help()`` of each name has the units and columns in full.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias, final, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "INVALID",
+    "Brain",
+    "Control",
+    "DayBars",
+    "DayStates",
+    "Labels",
+    "StateEngine",
+    "StateSpace",
+    "__version__",
+    "_panic",
+    "barrier_ticks",
+    "beta_above",
+    "beta_quantile",
+    "bracket_threshold",
+    "break_even",
+    "empty_trades",
+    "label_day",
+    "merge_events",
+    "regret_events",
+    "rung_of",
+    "rungs",
+    "simulate_day",
+    "sweep_day",
+    "totals",
+    "trade_regret",
+]
+
+_Columns: TypeAlias = dict[str, NDArray[Any]]
+_Floats: TypeAlias = NDArray[np.float64]
+_Objective: TypeAlias = Literal["sharpe", "net", "profit_factor", "sharpe_per_trade"]
+
+__version__: str
+INVALID: int
+"""Code of a bar without a state: 65535."""
+
+@final
+class Control:
+    """Stop flag and progress counter of long calls; every member may be used from any thread."""
+
+    def __new__(cls) -> Control: ...
+    def stop(self) -> None:
+        """Ask every call that holds this control to end soon; it raises `bayescore.errors.Interrupted`."""
+    def reset(self) -> None:
+        """Clear flag and counter."""
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+    @property
+    def done(self) -> int:
+        """Iterations finished since the control was made or reset."""
+
+@final
+class DayBars:
+    """One trade date of one-second bars of one contract, as integer ticks.
+
+    Parameters
+    ----------
+    ts_ns
+        int64 nanoseconds or datetime64[ns], shape (n,): start of each bar, strictly increasing.
+    open, high, low, close
+        float64, shape (n,), on the tick grid.
+    volume
+        Any integer dtype, or whole floats, shape (n,).
+    tick_size
+        Price of one tick.
+    session_open_ns, session_close_ns
+        The session; without it the day runs from its first bar to one second after its last.
+
+    Raises
+    ------
+    bayescore.errors.DataError
+        For a wrong dtype, shape or memory layout, and for bars that cannot be used, with their row.
+    bayescore.errors.UsageError
+        If ``tick_size`` is not positive, or only one end of the session is given.
+    """
+
+    def __new__(
+        cls,
+        ts_ns: NDArray[Any],
+        open: _Floats,
+        high: _Floats,
+        low: _Floats,
+        close: _Floats,
+        volume: NDArray[Any],
+        tick_size: float,
+        *,
+        session_open_ns: int | None = None,
+        session_close_ns: int | None = None,
+    ) -> DayBars: ...
+    @classmethod
+    def from_ticks(
+        cls,
+        ts_s: NDArray[np.int32],
+        open: NDArray[np.int32],
+        high: NDArray[np.int32],
+        low: NDArray[np.int32],
+        close: NDArray[np.int32],
+        volume: NDArray[np.int64],
+        tick_size: float,
+        *,
+        open_ns: int,
+        close_s: int,
+    ) -> DayBars:
+        """Bars in seconds after the open and ticks already; ``close_s`` is the session's length in seconds."""
+    def __len__(self) -> int: ...
+    @property
+    def ts(self) -> NDArray[np.int32]:
+        """Seconds after the session's open."""
+    @property
+    def ts_ns(self) -> NDArray[np.int64]:
+        """Nanoseconds since the epoch."""
+    @property
+    def open(self) -> NDArray[np.int32]:
+        """First price of each second, ticks."""
+    @property
+    def high(self) -> NDArray[np.int32]:
+        """Highest price of each second, ticks."""
+    @property
+    def low(self) -> NDArray[np.int32]:
+        """Lowest price of each second, ticks."""
+    @property
+    def close(self) -> NDArray[np.int32]:
+        """Last price of each second, ticks."""
+    @property
+    def volume(self) -> NDArray[np.int64]:
+        """Traded volume."""
+    @property
+    def tick_size(self) -> float:
+        """Price of one tick."""
+    @property
+    def open_ns(self) -> int:
+        """Session open, nanoseconds since the epoch."""
+    @property
+    def close_s(self) -> int:
+        """Session close, seconds after the open."""
+
+@final
+class StateSpace:
+    """What the state codes of a day mean: fields, levels, labels, mirror images and coarser states.
+
+    Parameters
+    ----------
+    fields
+        Name, one label a level, and whether mirroring the prices turns level ``l`` into ``levels − 1 − l``.
+    chain
+        Field names of ever coarser states, from the leaves on; each a part of the one before. The root is implied.
+
+    Raises
+    ------
+    bayescore.errors.UsageError
+        For repeated or unknown names, empty fields, a chain that does not shrink, or more than 65,535 codes.
+    """
+
+    def __new__(
+        cls, fields: Sequence[tuple[str, Sequence[str], bool]], chain: Sequence[Sequence[str]]
+    ) -> StateSpace: ...
+    @classmethod
+    def standard(cls, window_names: Sequence[str]) -> StateSpace:
+        """The engine's own space with its default edges; one to eight session windows."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    @property
+    def fields(self) -> list[tuple[str, list[str], bool]]:
+        """Name, labels and mirroring of each field, most significant first."""
+    @property
+    def chain(self) -> list[list[str]]:
+        """Field names of the chain, from the leaves to the coarsest level; the root is implied."""
+    @property
+    def window_names(self) -> list[str]:
+        """Names of the session windows; empty if the space has no field ``window``."""
+    @property
+    def n_codes(self) -> int:
+        """Number of codes; valid codes are below it."""
+    @property
+    def n_leaves(self) -> int:
+        """Number of leaves."""
+    @property
+    def n_levels(self) -> int:
+        """Number of levels of the chain, root and leaves included."""
+    def decode(self, code: int) -> dict[str, str]:
+        """Label of each field of a code, by field name; empty for 65535."""
+    def encode(self, labels: dict[str, str]) -> int:
+        """The code with these labels, one for each field."""
+    def label(self, code: int) -> str:
+        """Text of a code; "invalid" for 65535 and other codes outside the space."""
+    def leaf_label(self, leaf: int) -> str:
+        """Text of a leaf."""
+    @overload
+    def leaf_of(self, code: int) -> int: ...
+    @overload
+    def leaf_of(self, code: NDArray[np.uint16]) -> NDArray[np.uint16]: ...
+    def mirror(self, code: int) -> int:
+        """The code seen when the prices are mirrored."""
+    def mirror_leaf(self, leaf: int) -> int:
+        """The leaf seen when the prices are mirrored."""
+    def rule_sides(self, leaf: int) -> tuple[int, int]:
+        """Side (+1, −1, 0) that ``reversion`` and ``drive`` entries take in a leaf, in this order."""
+
+@final
+class DayStates:
+    """State code and context bits of every bar of one day.
+
+    Parameters
+    ----------
+    codes
+        uint16, shape (n,): codes of ``space``, 65535 where there is none.
+    contexts
+        uint16, shape (n,): context bits. ``None`` sets bit 0, which ``contexts_allowed="all"`` asks for, on every
+        bar with a code.
+    space
+        What the codes mean.
+
+    Raises
+    ------
+    bayescore.errors.DataError
+        For a wrong dtype or layout, columns of different lengths, a code outside the space (with its bar), or context
+        bits on a bar without a code.
+    """
+
+    def __new__(
+        cls, codes: NDArray[np.uint16], contexts: NDArray[np.uint16] | None, space: StateSpace
+    ) -> DayStates: ...
+    def __len__(self) -> int: ...
+    @property
+    def codes(self) -> NDArray[np.uint16]:
+        """Code of each bar, 65535 where there is none."""
+    @property
+    def contexts(self) -> NDArray[np.uint16]:
+        """Context bits of each bar."""
+    @property
+    def space(self) -> StateSpace:
+        """What the codes mean."""
+
+@final
+class StateEngine:
+    """Turns bars into state codes and context bits; what it says of a bar uses no later bar.
+
+    Parameters
+    ----------
+    n_windows
+        Number of session windows, 1 to 8.
+    window_names
+        Their names; by default "all" for one, else "window 1", "window 2", ….
+    **config
+        Fields of `bayescore.config.StateConfig`; what is left out keeps its default.
+
+    Raises
+    ------
+    bayescore.errors.UsageError
+        For an unknown setting, or one out of range.
+    """
+
+    def __new__(
+        cls, n_windows: int, *, window_names: Sequence[str] | None = None, **config: Any
+    ) -> StateEngine: ...
+    @property
+    def space(self) -> StateSpace:
+        """The space of the codes."""
+    def run(self, day: DayBars, windows: NDArray[np.uint8] | None = None) -> DayStates:
+        """Codes and context bits of a whole day; ``windows`` is the session window of each bar."""
+    def features(self, day: DayBars) -> _Columns:
+        """The values behind the codes: z, slope, sigma, centre, momentum, trend, the ratios, range."""
+    def push(
+        self, ts: int, open: int, high: int, low: int, close: int, volume: int, window: int = 0
+    ) -> tuple[int, int]:
+        """Code (65535 = none) and context bits of the next bar; prices in ticks, ``ts`` in seconds after the open."""
+    def reset(self) -> None:
+        """Forget the bars pushed so far."""
+
+@final
+class Labels:
+    """Labels of one day, made by `label_day`."""
+
+    def __len__(self) -> int: ...
+    @property
+    def barrier(self) -> int:
+        """Barrier of the middle rung, ticks."""
+    @property
+    def mirror(self) -> bool:
+        """Whether states were pooled with their mirror images."""
+    @property
+    def space(self) -> StateSpace:
+        """What the codes mean."""
+    def counts(self, field: str | None = None, rung: int = 1) -> dict[str, Any]:
+        """What became of the episodes, by level of a field: ``label`` (list) and columns of counts (uint32)."""
+    def counts_by_window(self, rung: int = 1) -> dict[str, dict[str, int]]:
+        """What became of the episodes of each session window: episodes, ups, downs, ambiguous, unresolved, gap."""
+    def leaf_counts(self, rung: int = 1) -> _Columns:
+        """Labels that count at the leaves: ``leaf`` (uint16), ``ups``, ``downs`` (float64)."""
+    def table(self) -> _Columns:
+        """All labels, rung by rung.
+
+        Columns decision_bar, code, rung, outcome (0 up, 1 down, 2 ambiguous, 3 unresolved), end_bar, taken.
+        """
+
+@final
+class Brain:
+    """Evidence and Beta posteriors of every state, on three rungs.
+
+    The quantity is p, the chance that the price touches a barrier above before one as far below. Rung 0 is about half
+    the day's barrier, 1 the barrier, 2 twice the barrier.
+
+    Parameters
+    ----------
+    space
+        What the codes mean.
+    mirror
+        Pool a state with its mirror image.
+    root_strength
+        The root starts as Beta(x, x).
+    kappa_min, kappa_max
+        Bounds of the strength with which a level borrows from the one above.
+    half_life_days
+        Days after which evidence counts half; 0 = never.
+
+    Raises
+    ------
+    bayescore.errors.UsageError
+        For a value out of range.
+    """
+
+    def __new__(
+        cls,
+        space: StateSpace,
+        *,
+        mirror: bool = True,
+        root_strength: float = 10.0,
+        kappa_min: float = 5.0,
+        kappa_max: float = 10000.0,
+        half_life_days: float = 0.0,
+    ) -> Brain: ...
+    @classmethod
+    def from_columns(
+        cls,
+        space: StateSpace,
+        columns: _Columns,
+        *,
+        mirror: bool = True,
+        root_strength: float = 10.0,
+        kappa_min: float = 5.0,
+        kappa_max: float = 10000.0,
+        half_life_days: float = 0.0,
+    ) -> Brain:
+        """The brain that `columns` came from, bit for bit, given the same space and settings."""
+    def columns(self) -> _Columns:
+        """Evidence as columns: rung, level (uint8), state (uint16), ups, downs (float64). All there is to save."""
+    def learn(self, labels: Labels) -> None:
+        """Age the evidence by one day and add a day's labels."""
+    def copy(self) -> Brain:
+        """A brain of its own with the same evidence."""
+    @property
+    def space(self) -> StateSpace:
+        """The state space."""
+    @property
+    def config(self) -> dict[str, Any]:
+        """The settings, by the names of the constructor."""
+    def posterior(self, code: int, rung: int = 1) -> tuple[float, float]:
+        """Parameters (a, b) of the Beta posterior of a code's leaf."""
+    def evidence(self, code: int, rung: int = 1) -> tuple[float, float]:
+        """Ups and downs that a code's leaf has been seen to have, its mirror image's included."""
+    def leaf_table(self, rung: int = 1) -> _Columns:
+        """Posteriors of all leaves: leaf, ups, downs, n, a, b, mean, above_half (probability that p > ½)."""
+    def probability_beyond(self, code: int, threshold: float, rung: int = 1) -> float:
+        """Probability that p of a code's leaf exceeds a threshold."""
+    def quantile(self, code: int, probability: float, rung: int = 1) -> float:
+        """The value that p of a code's leaf stays below with this probability."""
+    def should_fire(self, code: int, params: dict[str, Any], barrier: int, cost: float) -> int:
+        """Side (+1, −1, 0) that a parameter set takes in a state; ``cost`` is the round trip in ticks."""
+    def kappas(self) -> _Floats:
+        """Strength with which each level borrows from the one above, shape (3, levels − 1)."""
+
+def barrier_ticks(day: DayBars, lag: int = 60, until_s: int | None = None) -> int:
+    """The typical move of a minute in ticks, at least 2: rms of the changes over ``lag`` seconds."""
+
+def label_day(
+    day: DayBars,
+    states: DayStates,
+    barrier: int,
+    *,
+    first_day: bool = False,
+    horizon: int = 900,
+    max_entry_gap: int = 5,
+    mirror: bool = True,
+) -> Labels:
+    """What every episode of a day was followed by; ``barrier`` in ticks, times in seconds."""
+
+def break_even(stop: int, target: int, cost: float) -> float:
+    """Share of winners at which a bracket pays its round trip: (S + c) / (S + T); above 1 it never does."""
+
+def bracket_threshold(stop: int, target: int, cost: float, barrier: float) -> float:
+    """The chance p of touching +barrier before −barrier above which a bracket pays; 1 if it never does."""
+
+def rungs(barrier: int) -> list[int]:
+    """Barriers of the three rungs of a day's barrier, ticks."""
+
+def rung_of(stop: int, target: int, barrier: int) -> int:
+    """Rung whose chances speak for a bracket: the one nearest √(stop · target)."""
+
+def beta_above(x: _Floats, a: _Floats, b: _Floats) -> _Floats:
+    """P(X > x) for X ~ Beta(a, b), element by element."""
+
+def beta_quantile(p: _Floats, a: _Floats, b: _Floats) -> _Floats:
+    """The x with P(X ≤ x) = p for X ~ Beta(a, b), element by element."""
+
+def simulate_day(
+    day: DayBars,
+    params: dict[str, Any],
+    brain: Brain | None = None,
+    *,
+    states: DayStates | None = None,
+    costs: dict[str, Any] | None = None,
+    barrier: int | None = None,
+    iteration: int = 0,
+) -> _Columns:
+    """All trades of one parameter set over one day, as columns.
+
+    Parameters
+    ----------
+    params
+        The fields of `bayescore.events.Params`; ``entry_rule`` and ``contexts_allowed`` by name or number.
+    brain
+        Without it ``learned`` never fires and no entry is vetoed.
+    states
+        By default those of a `StateEngine` with default settings and one session window.
+    costs
+        ``commission_milliticks`` (round trip), ``slippage_base``, ``slippage_factor``, ``slippage_window``,
+        ``limit_fill``, ``intrabar``, ``max_entry_gap``, ``no_entry_before_close``, ``flat_before_close``; what is left
+        out keeps its default.
+    barrier
+        Ticks; needed with a brain.
+    iteration
+        Number to put into the column ``iteration``.
+    """
+
+def sweep_day(
+    day: DayBars,
+    params_table: _Columns,
+    brain: Brain | None = None,
+    *,
+    states: DayStates | None = None,
+    costs: dict[str, Any] | None = None,
+    barrier: int | None = None,
+    threads: int = 0,
+    control: Control | None = None,
+    events: tuple[int, int] | None = None,
+    objective: _Objective = "sharpe",
+    min_trades: int = 10,
+) -> dict[str, Any]:
+    """Sums and figures of many parameter sets over one day, as columns; the same for any number of threads.
+
+    Parameters
+    ----------
+    params_table
+        One column for each field of `bayescore.events.Params`, integers but ``confidence_threshold``.
+    brain, states, costs, barrier
+        As in `simulate_day`.
+    threads
+        0 = one a core.
+    control
+        Counts finished sets and can stop the call, which then raises `bayescore.errors.Interrupted`.
+    events
+        Bar length in seconds and bars after the exit: adds the key ``"events"``, a dict as `regret_events` gives.
+    objective
+        What the column ``objective`` holds.
+    min_trades
+        With fewer trades all figures are undefined (NaN).
+    """
+
+def totals(
+    trades: _Columns,
+    costs: dict[str, Any] | None = None,
+    *,
+    objective: _Objective = "sharpe",
+    min_trades: int = 10,
+) -> _Columns:
+    """Sums and figures of a list of trades, as one row of what `sweep_day` gives."""
+
+def empty_trades() -> _Columns:
+    """The columns of `simulate_day` without a row."""
+
+def regret_events(
+    day: DayBars,
+    states: DayStates,
+    trades: _Columns,
+    bar_seconds: int = 120,
+    bars_after: int = 5,
+) -> _Columns:
+    """How well the exits of a list of trades were timed, gathered by market event (entry bar and side)."""
+
+def trade_regret(day: DayBars, trades: _Columns, bar_seconds: int = 120, bars_after: int = 5) -> _Columns:
+    """How well each exit of a list of trades was timed."""
+
+def merge_events(tables: Sequence[_Columns]) -> _Columns:
+    """Event tables of several sweeps over one day as one: equal entry bars and sides are added up."""
+
+def _panic() -> None: ...
