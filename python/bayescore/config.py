@@ -48,7 +48,7 @@ class StateConfig(Section):
     ] = 60
     volatility_bounds: Annotated[
         tuple[float, float], Meta(description="VOLATILITY_DIFFERENTIAL outside this ratio")
-    ] = (0.6, 1.6)
+    ] = (0.4, 1.6)
 
 
 class BrainConfig(Section):

@@ -267,3 +267,49 @@ impl Finish<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bars a second apart whose prices jump about by up to `step` ticks.
+    fn day(step: i32) -> DayBars {
+        let n = 5_000;
+        let mut state = 1_u32;
+        let mut price = 0;
+        let close: Vec<i32> = (0..n)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                price = (price + (state >> 8) as i32 % (2 * step + 1) - step).clamp(-500_000, 500_000);
+                price
+            })
+            .collect();
+        DayBars {
+            ts: (0..n).collect(),
+            open: close.clone(),
+            high: close.iter().map(|c| c + 2).collect(),
+            low: close.iter().map(|c| c - 1).collect(),
+            volume: close.iter().map(|c| i64::from(c & 15)).collect(),
+            close,
+            open_ns: 0,
+            close_s: n,
+            tick_size: 1.0,
+        }
+    }
+
+    #[test]
+    fn wider_instructions_change_nothing() {
+        let config = StateConfig::default();
+        for step in [1, 20, 5_000, 100_000] {
+            let day = day(step).new().unwrap();
+            let windows = vec![0; day.len()];
+            let blank = || DayStates { codes: vec![INVALID; day.len()], contexts: vec![0; day.len()] };
+            let (mut plain, mut widest) = (blank(), blank());
+            let batch =
+                |out| Batch { config: &config, n_windows: 1, day: &day, windows: &windows, out, features: None };
+            batch(&mut plain).run();
+            wide(batch(&mut widest));
+            assert_eq!(plain, widest);
+        }
+    }
+}

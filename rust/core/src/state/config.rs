@@ -59,7 +59,7 @@ impl Default for StateConfig {
             compression_window: 60,
             compression_factor: 0.3,
             volatility_window: 60,
-            volatility_bounds: [0.6, 1.6],
+            volatility_bounds: [0.4, 1.6],
         }
     }
 }
