@@ -51,10 +51,10 @@ def planted() -> list[Day]:
 def test_the_shipped_sample_is_what_its_readme_says() -> None:
     (sample,) = (ROOT / "data").glob("*.parquet")
     text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    command = f"bayescore synth data/{sample.name} --start 2026-01-05 --days 3 --seed 0 --edge 0.06"
+    command = f"bayescore synth data/{sample.name} --start 2026-01-05 --days 3 --seed 0 --edge 0.1"
     assert command in text
     assert sample.stat().st_size < 4_000_000
-    made = synth.generate(start="2026-01-05", days=3, seed=0, edge=0.06)
+    made = synth.generate(start="2026-01-05", days=3, seed=0, edge=0.1)
     assert_frame_equal(pl.read_parquet(sample), made)
     assert f"{made.height:,} rows" in text
 
