@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.screen import Screen
 
 from bayescore.errors import BayescoreError
 from bayescore_tui import formats as f
 from bayescore_tui import logfile
+from bayescore_tui.commands import RunCommands
 from bayescore_tui.dayfiles import last_checkpoint
 from bayescore_tui.follow import FollowRun
 from bayescore_tui.help import WORDS
@@ -53,7 +55,7 @@ class Dashboard(App[None]):
 
     TITLE = "bayescore"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = App.COMMANDS | {RunCommands}
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-narrow"),
         (100, "-normal"),

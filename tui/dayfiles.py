@@ -39,6 +39,10 @@ class PatternDay(msgspec.Struct, frozen=True, gc=False):
     net_ticks: float
 
 
+class NotOnDiskError(RunError):
+    """A finished day whose files are still being written, or were removed."""
+
+
 def read_result(run_dir: Path, date: str) -> DayResult:
     """Read ``days/<date>/result.json``.
 
@@ -50,7 +54,7 @@ def read_result(run_dir: Path, date: str) -> DayResult:
     try:
         return RunDirectory(run_dir).result(date)
     except FileNotFoundError:
-        raise RunError(f"{run_dir.name}: day {date} is not on disk") from None
+        raise NotOnDiskError(f"{run_dir.name}: day {date} is not on disk") from None
     except (OSError, msgspec.MsgspecError) as error:
         raise RunError(f"{run_dir / 'days' / date / 'result.json'}: cannot be read ({error})") from None
 

@@ -15,6 +15,6 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("odds", "chance that price moves one barrier up before one barrier down, for this state"),
     ("needs", "odds at which the headline bracket starts to pay after costs"),
     ("eff. n", "labels a state has learned from, overlapping ones not counted twice"),
-    ("sure", "survives control of false discoveries across all states"),
+    ("* after odds", "survives control of false discoveries across all states: more than luck"),
     ("MAE, MFE", "largest move against and for the trade while it was open"),
 )

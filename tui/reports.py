@@ -67,10 +67,10 @@ def nearest_to_paying(patterns: Sequence[Pattern]) -> Pattern | None:
 def paying(pattern: Pattern | None, width: int) -> list[Part]:
     """How far the nearest state is from paying: the useful answer when nothing pays."""
     if pattern is None:
-        return [("no state with odds above one half yet", DIM)]
+        return [("no state above one half yet", DIM)]
     pays = pattern.probability >= pattern.needs
-    verdict = "pays" if pays else "needs"
-    text = f"{pattern.probability:.2f}, {verdict} {pattern.needs:.2f}"
+    verdict = "pays from" if pays else "needs"
+    text = f"{pattern.probability:.3f}, {verdict} {pattern.needs:.3f}"
     label = f.shorten(f"{pattern.side} {f.state(pattern.label)}", max(8, width - len(text) - 10))
     return [("nearest  ", DIM), (text, STRONG), " ", (label, "")]
 

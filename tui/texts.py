@@ -109,8 +109,8 @@ def params_line(p: Params) -> str:
     return (
         f"{p.entry_rule} · stop {p.stop_loss_ticks} · target {p.take_profit_ticks} tk · {trail} · "
         f"hold {f.short_duration(p.max_hold_seconds)} · wait {p.cooldown_seconds}s · "
-        f"conf {p.confidence_threshold:.2f} · n ≥ {p.min_samples} · {f.words(p.contexts_allowed)} · "
-        f"≤ {p.max_consecutive_losses} losses"
+        f"conf {p.confidence_threshold:.2f} · n ≥ {p.min_samples} · ≤ {p.max_consecutive_losses} losses · "
+        f"in {f.words(p.contexts_allowed)}"
     )
 
 
@@ -165,7 +165,8 @@ def notice(model: RunModel) -> str:
         case "gone":
             return (
                 f"⚠ Process {status.pid} that wrote this run is gone (last heard {since} ago). "
-                f"{len(model.days)} finished days are safe; bayescore train … --resume goes on after them. Everything here stays usable."
+                f"{len(model.days)} finished days are safe; bayescore train … --resume goes on after them. "
+                "Everything here stays usable."
             )
         case "silent":
             return (

@@ -24,7 +24,7 @@ COMPARED = {"net": "net_ticks", "mae": "mae", "mfe": "mfe", "held": "duration"}
 HINT = '2026-01 long stop net<0 mae>10 held>60 policy:day_best, or text of the state ("in quotes")'
 
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
-_DATE = re.compile(r"\d{4}-[\d-]*")
+_DATE = re.compile(r"20\d\d|\d{4}-[\d-]*")
 _COMPARISON = re.compile(r"(\w+)(<=|>=|<|>|=)(-?\d+(?:\.\d+)?)")
 
 
@@ -122,6 +122,8 @@ class TradePage(msgspec.Struct, frozen=True):
     mean_mae: float | None
     mean_mfe: float | None
     mean_duration: float | None
+    missing: tuple[str, ...] = ()
+    """Days asked for whose trades are not on disk (yet)."""
 
 
 SORTABLE = {
@@ -159,10 +161,11 @@ def query(
     import polars as pl
 
     picked = [d for d in dates if not wanted.dates or any(d.startswith(p) for p in wanted.dates)]
-    parts = [f for d in picked if (f := _read_day(run_dir, d, wanted.policy or headline)) is not None]
-    frames = [frame.filter(_condition(wanted)) for frame in parts]
+    parts = {d: _read_day(run_dir, d, wanted.policy or headline) for d in picked}
+    missing = tuple(d for d, frame in parts.items() if frame is None)
+    frames = [frame.filter(_condition(wanted)) for frame in parts.values() if frame is not None]
     if not frames or not (found := pl.concat(frames)).height:
-        return TradePage((), 0, 0, 0.0, None, None, None, None)
+        return TradePage((), 0, 0, 0.0, None, None, None, None, missing)
     found = found.with_columns(
         entry_efficiency=_share(pl.col("mfe")),
         exit_efficiency=_share(pl.col("gross") + pl.col("mae")),
@@ -179,6 +182,7 @@ def query(
         mean_mae=_number(found["mae"].mean()),
         mean_mfe=_number(found["mfe"].mean()),
         mean_duration=_number(found["duration"].mean()),
+        missing=missing,
     )
 
 

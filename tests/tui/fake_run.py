@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import math
 import os
 import random
@@ -19,15 +20,34 @@ import msgspec
 import polars as pl
 
 from bayescore import events as ev
-from bayescore.checkpoint import SCHEMA, DayFiles, RunDirectory, RunHeader
+from bayescore.checkpoint import SCHEMA, DayFiles, Live, RunDirectory, RunHeader
 from bayescore.config import Config
 
 TICK, TICK_VALUE, COMMISSION = 0.25, 0.5, 2.24
-DATES = (
-    "2025-12-30 2025-12-31 2026-01-02 2026-01-05 2026-01-06 2026-01-07 2026-01-08 2026-01-09 2026-01-12 2026-01-13 "
-    "2026-01-14 2026-01-15 2026-01-16 2026-01-19 2026-01-20 2026-01-21 2026-01-22 2026-01-23 2026-01-26 2026-01-27 "
-    "2026-01-28 2026-01-29"
-).split()
+DATES = [
+    "2025-12-30",
+    "2025-12-31",
+    "2026-01-02",
+    "2026-01-05",
+    "2026-01-06",
+    "2026-01-07",
+    "2026-01-08",
+    "2026-01-09",
+    "2026-01-12",
+    "2026-01-13",
+    "2026-01-14",
+    "2026-01-15",
+    "2026-01-16",
+    "2026-01-19",
+    "2026-01-20",
+    "2026-01-21",
+    "2026-01-22",
+    "2026-01-23",
+    "2026-01-26",
+    "2026-01-27",
+    "2026-01-28",
+    "2026-01-29",
+]
 BANDS = ("≤ −2.5", "−2.5..−2", "−2..−1", "−1..1", "1..2", "2..2.5", "≥ 2.5")
 MOMENTA = ("strong down", "down", "flat", "up", "strong up")
 TRENDS = ("down", "flat", "up")
@@ -82,7 +102,9 @@ def make_trades(rng: random.Random, date: str, policy: str, count: int, edge: fl
         side, held = rng.choice((1, -1)), min(int(rng.expovariate(1 / 210)) + 4, 2400)
         reason = rng.choices(REASONS, (38, 17, 23, 20, 2))[0]
         size = rng.randrange(9, 34)
-        gross = {"stop": -size, "target": int(size * 1.2), "trail": rng.randrange(-4, 24)}.get(reason, int(rng.gauss(-1, 10)))
+        gross = {"stop": -size, "target": int(size * 1.2), "trail": rng.randrange(-4, 24)}.get(
+            reason, int(rng.gauss(-1, 10))
+        )
         gross += round(edge) if reason != "stop" else 0
         entry = round(price[int(start / 82_800 * (len(price) - 1))] / TICK)
         mfe, mae = max(gross, 0) + rng.randrange(0, 14), max(-gross, 0) + rng.randrange(0, 12)
@@ -238,7 +260,13 @@ class FakeRun:
         policies, rows = {}, []
         for k, name in enumerate(ev.POLICIES):
             today = self.next[name]
-            made = make_trades(rng, date, name, rng.randrange(18, 46), (4.6, 3.9, 5.0, 3.2)[k], self.labels, price) if today else []
+            made = (
+                make_trades(
+                    rng, date, name, rng.randrange(18, 46), (4.6, 3.9, 5.0, 3.2)[k], self.labels, price
+                )
+                if today
+                else []
+            )
             m = metrics(made) if today else None
             if m:
                 self.cumulative[name] += m.net_currency
@@ -263,7 +291,7 @@ class FakeRun:
         ]  # fmt: skip
         nets = sorted(rng.gauss(-60, 90) for _ in range(total))
         edges = [-400.0 + 40 * k for k in range(21)]
-        counts = [sum(a <= x < b for x in nets) for a, b in zip(edges, edges[1:], strict=False)]
+        counts = [sum(a <= x < b for x in nets) for a, b in itertools.pairwise(edges)]
         reasons = [
             ev.Group(label=r, trades=len(g), wins=sum(t["net_ticks"] > 0 for t in g),
                      net_ticks=sum(t["net_ticks"] for t in g), duration_mean_s=150.0)
@@ -292,7 +320,12 @@ class FakeRun:
             "trades.parquet": parquet(pl.DataFrame(rows)),
             "price.parquet": parquet(self.price_frame(date, price)),
         }
-        return ev.DayStarted(date=date, index=index, days=len(self.dates), bars=bars), bests, ev.DayFinished(result=result), files
+        return (
+            ev.DayStarted(date=date, index=index, days=len(self.dates), bars=bars),
+            bests,
+            ev.DayFinished(result=result),
+            files,
+        )
 
     def calibration(self, index: int) -> ev.Calibration:
         n = 900 * index
@@ -305,7 +338,9 @@ class FakeRun:
     def price_frame(self, date: str, price: list[float]) -> pl.DataFrame:
         opened = datetime.fromisoformat(date).replace(tzinfo=UTC) - timedelta(hours=1)
         step = 82_800 / len(price)
-        return pl.DataFrame({"ts": [opened + timedelta(seconds=int(k * step)) for k in range(len(price))], "close": price})
+        return pl.DataFrame(
+            {"ts": [opened + timedelta(seconds=int(k * step)) for k in range(len(price))], "close": price}
+        )
 
     def summary(self) -> ev.RunFinished:
         """End of the run, consistent with its days."""
@@ -336,7 +371,8 @@ def parquet(frame: pl.DataFrame) -> bytes:
 
 
 def write_run(path: Path, days: int = 22, finished: int | None = None, *, end: bool = True, seed: int = 7,
-              live: str | None = "finished", pause: float = 0.0, iterations: int = 1000) -> FakeRun:  # fmt: skip
+              live: str | None = "finished", pause: float = 0.0, iterations: int = 1000,
+              updated: float | None = None, pid: int | None = None) -> FakeRun:  # fmt: skip
     """Write a run as the trainer does.
 
     Parameters
@@ -351,6 +387,8 @@ def write_run(path: Path, days: int = 22, finished: int | None = None, *, end: b
         State in ``live.json`` at the end; ``None`` writes no such file.
     pause
         Seconds between the steps of a day.
+    updated, pid
+        When and by whom ``live.json`` was last written; now and this process if not given.
     """
     fake = FakeRun(days, seed, run=path.name, iterations=iterations)
     directory = RunDirectory(path)
@@ -361,9 +399,12 @@ def write_run(path: Path, days: int = 22, finished: int | None = None, *, end: b
     def beat(index: int, done: int, phase: str = "sweeping", state: str = "running") -> None:
         elapsed = time.monotonic() - begin if pause else 1.5 * index + 1.4 * done / iterations
         part = index + done / iterations
-        directory.write_live(state, ev.Progress(
+        progress = ev.Progress(
             date=fake.dates[min(index, days - 1)], index=index, days=days, phase=phase, done=done, total=iterations,  # type: ignore[arg-type]
-            elapsed_s=elapsed, eta_s=elapsed / part * (days - part) if part > 0.2 else None))  # fmt: skip
+            elapsed_s=elapsed, eta_s=elapsed / part * (days - part) if part > 0.2 else None)  # fmt: skip
+        now = time.time() if updated is None else updated
+        last_words = Live(pid=pid or os.getpid(), state=state, updated=now, progress=progress)
+        directory.write_file("live.json", msgspec.json.encode(last_words))
 
     for index in range(count):
         started, bests, done, files = fake.day(index)
@@ -394,7 +435,9 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.05)
     parser.add_argument("--hang", action="store_true", help="stay alive at the end, without a sign of life")
     args = parser.parse_args()
-    write_run(args.path, args.days, args.finished, live="running" if args.hang else "finished", pause=args.pause)
+    write_run(
+        args.path, args.days, args.finished, live="running" if args.hang else "finished", pause=args.pause
+    )
     print(os.getpid(), flush=True)
     if args.hang:
         time.sleep(600)

@@ -19,7 +19,7 @@ from bayescore.errors import BayescoreError
 from bayescore.events import DayResult, Params
 from bayescore_tui import dayfigures, reports, texts
 from bayescore_tui import formats as f
-from bayescore_tui.dayfiles import DayView, read_day
+from bayescore_tui.dayfiles import DayView, NotOnDiskError, read_day
 from bayescore_tui.widgets.chart import Chart
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ SHORT = {
 }  # fmt: skip
 
 
+RETRY_S = 0.3
+ATTEMPTS = 20
+
+
 def sets_table(result: DayResult, width: int) -> Content:
     """Today's best set in hindsight, what was traded today, and what was chosen for tomorrow, side by side."""
     head = result.policies[result.headline]
@@ -47,24 +51,27 @@ def sets_table(result: DayResult, width: int) -> Content:
         ]
     ]
     for name in Params.__struct_fields__:
+        if name == "contexts_allowed":
+            continue
         label = SHORT.get(name, f.words(name.removesuffix("_ticks").removesuffix("_seconds")))
         cells: list[texts.Part] = [(f"{label:<15.15}", texts.DIM)]
         for at, p in enumerate(sets):
-            changed = (
-                at == 2
-                and p is not None
-                and sets[1] is not None
-                and getattr(p, name) != getattr(sets[1], name)
-            )
-            text = _value(p, name)
-            cells.append(
-                (
-                    f"{f.shorten(('*' if changed else '') + text, column - 1):>{column}}",
-                    texts.WARN if changed else "",
-                )
-            )
+            sign = "*" if at == 2 and _changes(sets[1], p, name) else ""
+            text = f.shorten(sign + _value(p, name), column - 1)
+            cells.append((f"{text:>{column}}", texts.WARN if sign else ""))
         rows.append(cells)
+    # Names of contexts are too long for a column.
+    contexts = [f.words(p.contexts_allowed) if p else f.UNDEFINED for p in sets]
+    sign = "*" if _changes(sets[1], sets[2], "contexts_allowed") else ""
+    rows.append([
+        ("contexts  ", texts.DIM), contexts[0], (" · traded ", texts.DIM), contexts[1], (" · tomorrow ", texts.DIM),
+        (sign + contexts[2], texts.WARN if sign else ""),
+    ])  # fmt: skip
     return texts.lines(rows)
+
+
+def _changes(old: Params | None, new: Params | None, name: str) -> bool:
+    return old is not None and new is not None and getattr(old, name) != getattr(new, name)
 
 
 def _value(p: Params | None, name: str) -> str:
@@ -82,9 +89,9 @@ def _value(p: Params | None, name: str) -> str:
 class DayRead(Message):
     """A thread has read a day, or says why not."""
 
-    def __init__(self, view: DayView | None, error: str) -> None:
+    def __init__(self, view: DayView | None, error: str = "", *, again: bool = False) -> None:
         super().__init__()
-        self.view, self.error = view, error
+        self.view, self.error, self.again = view, error, again
 
 
 class DayScreen(Screen[None]):
@@ -114,6 +121,7 @@ class DayScreen(Screen[None]):
         super().__init__()
         self.run_dir, self.date = run_dir, date
         self.view: DayView | None = None
+        self._attempts = 0
 
     @property
     def dashboard(self) -> Dashboard:
@@ -151,19 +159,30 @@ class DayScreen(Screen[None]):
         if self.run_dir is None:
             self.post_message(DayRead(None, "The run's folder is not known yet."))
             return
-        self.run_worker(
-            partial(self._work, self.run_dir, date), thread=True, exclusive=True, exit_on_error=False
-        )
+        self._attempts = 0
+        self._read(date)
+
+    def _read(self, date: str) -> None:
+        if self.run_dir is not None and date == self.date:
+            work = partial(self._work, self.run_dir, date)
+            self.run_worker(work, thread=True, exclusive=True, exit_on_error=False)
 
     def _work(self, run_dir: Path, date: str) -> None:
         try:
-            self.post_message(DayRead(read_day(run_dir, date), ""))
+            self.post_message(DayRead(read_day(run_dir, date)))
+        except NotOnDiskError as error:
+            self.post_message(DayRead(None, str(error), again=True))
         except (BayescoreError, msgspec.MsgspecError) as error:
             self.post_message(DayRead(None, str(error)))
 
     def on_day_read(self, event: DayRead) -> None:
         event.stop()
         if event.view is None:
+            # A day is told as finished a moment before its files are in place.
+            self._attempts += 1
+            if event.again and self._attempts < ATTEMPTS:
+                self.set_timer(RETRY_S, partial(self._read, self.date))
+                return
             self.query_one("#title", Static).update(
                 Content.assemble((self.date, "bold"), (f"  ! {event.error}", texts.WARN))
             )

@@ -172,11 +172,12 @@ class RunScreen(Screen[None]):
         metrics = self.query_one("#metrics", Static)
         width = max(metrics.size.width, 36)
         metrics.update(reports.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
-        patterns = model.last.patterns if model.last else []
         panel = self.query_one("#metrics-panel")
-        panel.border_subtitle = Content.assemble(
-            *reports.paying(reports.nearest_to_paying(patterns), width - 2)
-        )
+        if model.last is not None:
+            nearest = reports.nearest_to_paying(model.last.patterns)
+            panel.border_subtitle = Content.assemble(*reports.paying(nearest, width - 2))
+        else:
+            panel.border_subtitle = ""
         result = model.last
         for target in self.query(".regret").results(Static):
             outer = target.parent

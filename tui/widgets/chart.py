@@ -46,6 +46,11 @@ class Chart(PlotextPlot):
         self._last_s = -1.0
         self._waiting = False
 
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the screen shows the newest figure."""
+        return self._drawn is not None and self._drawn[0] == self._version and not self._waiting
+
     def show(self, build: Build) -> None:
         """Show another figure from now on; it is built when there is time to draw it."""
         self._build = build

@@ -76,23 +76,22 @@ class PatternsPane(TablePane):
 
     COLUMNS = (
         Column("side", "side", 5, number=False),
-        Column("state", "state", 38, number=False),
-        Column("p", "odds", 5),
-        Column("interval", "interval", 13),
+        Column("state", "state", 35, number=False),
+        Column("p", "odds", 6),
+        Column("interval", "interval", 11),
         Column("n", "eff. n", 6),
-        Column("half", "P(>½)", 6),
-        Column("needs", "needs", 6),
-        Column("gap", "short by", 8),
-        Column("sig", "sure", 4, number=False),
+        Column("half", "P(>½)", 5),
+        Column("needs", "needs", 5),
+        Column("gap", "short", 5),
         Column("trades", "trades", 6),
-        Column("net", "net tk", 8),
-        Column("held", "held", 6),
+        Column("net", "net tk", 7),
+        Column("held", "held", 5),
     )
     EMPTY = "The 20 strongest states appear here when the first day has been learned."
     HINT = "long, short, or any text of the state"
     FOOT = (
-        "odds: chance that price goes that way first · needs: where the headline bracket starts to pay · "
-        "sure: survives false-discovery control"
+        "enter opens · needs: odds at which the headline bracket pays · short: by how much it does not · "
+        "*: more than luck"
     )
 
     def update_from(self, model: RunModel) -> None:
@@ -106,19 +105,18 @@ class PatternsPane(TablePane):
     def _row(self, p: Pattern) -> Row:
         gap = p.needs - p.probability
         values = (
-            p.side, p.label, p.probability, p.low, p.effective_n, p.p_above_half, p.needs, gap, p.significant, p.trades,
+            p.side, p.label, p.probability, p.low, p.effective_n, p.p_above_half, p.needs, gap, p.trades,
             p.net_ticks if p.trades else None, p.duration_mean_s,
         )  # fmt: skip
         cells: tuple[Cell, ...] = (
             p.side,
             f.state(p.label),
-            (f"{p.probability:.3f}", "strong"),
+            (f"{p.probability:.3f}" + ("*" if p.significant else ""), "strong"),
             f"{p.low:.3f}–{p.high:.3f}",
             f.number(p.effective_n, 0),
             f"{p.p_above_half:.2f}",
             f"{p.needs:.3f}",
             ("pays", "gain") if gap <= 0 else f"{gap:.3f}",
-            "yes" if p.significant else "no",
             f.count(p.trades),
             signed(f.ticks(p.net_ticks, unit=False), p.net_ticks) if p.trades else f.UNDEFINED,
             f.short_duration(p.duration_mean_s),

@@ -15,6 +15,9 @@ from bayescore_tui.trades import HINT, TradeFilter, TradePage, TradeRow, parse_f
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row, TablePane
 
+RETRY_S = 0.3
+ATTEMPTS = 20
+
 
 def trade_cells(t: TradeRow) -> tuple[Cell, ...]:
     """A trade as the cells of `TradesPane.COLUMNS`."""
@@ -70,6 +73,7 @@ class TradesPane(TablePane):
         self._dates: list[str] = []
         self._headline = ""
         self._page: TradePage | None = None
+        self._attempts = 0
 
     @property
     def selected(self) -> TradeRow | None:
@@ -82,6 +86,7 @@ class TradesPane(TablePane):
         dates = [d.date for d in model.days]
         if (run_dir, dates, model.headline) != (self._run_dir, self._dates, self._headline):
             self._run_dir, self._dates, self._headline = run_dir, dates, model.headline
+            self._attempts = 0
             self._read()
 
     def refilter(self) -> None:
@@ -126,6 +131,10 @@ class TradesPane(TablePane):
             self.foot(f"! {page}")
             return
         self._page = page
+        # A day is told as finished a moment before its files are in place.
+        if page.missing and self._attempts < ATTEMPTS:
+            self._attempts += 1
+            self.set_timer(RETRY_S, self._read)
         # The file's order is the chosen one already.
         self.table.show([Row(str(k), trade_cells(t), ()) for k, t in enumerate(page.rows)], sort=False)
         if page.matched:
@@ -134,7 +143,8 @@ class TradesPane(TablePane):
             self.foot(
                 f"{shown}{page.matched:,} trades ({policy}) · won {f.percent(page.wins / page.matched)} · "
                 f"net {f.ticks(page.net_ticks)} · mean {f.ticks(page.mean_ticks, 2)} · "
-                f"MAE {f.number(page.mean_mae, 1)} · MFE {f.number(page.mean_mfe, 1)} · held {f.duration(page.mean_duration)}"
+                f"MAE {f.number(page.mean_mae, 1)} · MFE {f.number(page.mean_mfe, 1)} · "
+                f"held {f.duration(page.mean_duration)}"
             )
         else:
             self.foot("no trade matches the filter" if self.filter_text else self.EMPTY)

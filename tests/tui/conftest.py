@@ -1,0 +1,136 @@
+"""Frozen runs, the application on a virtual terminal, and a way to wait for what must come."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_run import write_run
+
+from bayescore_tui.dashboard import Dashboard
+from bayescore_tui.options import RunSpec
+from bayescore_tui.source import EventSource
+from bayescore_tui.widgets.chart import Chart
+
+NOW = 1_769_800_000.0
+"""Clock of frozen screens: 2026-01-30 19:06:40 UTC."""
+DEAD_PID = 2**22 + 12_345
+"""Above the largest process id the kernel gives out."""
+PATIENCE_S = 20.0
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No log outside of the test's folder, clock times in UTC, a working directory without data."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    here = tmp_path / "cwd"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of 22 days that has ended. Read only."""
+    path = tmp_path_factory.mktemp("runs") / "mnq-demo"
+    write_run(path, updated=NOW - 60)
+    return path
+
+
+@pytest.fixture(scope="session")
+def running_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run in its eighth day, written by a process that lives. Read only."""
+    path = tmp_path_factory.mktemp("runs") / "mnq-live"
+    write_run(path, finished=7, live="running", updated=NOW - 0.2, pid=os.getpid())
+    return path
+
+
+@pytest.fixture(scope="session")
+def dead_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose process died in its eighth day. Read only."""
+    path = tmp_path_factory.mktemp("runs") / "mnq-dead"
+    write_run(path, finished=7, live="running", updated=NOW - 42, pid=DEAD_PID)
+    return path
+
+
+class Screen:
+    """A running application with its pilot."""
+
+    def __init__(self, app: Dashboard, pilot: object) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)  # type: ignore[attr-defined]
+
+    async def type(self, text: str) -> None:
+        await self.press(*("space" if c == " " else c for c in text))
+
+    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Wait until `condition` holds; fail with the screen's text if it never does."""
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                if condition():
+                    return
+            except Exception:
+                if time.monotonic() > end:
+                    raise
+            if time.monotonic() > end:
+                raise AssertionError(f"{what or 'condition'} never held; the screen says:\n{self.text}")
+            await asyncio.sleep(0.02)
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until the screen shows all texts."""
+        for text in texts:
+            await self.until(lambda text=text: text in self.text, f"{text!r} on screen")
+
+    async def settle(self) -> None:
+        """Wait until every chart in view shows its newest figure and no thread reads any more."""
+        await self.until(lambda: settled(self.app), "a settled screen")
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows, as lines."""
+        return screen_text(self.app)
+
+
+def settled(app: Dashboard) -> bool:
+    """Whether nothing is left to be drawn or read."""
+    charts = [c for c in app.screen.query(Chart) if c.region.area and c.is_on_screen]
+    reading = [w for w in app.workers if w.is_running and w.group != "source"]
+    return all(c.up_to_date for c in charts) and not reading
+
+
+def screen_text(app: Dashboard) -> str:
+    """Characters of the screen, without styles."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in lines)
+
+
+@asynccontextmanager
+async def opened(
+    spec: RunSpec | None = None,
+    source: EventSource | None = None,
+    *,
+    size: tuple[int, int] = (120, 40),
+    theme: str = "dark",
+    now: Callable[[], float] = lambda: NOW,
+) -> AsyncIterator[Screen]:
+    """Run the application on a virtual terminal."""
+    app = Dashboard(spec or RunSpec(checkpoint_dir=Path("checkpoints")), source, theme=theme, now=now)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield Screen(app, pilot)

@@ -1,0 +1,145 @@
+"""The screens of a day and of a pattern."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import opened
+from textual.widgets import TabbedContent
+
+from bayescore_tui.options import RunSpec
+from bayescore_tui.screens.day import DayScreen
+from bayescore_tui.screens.pattern import PatternScreen
+from bayescore_tui.screens.run import RunScreen
+from bayescore_tui.widgets.chart import Chart
+from bayescore_tui.widgets.table import LiveTable
+
+
+async def test_a_day_shows_prices_trades_sets_and_regret(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("enter")
+        await screen.sees(
+            "2026-01-29", "day 22 of 22", "▲ long entry", "net ticks of the day", "all sets of the day", "of 1,000 in profit",
+            "hindsight", "traded", "tomorrow", "stop loss", "contexts", "exit efficiency", "Adjustments for tomorrow",
+        )  # fmt: skip
+        await screen.settle()
+        assert "×" in screen.text
+        assert "▼" in screen.text
+        view = screen.app.screen.view  # type: ignore[attr-defined]
+        assert view is not None
+        assert view.trades
+
+
+async def test_steps_to_the_days_around_and_stops_at_the_ends(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("enter")
+        await screen.sees("day 22 of 22")
+        await screen.press("right_square_bracket")
+        await screen.sees("last finished day")
+        await screen.press("left_square_bracket", "left")
+        await screen.sees("day 20 of 22", "2026-01-27")
+        await screen.press("right")
+        await screen.sees("day 21 of 22")
+        await screen.press("g")
+        await screen.type("12-30")
+        await screen.press("enter")
+        await screen.sees("day 1 of 22", "the first day only learns")
+        await screen.press("[")
+        await screen.sees("That is the first day")
+        assert sum(isinstance(s, DayScreen) for s in screen.app.screen_stack) == 1
+
+
+async def test_x_lists_the_trades_of_the_day(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("enter")
+        await screen.sees("day 22 of 22")
+        trades = screen.app.model.days[-1].trades
+        await screen.press("x")
+        await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
+        assert screen.app.screen.query_one(TabbedContent).active == "trades"
+        await screen.sees(f"{trades} trades (panel)")
+
+
+async def test_a_day_whose_files_are_gone_says_so(finished_run: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished_run, run)
+    shutil.rmtree(run / "days" / "2026-01-29")
+    (run / "days" / "2026-01-28" / "price.parquet").unlink()
+    (run / "days" / "2026-01-27" / "trades.parquet").write_bytes(b"broken")
+    async with opened(RunSpec(run=run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("enter")
+        await screen.sees("day 2026-01-29 is not on disk")
+        await screen.press("[")
+        await screen.sees("day 21 of 22", "No price line is saved")
+        await screen.press("[")
+        await screen.sees("cannot be read")
+        await screen.press("[")
+        await screen.sees("day 19 of 22")
+
+
+async def test_files_that_come_a_moment_later_are_found(finished_run: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished_run, run)
+    aside = tmp_path / "aside"
+    (run / "days" / "2026-01-29").rename(aside)
+    async with opened(RunSpec(run=run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("enter")
+        await screen.sees("reading")
+        aside.rename(run / "days" / "2026-01-29")
+        await screen.sees("day 22 of 22")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16), (200, 60)])
+async def test_small_and_large_days(finished_run: Path, size: tuple[int, int]) -> None:
+    async with opened(RunSpec(run=finished_run), size=size) as screen:
+        await screen.sees("22/22")
+        await screen.press("enter")
+        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
+        await screen.sees("day 22 of 22")
+        await screen.press("tab", "end")
+        await screen.sees("short exits by")
+
+
+async def test_a_pattern_shows_its_odds_its_days_and_its_trades(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("2")
+        await screen.sees("eff. n")
+        await screen.press("enter")
+        await screen.until(lambda: isinstance(screen.app.screen, PatternScreen))
+        await screen.sees(
+            "band ", "headline bracket needs", "0.585", "short by", "its days", "its trades", "posterior"
+        )
+        await screen.settle()
+        current = screen.app.screen
+        days, trades = (
+            current.query_one("#days-table", LiveTable),
+            current.query_one("#trades-table", LiveTable),
+        )
+        await screen.until(lambda: days.keys and trades.keys)
+        assert {key.partition("#")[0] for key in trades.keys} <= set(days.keys)
+        assert all(c.drawings for c in current.query(Chart))
+        first = days.keys[0]
+        await screen.press("enter")
+        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
+        await screen.sees(first)
+
+
+async def test_x_lists_all_trades_of_the_pattern(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("2", "enter")
+        await screen.until(lambda: isinstance(screen.app.screen, PatternScreen))
+        current = screen.app.screen
+        table = current.query_one("#trades-table", LiveTable)
+        await screen.until(lambda: table.keys)
+        count = len(table.keys)
+        await screen.press("x")
+        await screen.sees(f"{count} trades (panel)")

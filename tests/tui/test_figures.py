@@ -1,0 +1,125 @@
+"""Numbers as text, and figures before anything draws them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from test_model import fold
+
+from bayescore.events import POLICIES
+from bayescore_tui import formats as f
+from bayescore_tui.drawing import axis, day_axis, nice_ticks, span, thin
+from bayescore_tui.figures import HINDSIGHT_MODES, pnl, sharpe, win_rate
+from bayescore_tui.model import RunModel
+
+reals = st.floats(-1e6, 1e6, allow_nan=False)
+
+
+@given(st.lists(reals, min_size=1, max_size=400), st.integers(1, 60))
+def test_thinning_keeps_extremes_order_and_the_limit(y: list[float], width: int) -> None:
+    x = [float(k) for k in range(len(y))]
+    xs, ys = thin(x, y, width)
+    assert len(xs) <= max(2 * width, len(y) if len(y) <= 2 * width else 0)
+    assert max(ys) == max(y)
+    assert min(ys) == min(y)
+    assert list(xs) == sorted(xs)
+    assert all(y[int(a)] == b for a, b in zip(xs, ys, strict=True))
+
+
+@given(reals, st.floats(1e-6, 1e6), st.integers(1, 12))
+def test_ticks_lie_inside_and_are_few(low: float, width: float, count: int) -> None:
+    high = low + width
+    assume(width > 1e-7 * abs(low))  # narrower than a float can tell apart
+    ticks = nice_ticks(low, high, count)
+    assert 1 <= len(ticks) <= max(count, 1)
+    assert all(low - 1e-6 * width <= t <= high + 1e-6 * width for t in ticks)
+    assert list(ticks) == sorted(ticks)
+
+
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=20))
+def test_span_is_never_empty(values: list[float]) -> None:
+    low, high = span([v for v in values if not math.isfinite(v) or abs(v) < 1e12])
+    assert math.isfinite(low)
+    assert high > low
+
+
+@given(st.integers(1, 300), st.integers(10, 200))
+def test_the_newest_date_is_always_on_the_axis(days: int, width: int) -> None:
+    dates = [f"2026-{1 + k // 28:02d}-{1 + k % 28:02d}" for k in range(days)]
+    found = day_axis(dates, width)
+    assert found.labels[-1] == dates[-1][5:]
+    assert len(found.labels) * 6 <= max(width, 9)
+
+
+def test_every_policy_is_drawn_and_hindsight_has_its_own_axis_unless_told_otherwise() -> None:
+    model, _ = fold(22)
+    own, same, hidden = (pnl(model, mode, 60, 12) for mode in HINDSIGHT_MODES)
+    assert {s.sign for s in own.series} == {"1", "2", "3", "4", "i"}
+    assert own.right is not None
+    assert [s.sign for s in own.series if s.right] == ["i"]
+    assert same.right is None
+    assert same.y.high is not None
+    assert own.y.high is not None
+    assert same.y.high > 2 * own.y.high  # hindsight dwarfs the result: that is why it has an axis of its own
+    assert {s.sign for s in hidden.series} == {"1", "2", "3", "4"}
+
+
+def test_the_headline_is_drawn_on_top() -> None:
+    model, _ = fold(5)
+    assert pnl(model, "hidden", 60, 12).series[-1].sign == str(POLICIES.index(model.headline) + 1)
+
+
+def test_empty_charts_say_what_will_appear() -> None:
+    model = RunModel()
+    for figure in (pnl(model, "own axis", 60, 12), win_rate(model, 60, 12), sharpe(model, 60, 12)):
+        assert not figure.series
+        assert "appears here" in figure.empty
+
+
+def test_wild_first_sharpe_ratios_do_not_set_the_scale() -> None:
+    model, _ = fold(22)
+    figure = sharpe(model, 60, 12)
+    settled = [v for r in model.days[5:] for v in r.sharpe if v is not None]
+    assert figure.y.low is not None
+    assert figure.y.high is not None
+    assert figure.y.high <= max(0.0, *settled) + 0.1 * (max(settled) - min(settled)) + 0.3
+    assert all(figure.y.low <= v <= figure.y.high for s in figure.series for v in s.y)
+
+
+def test_axis_texts_belong_to_their_ticks() -> None:
+    found = axis([0.0, 2500.0], 10, lambda v: f"<{v:g}>")
+    assert all(text == f"<{tick:g}>" for tick, text in zip(found.ticks, found.labels, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (f.ticks(12.52), "+12.5 tk"),
+        (f.ticks(-0.0), "+0.0 tk"),
+        (f.ticks(None), f.UNDEFINED),
+        (f.money(-6.25, "USD"), "−$6.25"),
+        (f.count(1234567), "1,234,567"),
+        (f.rate(812.4), "812/s"),
+        (f.rate(61234.0), "61.2k/s"),
+        (f.rate(999_600.0), "1.0M/s"),
+        (f.short_duration(45), "45s"),
+        (f.short_duration(192), "3.2m"),
+        (f.short_duration(7200), "2.0h"),
+        (f.bar(0.5, 4), "██"),
+        (f.bar(1.7, 4), "████"),
+        (f.bar(1 / 32, 4), "▏"),
+        (f.shorten("abcdef", 4), "abc…"),
+        (f.mark(-1.0), "▼"),
+    ],
+)
+def test_texts_of_numbers(made: str, text: str) -> None:
+    assert made == text
+
+
+def test_a_state_is_written_short_and_a_foreign_one_left_alone() -> None:
+    label = "band −2.5..−2 · momentum strong up · trend down · volume confirmed · burst no"
+    assert f.state(label) == "z −2.5..−2 mom ▲▲ trend ▼ vol"
+    assert f.state("regime calm · hour 9") == "regime calm hour 9"

@@ -1,0 +1,131 @@
+"""The fold from events to what is shown, without any screen."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from fake_run import FakeRun
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bayescore import events as ev
+from bayescore_tui.messages import Status
+from bayescore_tui.model import LOG_LINES, RunModel, break_even_win_rate
+
+
+def fold(days: int, finish: bool = True) -> tuple[RunModel, FakeRun]:
+    fake, model = FakeRun(days), RunModel()
+    model.apply(fake.started)
+    for index in range(days):
+        started, bests, done, _files = fake.day(index)
+        for event in (started, *bests, done):
+            # Through JSON, as a follower gets them.
+            model.apply(msgspec.json.decode(ev.encode(event), type=ev.Event))
+    if finish:
+        model.apply(fake.summary())
+    return model, fake
+
+
+def test_totals_are_the_sums_of_the_days_and_agree_with_the_trainers_own() -> None:
+    model, fake = fold(9)
+    assert model.last is not None
+    head = model.last.policies["panel"]
+    assert model.totals.net_currency == pytest.approx(head.cumulative_net_currency)
+    assert model.totals.trades == fake.trades["panel"]
+    assert model.days[-1].cumulative[0] == pytest.approx(model.totals.net_currency)
+    assert model.totals.in_sample == pytest.approx(fake.in_sample)
+    assert model.totals.days == 8  # the first date only learns
+
+
+def test_drawdown_is_the_largest_fall_between_day_ends() -> None:
+    model, _ = fold(22)
+    equity = [row.cumulative[0] for row in model.days]
+    worst = max(max(0.0, *equity[: k + 1]) - equity[k] for k in range(len(equity)))
+    assert model.totals.drawdown == pytest.approx(worst)
+
+
+def test_first_day_is_undefined_not_zero() -> None:
+    model, _ = fold(1, finish=False)
+    row = model.days[0]
+    assert row.trades is None
+    assert row.net_ticks is None
+    assert row.win_rate is None
+
+
+@given(
+    st.lists(st.floats(0.5, 500), min_size=1, max_size=50),
+    st.lists(st.floats(0.5, 500), min_size=1, max_size=50),
+)
+def test_break_even_win_rate_makes_the_average_win_and_loss_cancel(
+    wins: list[float], losses: list[float]
+) -> None:
+    rate = break_even_win_rate(len(wins), len(losses), sum(wins) / sum(losses))
+    assert rate is not None
+    win, loss = sum(wins) / len(wins), sum(losses) / len(losses)
+    assert rate * win == pytest.approx((1 - rate) * loss)
+
+
+@pytest.mark.parametrize(("wins", "losses", "factor"), [(0, 4, 0.0), (3, 0, None), (0, 0, None)])
+def test_break_even_needs_both_wins_and_losses(wins: int, losses: int, factor: float | None) -> None:
+    assert break_even_win_rate(wins, losses, factor) is None
+
+
+def test_a_new_day_forgets_the_best_set_of_the_day_before() -> None:
+    fake, model = FakeRun(2), RunModel()
+    model.apply(fake.started)
+    started, bests, done, _ = fake.day(0)
+    for event in (started, *bests):
+        model.apply(event)
+    assert model.best == bests[-1].best
+    assert model.improvements == len(bests)
+    model.apply(done)
+    model.apply(fake.day(1)[0])
+    assert model.best is None
+    assert model.improvements == 0
+
+
+def progress(elapsed: float, done: int, index: int = 0) -> ev.Progress:
+    return ev.Progress(
+        date="2026-01-05",
+        index=index,
+        days=9,
+        phase="sweeping",
+        done=done,
+        total=1000,
+        elapsed_s=elapsed,
+        eta_s=None,
+    )
+
+
+def test_rate_counts_over_day_ends_and_starts_again_with_a_new_process() -> None:
+    model = RunModel()
+    assert model.rate is None
+    model.report_progress(progress(1.0, 500))
+    model.report_progress(progress(2.0, 100, index=1))
+    assert model.rate == pytest.approx(600.0)
+    model.report_progress(progress(0.5, 0, index=1))
+    assert model.rate is None
+
+
+def test_rate_forgets_what_is_seconds_old() -> None:
+    model = RunModel()
+    model.report_progress(progress(0.0, 0))
+    for k in range(1, 60):
+        model.report_progress(progress(10 + 0.1 * k, 10 * k))
+    assert model.rate == pytest.approx(100.0)
+
+
+def test_memory_does_not_grow_with_the_patterns_and_findings_of_old_days() -> None:
+    model, _ = fold(200, finish=False)
+    assert len(model.days) == 200
+    assert len(model.log) <= LOG_LINES
+    kept = len(msgspec.msgpack.encode(model.days))
+    assert model.last is not None
+    assert kept / 200 < len(msgspec.msgpack.encode(model.last)) / 20
+
+
+def test_status_changes_are_logged_once() -> None:
+    model = RunModel()
+    for state in ("running", "running", "paused", "paused", "running"):
+        model.report_status(Status(state), 1.0)  # type: ignore[arg-type]
+    assert [line.text for line in model.log] == ["running", "paused", "running"]

@@ -1,0 +1,80 @@
+"""The command line: what it refuses, and that it stays light until there is something to show."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bayescore.config import Config
+from bayescore.errors import UsageError
+from bayescore_tui.options import CONFIG_FIELDS, build_parser, spec_from_args
+
+
+def parse(*arguments: str):
+    return spec_from_args(build_parser().parse_args(arguments))
+
+
+def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text("seed = 1\nmin_trades = 7\n[costs]\nslippage_ticks = 2\n")
+    spec = parse(
+        "--data", "a", "-d", "b*", "--iterations", "2_000", "--seed", "5", "--tick-size", "0.25", "--objective", "net",
+        "--config", str(file), "--set", "brain.half_life_days=3", "--threads", "2", "--run-name", "x", "--resume",
+    )  # fmt: skip
+    c = spec.config
+    assert (c.iterations, c.seed, c.tick_size, c.objective, c.min_trades) == (2000, 5, 0.25, "net", 7)
+    assert (c.costs.slippage_ticks, c.brain.half_life_days) == (2, 3.0)
+    assert (spec.data, spec.threads, spec.run_name, spec.resume) == (("a", "b*"), 2, "x", True)
+
+
+def test_nothing_given_is_the_default_configuration() -> None:
+    spec = parse()
+    assert spec.config == Config()
+    assert not spec.data
+    assert spec.run is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--data", "a", "--run", "b"], "give one of them"),
+        (["--resume"], "give --data"),
+        (["--run", "nowhere"], "no such folder"),
+        (["--data", "a", "--iterations", "many"], "--iterations many: expected a whole number"),
+        (["--data", "a", "--iterations", "1"], "iterations"),
+        (["--data", "a", "--objective", "luck"], "expected one of sharpe"),
+        (["--data", "a", "--threads", "-1"], "--threads -1"),
+        (["--data", "a", "--config", "nowhere.toml"], "nowhere.toml"),
+        (["--data", "a", "--set", "nonsense=1"], "nonsense"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_words(arguments: list[str], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        parse(*arguments)
+
+
+def test_help_names_every_option_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nsys.argv = ['bayescore-tui', '--help']\n"
+        "from bayescore_tui.app import main\n"
+        "try:\n    main()\nexcept SystemExit as e:\n    assert not e.code\n"
+        "heavy = {'textual', 'polars', 'scipy', 'numpy', 'plotext', 'bayescore._core'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for name in CONFIG_FIELDS:
+        assert "--" + name.replace("_", "-") in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [([], 2), (["--run", "nowhere"], 2), (["--data", "a", "--seed", "x"], 2)]
+)
+def test_without_a_terminal_or_with_wrong_usage_one_line_and_code_2(arguments: list[str], code: int) -> None:
+    command = [sys.executable, "-m", "bayescore_tui.app", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == code
+    assert done.stderr.startswith("bayescore-tui: ")
+    assert done.stderr.count("\n") == 1

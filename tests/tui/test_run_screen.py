@@ -1,0 +1,311 @@
+"""Every key of the run screen, on a finished run, a run in work, and a run of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import opened
+from scripted import ScriptedTraining
+from textual.widgets import TabbedContent
+
+from bayescore_tui.options import RunSpec
+from bayescore_tui.screens.day import DayScreen
+from bayescore_tui.screens.pattern import PatternScreen
+from bayescore_tui.screens.run import RunScreen
+from bayescore_tui.screens.start import StartScreen
+from bayescore_tui.widgets.chart import Chart
+from bayescore_tui.widgets.panes import DaysPane, EffectsPane, PatternsPane
+from bayescore_tui.widgets.trades_pane import TradesPane
+
+
+async def test_a_finished_run_shows_everything_at_once(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees(
+            "mnq-demo", "MNQH6", "✓ finished", "net P&L", "win rate", "Sharpe so far", "22/22", "1,000/1,000", "2026-01-29",
+            "exit efficiency", "too early", "Findings", "70% of long exits", "best so far (hindsight)", "needs 0.585",
+            "won lost", "1 panel 2 best 3 panel+r 4 best+r", "i hindsight",
+        )  # fmt: skip
+
+
+async def test_a_run_in_work_shows_where_it_is(running_run: Path) -> None:
+    async with opened(RunSpec(run=running_run)) as screen:
+        await screen.sees("▶ training", "7/22", "431/1,000", "2026-01-09 sweeping", "elapsed", "left")
+
+
+@pytest.mark.parametrize(
+    ("key", "tab", "text"),
+    [
+        ("1", "days", "hindsight"),
+        ("2", "patterns", "eff. n"),
+        ("3", "trades", "MAE tk"),
+        ("4", "effects", "share %"),
+        ("5", "regret", "too early"),
+        ("6", "summary", "hindsight, not a result"),
+        ("7", "log", "in-sample best #"),
+    ],
+)
+async def test_number_keys_open_tabs(finished_run: Path, key: str, tab: str, text: str) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press(key)
+        await screen.until(lambda: screen.app.screen.query_one(TabbedContent).active == tab)
+        await screen.sees(text)
+
+
+async def test_enter_opens_a_day_and_escape_comes_back(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("home", "down", "enter")
+        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
+        await screen.sees("2025-12-31", "parameter sets")
+        await screen.press("escape")
+        await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
+
+
+async def test_enter_opens_a_pattern(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("2", "enter")
+        await screen.until(lambda: isinstance(screen.app.screen, PatternScreen))
+
+
+async def test_enter_on_a_trade_opens_its_day(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("3")
+        await screen.sees("first 400 of")
+        await screen.press("enter")
+        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
+        await screen.sees("2025-12-31")
+
+
+async def test_jump_to_a_day_by_part_of_its_date(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("g")
+        await screen.sees("Go to a day")
+        await screen.type("01-1")
+        await screen.press("up", "enter")
+        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
+        await screen.sees("2026-01-16")
+
+
+async def test_sorting_by_keys_and_back(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        pane = screen.app.screen.query_one(DaysPane)
+        by_date = list(pane.table.keys)
+        await screen.press("o", "o")
+        await screen.sees("net▲")
+        nets = {d.date: d.net_currency for d in screen.app.model.days}
+        known = [k for k in pane.table.keys if nets[k] is not None]
+        assert known == sorted(known, key=lambda k: nets[k])
+        assert pane.table.keys[-1] == by_date[0]  # undefined comes last
+        await screen.press("O")
+        await screen.sees("net▼")
+        assert [k for k in pane.table.keys if nets[k] is not None] == known[::-1]
+        await screen.press(*["o"] * (len(pane.COLUMNS) - 1))
+        await screen.until(lambda: pane.table.keys == by_date, "the order of the days")
+
+
+async def test_sorting_by_a_click_on_the_head_of_a_column(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        pane = screen.app.screen.query_one(DaysPane)
+        await screen.pilot.click(pane.table, offset=(18, 0))  # type: ignore[attr-defined]
+        await screen.sees("net▲")
+        await screen.pilot.click(pane.table, offset=(18, 0))  # type: ignore[attr-defined]
+        await screen.sees("net▼")
+
+
+@pytest.mark.parametrize(("tab", "pane"), [("1", DaysPane), ("2", PatternsPane), ("4", EffectsPane)])
+async def test_slash_filters_the_rows_of_a_tab(finished_run: Path, tab: str, pane: type) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press(tab)
+        table = screen.app.screen.query_one(pane).table
+        await screen.until(lambda: len(table.keys) > 3)
+        count = len(table.keys)
+        word = {"1": "2026-01-1", "2": "short", "4": "trail"}[tab]
+        await screen.press("slash")
+        await screen.type(word)
+        await screen.sees("rows match")
+        assert 0 < len(table.keys) < count
+        await screen.press("enter")
+        assert table.has_focus
+        await screen.press("slash", "escape")
+        await screen.until(lambda: len(table.keys) == count, "all rows again")
+
+
+async def test_slash_filters_trades_on_disk(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("3", "slash")
+        await screen.type("short net<0 2026-01-15")
+        pane = screen.app.screen.query_one(TradesPane)
+        await screen.until(
+            lambda: pane.table.row_count and set(pane.table.keys) and "won 0.0%" in screen.text
+        )
+        assert all(t.side < 0 and t.net_ticks < 0 and t.date == "2026-01-15" for t in pane._page.rows)  # type: ignore[union-attr]
+        await screen.type(" price>3")
+        await screen.sees("can be compared")
+
+
+async def test_slash_filters_the_log(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("7", "slash")
+        await screen.type("crossover 2026-01-05")
+        await screen.until(lambda: "(latin" not in screen.text and "2026-01-05 in-sample best" in screen.text)
+
+
+async def test_a_tab_without_rows_says_that_it_cannot_be_filtered(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("6", "slash")
+        await screen.sees("nothing to filter")
+
+
+async def test_c_shows_one_chart_after_the_other(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        shown = []
+        for _ in range(5):
+            await screen.press("c")
+            await screen.settle()
+            shown.append([c.id for c in screen.app.screen.query(Chart) if c.region.area])
+        assert shown == [["pnl"], ["win"], ["sharpe"], [], ["pnl", "win", "sharpe"]]
+
+
+async def test_on_a_small_screen_c_steps_through_single_charts(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run), size=(80, 24)) as screen:
+        await screen.sees("22/22")
+        shown = [[c.id for c in screen.app.screen.query(Chart) if c.region.area]]
+        for _ in range(3):
+            await screen.press("c")
+            await screen.settle()
+            shown.append([c.id for c in screen.app.screen.query(Chart) if c.region.area])
+        assert shown == [["pnl"], ["win"], ["sharpe"], ["pnl"]]
+
+
+async def test_i_changes_how_hindsight_is_drawn(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("i hindsight →")
+        await screen.press("i")
+        await screen.until(lambda: "i hindsight" in screen.text and "hindsight →" not in screen.text)
+        await screen.press("i")
+        await screen.until(lambda: "i hindsight" not in screen.text)
+
+
+async def test_t_toggles_light_and_dark_and_charts_follow(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.settle()
+        chart = screen.app.screen.query_one("#pnl", Chart)
+        drawn = chart.drawings
+        await screen.press("t")
+        assert screen.app.theme == "bayescore-light"
+        await screen.until(lambda: chart.drawings > drawn, "a chart in the other colours")
+        await screen.press("t")
+        assert screen.app.theme == "bayescore-dark"
+
+
+async def test_w_says_when_the_last_day_was_saved(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("w")
+        await screen.sees("Day 2026-01-29 was saved at")
+
+
+async def test_help_names_every_key_of_the_screen(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run), size=(120, 80)) as screen:
+        await screen.sees("22/22")
+        await screen.press("question_mark")
+        await screen.sees(
+            "Hold training", "End the run once", "Say what is saved", "Filter the table", "Open a finished day",
+            "In-sample line", "Light or dark", "Sort by the next column", "exit efficiency", "MAE, MFE",
+        )  # fmt: skip
+        await screen.press("escape")
+        await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
+
+
+async def test_a_run_of_another_process_cannot_be_steered(running_run: Path) -> None:
+    async with opened(RunSpec(run=running_run)) as screen:
+        await screen.sees("▶ training")
+        await screen.press("p", "s")
+        await screen.sees("▶ training")
+        bindings = screen.app.screen.active_bindings
+        assert not bindings["p"].enabled
+        assert not bindings["s"].enabled
+        await screen.press("q")
+    assert screen.app.return_code == 0
+
+
+async def test_escape_leads_to_the_list_of_runs_and_another_run(
+    finished_run: Path, running_run: Path
+) -> None:
+    spec = RunSpec(run=finished_run, checkpoint_dir=running_run.parent)
+    async with opened(spec) as screen:
+        await screen.sees("22/22")
+        await screen.press("escape")
+        await screen.until(lambda: isinstance(screen.app.screen, StartScreen))
+        await screen.sees("mnq-live", "7/22")
+        await screen.press("enter")
+        await screen.sees("▶ training", "431/1,000")
+        assert len(screen.app.model.days) == 7
+
+
+async def test_everything_is_in_the_command_palette(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        names = {command.title for command in screen.app.get_system_commands(screen.app.screen)}
+        assert {
+            "Quit", "Filter", "Day", "Chart", "In-sample", "Theme", "Help", "Save", "Days", "Patterns", "Trades", "Effects",
+            "Regret", "Summary", "Log", "Runs", "Sort", "Reverse order", "Open",
+        } <= names  # fmt: skip
+        await screen.press("ctrl+p")
+        await screen.type("effects")
+        await screen.sees("which factor matters")
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.screen.query_one(TabbedContent).active == "effects")
+
+
+async def test_the_palette_offers_days_and_filters(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("ctrl+p")
+        await screen.type("open 2026-01-14")
+        await screen.sees("Open day 2026-01-14")
+        await screen.press("enter")
+        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
+        await screen.press("escape", "ctrl+p")
+        await screen.type("losing")
+        await screen.press("enter")
+        await screen.sees("won 0.0%")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60), (60, 16)])
+async def test_no_size_breaks_the_screen(finished_run: Path, size: tuple[int, int]) -> None:
+    async with opened(RunSpec(run=finished_run), size=size) as screen:
+        await screen.sees("finished")
+        for key in "1234567":
+            await screen.press(key)
+            await screen.settle()
+        assert screen.app.screen.query_one("#progress").region.height == 1
+        assert screen.app.screen.query_one(TabbedContent).region.height >= 3
+
+
+async def test_charts_are_not_drawn_again_for_progress(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(5)
+        await screen.until(lambda: len(screen.app.model.days) == 1)
+        await screen.settle()
+        charts = list(screen.app.screen.query(Chart))
+        drawn = [c.drawings for c in charts]
+        for done in range(100):
+            screen.app.model.report_progress(source.progress(1, done, "sweeping"))
+            screen.app.screen.tick()
+        await screen.settle()
+        assert [c.drawings for c in charts] == drawn

@@ -1,0 +1,141 @@
+"""The start screen: what it lists, what its form refuses, and where it leads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import opened
+from textual.widgets import Checkbox, Input, Select
+
+from bayescore_tui.dashboard import Dashboard
+from bayescore_tui.options import RunSpec
+from bayescore_tui.screens.start import StartScreen
+from bayescore_tui.widgets.table import LiveTable
+
+
+async def test_lists_runs_with_their_state_and_opens_one(finished_run: Path, dead_run: Path) -> None:
+    async with opened(RunSpec(checkpoint_dir=finished_run.parent)) as screen:
+        await screen.sees("mnq-demo", "22/22", "✓ finished")
+        await screen.press("enter")
+        await screen.sees("net P&L", "22/22")
+    async with opened(RunSpec(checkpoint_dir=dead_run.parent)) as screen:
+        await screen.sees("mnq-dead", "7/22", "died")
+
+
+async def test_without_runs_and_files_it_says_what_will_appear() -> None:
+    async with opened() as screen:
+        await screen.sees("No runs yet", "No Parquet files here")
+
+
+async def test_a_damaged_run_is_listed_and_explained(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    (runs / "odd").mkdir(parents=True)
+    (runs / "odd" / "run.json").write_text("{}")
+    async with opened(RunSpec(checkpoint_dir=runs)) as screen:
+        await screen.sees("odd", "✗ damaged")
+        await screen.press("enter")
+        await screen.sees("This run cannot be read", "schema")
+        await screen.press("escape")
+        await screen.until(lambda: isinstance(screen.app.screen, StartScreen))
+
+
+async def test_a_file_goes_into_the_form(tmp_path: Path) -> None:
+    Path("data").mkdir()
+    Path("data/es.parquet").write_bytes(b"x" * 2048)
+    Path("notes.txt").write_text("no data")
+    async with opened() as screen:
+        await screen.sees("data/es.parquet", "2.0 kB")
+        assert "notes.txt" not in screen.text
+        screen.app.screen.query_one("#files", LiveTable).focus()
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.screen.query_one("#data", Input).value == "data/es.parquet")
+
+
+async def test_f5_looks_again(tmp_path: Path) -> None:
+    async with opened() as screen:
+        await screen.sees("No Parquet files here")
+        Path("late.parquet").write_bytes(b"")
+        await screen.press("f5")
+        await screen.sees("late.parquet")
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "data: choose a file"),
+        ({"data": "a", "iterations": "many"}, "--iterations many: expected a whole number"),
+        ({"data": "a", "iterations": "3"}, "iterations"),
+        ({"data": "a", "threads": "x"}, "threads x"),
+        ({"data": "a", "config": "nowhere.toml"}, "nowhere.toml"),
+    ],
+)
+async def test_the_form_refuses_in_words(values: dict[str, str], says: str) -> None:
+    async with opened() as screen:
+        for name, value in values.items():
+            screen.app.screen.query_one(f"#{name}", Input).value = value
+        await screen.press("ctrl+s")
+        await screen.sees(says)
+        assert isinstance(screen.app.screen, StartScreen)
+
+
+async def test_the_form_becomes_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[RunSpec] = []
+    monkeypatch.setattr(Dashboard, "train", lambda _self, spec: asked.append(spec))
+    async with opened() as screen:
+        form = screen.app.screen
+        await screen.press("slash")
+        await screen.type("bars.parquet")
+        for name, value in {
+            "run_name": "mine",
+            "iterations": "200",
+            "max_days": "2",
+            "seed": "9",
+            "threads": "1",
+        }.items():
+            form.query_one(f"#{name}", Input).value = value
+        form.query_one("#objective", Select).value = "net"
+        form.query_one("#resume", Checkbox).value = True
+        await screen.press("enter")
+        await screen.until(lambda: asked)
+    spec = asked[0]
+    c = spec.config
+    assert (spec.data, spec.run_name, spec.resume, spec.threads) == (("bars.parquet",), "mine", True, 1)
+    assert (c.iterations, c.max_days, c.seed, c.objective, c.selection) == (200, 2, 9, "net", "panel")
+
+
+async def test_a_file_that_is_no_data_ends_in_a_panel_and_back_on_the_start_screen(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.parquet"
+    bad.write_bytes(b"this is not parquet")
+    async with opened(RunSpec(data=(str(bad),), checkpoint_dir=tmp_path / "runs")) as screen:
+        await screen.sees("Training failed", "bad.parquet", "tui.log")
+        await screen.press("escape")
+        await screen.sees("✗ failed")
+        await screen.press("escape")
+        await screen.until(lambda: isinstance(screen.app.screen, StartScreen))
+        await screen.press("q")
+    assert screen.app.return_code == 2
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_every_field_can_be_reached_with_tab(size: tuple[int, int]) -> None:
+    async with opened(size=size) as screen:
+        await screen.sees("No runs yet")
+        seen = set()
+        for _ in range(30):
+            await screen.press("tab")
+            focused = screen.app.focused
+            if focused is not None:
+                seen.add(focused.id)
+                await screen.settle()
+        assert {
+            "runs",
+            "files",
+            "data",
+            "iterations",
+            "objective",
+            "threads",
+            "config",
+            "resume",
+            "start-button",
+        } <= seen

@@ -1,0 +1,203 @@
+"""A run of our own: pausing, stopping, quitting, failing, and that no finished day is ever lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Screen, opened
+from scripted import ScriptedTraining
+from textual.widgets import TabbedContent
+
+from bayescore.checkpoint import RunDirectory
+from bayescore.errors import DataError
+from bayescore_tui.screens.dialogs import QuitDialog
+from bayescore_tui.screens.run import RunScreen
+
+
+async def days(screen: Screen, count: int) -> None:
+    await screen.until(lambda: len(screen.app.model.days) == count, f"{count} days")
+
+
+async def test_rows_bars_and_the_best_set_follow_the_training(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        await screen.sees("▶ training", "best set of the day appears here")
+        source.release(2)
+        await screen.sees("120/1,000", "#120 latin hypercube", "0/4")
+        source.release(3)
+        await screen.sees("1/4", "first day")
+        source.release(5)
+        await screen.sees("2/4", "2025-12-31")
+        source.release(10)
+        await screen.sees("✓ finished", "hindsight, not a result")
+        assert screen.app.screen.query_one(TabbedContent).active == "summary"
+        await screen.press("q")
+    assert screen.app.return_code == 0
+
+
+async def test_pause_and_resume(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(5)
+        await days(screen, 1)
+        await screen.press("p")
+        await screen.sees("‖ paused", "Resume")
+        source.release(20)
+        done = len(screen.app.model.days)
+        await screen.press("7")
+        await screen.sees("paused by you")
+        assert len(screen.app.model.days) == done
+        await screen.press("p")
+        await days(screen, 4)
+        await screen.sees("✓ finished")
+
+
+async def test_stop_after_this_day(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(7)
+        await days(screen, 1)
+        await screen.press("s")
+        await screen.sees("Training ends when the day in work is saved")
+        source.release(100)
+        await screen.sees("■ stopped")
+        assert [d.date for d in screen.app.model.days] == RunDirectory(tmp_path / "run").finished_days()
+        assert len(screen.app.model.days) == 2
+        await screen.press("q")
+    assert screen.app.return_code == 0
+
+
+async def test_stop_after_this_day_ends_a_pause(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(2)
+        await screen.sees("120/1,000")
+        await screen.press("p")
+        await screen.sees("‖ paused")
+        await screen.press("s")
+        source.release(3)
+        await screen.sees("■ stopped", "1/4")
+
+
+async def test_quitting_asks_first_and_can_be_taken_back(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(6)
+        await days(screen, 1)
+        await screen.press("q")
+        await screen.sees("Training is going on", "Day 2025-12-30 was saved at", "Finished days are kept")
+        await screen.press("escape")
+        await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
+        assert not source.control.stopped.is_set()
+        source.release(100)
+        await screen.sees("✓ finished")
+
+
+async def test_quitting_now_keeps_finished_days_and_ends_the_thread(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(7)
+        await days(screen, 1)
+        await screen.press("q", "n")
+        await screen.until(lambda: screen.app.return_code == 0)
+    assert source.ended.wait(10)
+    directory = RunDirectory(tmp_path / "run")
+    assert directory.finished_days() == ["2025-12-30"]
+    directory.verify_day("2025-12-30")
+
+
+async def test_quitting_after_this_day(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(7)
+        await days(screen, 1)
+        await screen.press("q", "d")
+        await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
+        source.release(100)
+        await screen.until(lambda: screen.app.return_code == 0)
+    assert RunDirectory(tmp_path / "run").finished_days() == ["2025-12-30", "2025-12-31"]
+
+
+async def test_the_buttons_of_the_question_do_what_they_say(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source, size=(80, 24)) as screen:
+        source.release(6)
+        await days(screen, 1)
+        await screen.press("q")
+        await screen.until(lambda: isinstance(screen.app.screen, QuitDialog))
+        await screen.press("enter")  # the first button keeps training
+        await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
+        await screen.press("q", "right", "right", "enter")
+        await screen.until(lambda: screen.app.return_code == 0)
+    assert source.ended.wait(10)
+
+
+async def test_leaving_the_run_while_it_trains_is_refused(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(1)
+        await screen.sees("50/1,000")
+        await screen.press("escape")
+        await screen.sees("Training is going on")
+        assert isinstance(screen.app.screen, RunScreen)
+
+
+async def test_closing_the_terminal_stops_the_thread(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(6)
+        await days(screen, 1)
+    assert source.ended.wait(10)
+    RunDirectory(tmp_path / "run").verify_day("2025-12-30")
+
+
+class Panic(BaseException):
+    """Like a panic of the core, which is no Exception."""
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "says"),
+    [
+        (
+            DataError("bars.parquet: row 17: high 3 below low 4; --on-bad-rows drop leaves it out"),
+            2,
+            "row 17",
+        ),
+        (Panic("index out of bounds"), 1, "Panic: index out of bounds"),
+        (MemoryError(), 1, "MemoryError"),
+    ],
+)
+async def test_a_failure_shows_a_panel_with_the_log_and_all_stays_usable(
+    tmp_path: Path, failure: BaseException, code: int, says: str
+) -> None:
+    source = ScriptedTraining(tmp_path / "run", failure=failure)
+    async with opened(source=source) as screen:
+        source.release(20)
+        await screen.sees("Training failed", says, "tui.log")
+        assert "Traceback" not in screen.text
+        await screen.press("escape")
+        await screen.sees("✗ failed", "Training failed:")
+        await screen.press("2")
+        await screen.sees("eff. n")
+        await screen.press("1", "enter")
+        await screen.sees("the first day only learns")
+        await screen.press("escape", "q")
+    assert screen.app.return_code == code
+    log = tmp_path / "state" / "bayescore" / "tui.log"
+    assert "Traceback" in log.read_text()
+
+
+async def test_a_day_can_be_opened_while_the_next_one_trains(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        source.release(11)
+        await days(screen, 2)
+        await screen.press("enter")
+        await screen.sees("2025-12-31", "ambiguous")
+        source.release(9)
+        await days(screen, 4)
+        await screen.press("right_square_bracket")
+        await screen.sees("2026-01-02")
+        await screen.press("escape")
+        await screen.sees("✓ finished")
