@@ -21,7 +21,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of all sections."""
 
 
-class StateConfig(Section):
+class StateConfig(Section, frozen=True, kw_only=True):
     """Windows and edges of the state features (seconds, and multiples as their names say)."""
 
     band_window: Annotated[int, Meta(ge=30, le=3600, description="regression line of the band, s")] = 300
@@ -51,7 +51,7 @@ class StateConfig(Section):
     ] = (0.4, 1.6)
 
 
-class BrainConfig(Section):
+class BrainConfig(Section, frozen=True, kw_only=True):
     """How posteriors are learned."""
 
     mirror: Annotated[bool, Meta(description="pool a state with its mirror image")] = True
@@ -64,7 +64,7 @@ class BrainConfig(Section):
     kappa_max: Annotated[float, Meta(gt=0, description="most borrowing of a level")] = 10_000.0
 
 
-class CostConfig(Section):
+class CostConfig(Section, frozen=True, kw_only=True):
     """What trading costs and how orders are filled. ``None`` takes the instrument's default."""
 
     commission: Annotated[
@@ -85,7 +85,7 @@ class CostConfig(Section):
     flat_before_close: Annotated[int, Meta(ge=0, description="s before the close when all is closed")] = 60
 
 
-class Config(Section):
+class Config(Section, frozen=True, kw_only=True):
     """One run. Two runs with equal configuration, data and version give equal bytes."""
 
     iterations: Annotated[int, Meta(ge=10, le=1_000_000, description="parameter sets per day")] = 1000

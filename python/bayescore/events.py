@@ -20,7 +20,7 @@ class Frozen(msgspec.Struct, frozen=True, kw_only=True):
     """Base: immutable, keyword-only."""
 
 
-class Params(Frozen):
+class Params(Frozen, frozen=True, kw_only=True):
     """One parameter set, in the units of the factors."""
 
     stop_loss_ticks: int
@@ -37,7 +37,7 @@ class Params(Frozen):
     max_consecutive_losses: int
 
 
-class Metrics(Frozen):
+class Metrics(Frozen, frozen=True, kw_only=True):
     """Figures of a list of trades. Undefined figures are ``None``."""
 
     trades: int
@@ -64,7 +64,7 @@ class Metrics(Frozen):
     dropped_orders: int
 
 
-class Group(Frozen):
+class Group(Frozen, frozen=True, kw_only=True):
     """Trades of the out-of-sample headline policy that share a label (a pattern, a context, a session window)."""
 
     label: str
@@ -74,7 +74,7 @@ class Group(Frozen):
     duration_mean_s: float | None
 
 
-class PolicyDay(Frozen):
+class PolicyDay(Frozen, frozen=True, kw_only=True):
     """One policy's out-of-sample day."""
 
     policy: str
@@ -88,7 +88,7 @@ class PolicyDay(Frozen):
     """Chosen tonight for tomorrow."""
 
 
-class BestSet(Frozen):
+class BestSet(Frozen, frozen=True, kw_only=True):
     """An in-sample best: what a search over today's prices found with hindsight."""
 
     iteration: int
@@ -99,7 +99,7 @@ class BestSet(Frozen):
     metrics: Metrics
 
 
-class Iterations(Frozen):
+class Iterations(Frozen, frozen=True, kw_only=True):
     """How all sets of the day did, in sample."""
 
     count: int
@@ -115,7 +115,7 @@ class Iterations(Frozen):
     """Learned sets whose bracket lies too far from the rungs the brain learns on."""
 
 
-class Finding(Frozen):
+class Finding(Frozen, frozen=True, kw_only=True):
     """One statement about how exits were timed, kept only where a binomial interval says it is not noise."""
 
     group: str
@@ -132,7 +132,7 @@ class Finding(Frozen):
     text: str
 
 
-class Adjustment(Frozen):
+class Adjustment(Frozen, frozen=True, kw_only=True):
     """One bounded change of tomorrow's set that a finding asks for."""
 
     factor: str
@@ -141,7 +141,7 @@ class Adjustment(Frozen):
     reason: str
 
 
-class RegretDay(Frozen):
+class RegretDay(Frozen, frozen=True, kw_only=True):
     """How well the day's exits were timed; one vote per market event (entry bar and side)."""
 
     events: int
@@ -159,7 +159,7 @@ class RegretDay(Frozen):
     adjustments: list[Adjustment]
 
 
-class Pattern(Frozen):
+class Pattern(Frozen, frozen=True, kw_only=True):
     """A state with the odds the brain gives it."""
 
     code: int
@@ -179,7 +179,7 @@ class Pattern(Frozen):
     duration_mean_s: float | None
 
 
-class Effect(Frozen):
+class Effect(Frozen, frozen=True, kw_only=True):
     """Main effect of a factor over the Latin hypercube sets of all days so far."""
 
     factor: str
@@ -190,7 +190,7 @@ class Effect(Frozen):
     best_level: str
 
 
-class Calibration(Frozen):
+class Calibration(Frozen, frozen=True, kw_only=True):
     """Predicted against realised, out of sample: today's labels under yesterday's brain, all days so far."""
 
     n: int
@@ -205,7 +205,7 @@ class Calibration(Frozen):
     """Mean prediction, realised share, count."""
 
 
-class LabelCounts(Frozen):
+class LabelCounts(Frozen, frozen=True, kw_only=True):
     """What became of the day's episodes on the middle rung."""
 
     window: str
@@ -217,7 +217,7 @@ class LabelCounts(Frozen):
     gap: int
 
 
-class DayResult(Frozen):
+class DayResult(Frozen, frozen=True, kw_only=True):
     """Everything a finished day has to say."""
 
     date: str
@@ -242,7 +242,7 @@ class DayResult(Frozen):
     by_reason: list[Group]
 
 
-class PolicySummary(Frozen):
+class PolicySummary(Frozen, frozen=True, kw_only=True):
     """One policy over all its out-of-sample days."""
 
     policy: str
@@ -266,7 +266,7 @@ class PolicySummary(Frozen):
     duration_losses_s: float | None
 
 
-class Summary(Frozen):
+class Summary(Frozen, frozen=True, kw_only=True):
     """The end of a run."""
 
     run: str
@@ -289,7 +289,7 @@ class Summary(Frozen):
     calibration: Calibration
 
 
-class RunStarted(Frozen, tag="run_started", tag_field="event"):
+class RunStarted(Frozen, frozen=True, kw_only=True, tag="run_started", tag_field="event"):
     run: str
     instrument: str
     symbol: str
@@ -303,14 +303,14 @@ class RunStarted(Frozen, tag="run_started", tag_field="event"):
     selection: str
 
 
-class DayStarted(Frozen, tag="day_started", tag_field="event"):
+class DayStarted(Frozen, frozen=True, kw_only=True, tag="day_started", tag_field="event"):
     date: str
     index: int
     days: int
     bars: int
 
 
-class NewBest(Frozen, tag="new_best", tag_field="event"):
+class NewBest(Frozen, frozen=True, kw_only=True, tag="new_best", tag_field="event"):
     """In-sample best of the day changed; in iteration order, so the same for any number of threads."""
 
     date: str
@@ -318,15 +318,15 @@ class NewBest(Frozen, tag="new_best", tag_field="event"):
     best: BestSet
 
 
-class DayFinished(Frozen, tag="day_finished", tag_field="event"):
+class DayFinished(Frozen, frozen=True, kw_only=True, tag="day_finished", tag_field="event"):
     result: DayResult
 
 
-class RunFinished(Frozen, tag="run_finished", tag_field="event"):
+class RunFinished(Frozen, frozen=True, kw_only=True, tag="run_finished", tag_field="event"):
     summary: Summary
 
 
-class Progress(Frozen, tag="progress", tag_field="event"):
+class Progress(Frozen, frozen=True, kw_only=True, tag="progress", tag_field="event"):
     """Where a run is now. Never written to ``events.jsonl``."""
 
     date: str
@@ -358,4 +358,5 @@ def decode(line: bytes | str) -> AnyEvent:
     msgspec.ValidationError
         If the line is not an event of this schema.
     """
-    return msgspec.json.decode(line, type=AnyEvent)
+    event: AnyEvent = msgspec.json.decode(line, type=AnyEvent)
+    return event

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bayescore.tables import Columns
 
 HISTOGRAM_BINS = 20
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
 def optional(x: float) -> float | None:
@@ -50,7 +51,7 @@ def metrics(
     n = t["trades"]
 
     def net(gross: int) -> float:
-        return (1000 * gross - n * commission_milliticks) / 1000
+        return float(1000 * gross - n * commission_milliticks) / 1000
 
     return Metrics(
         trades=n,
@@ -82,18 +83,21 @@ def iterations(totals: Columns, commission_milliticks: int) -> Iterations:
     defined = np.isfinite(objective)
     net = totals["gross"] - totals["trades"] * (commission_milliticks / 1000)
     enough = net[defined]
-    quantiles = (
-        np.quantile(objective[defined], [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0]) if defined.any() else []
-    )
-    counts, edges = np.histogram(enough, bins=HISTOGRAM_BINS) if len(enough) else ([], [])
+    quantiles: list[float] = []
+    counts: list[int] = []
+    edges: list[float] = []
+    if len(enough):
+        quantiles = np.quantile(objective[defined], QUANTILES).tolist()
+        histogram = np.histogram(enough, bins=HISTOGRAM_BINS)
+        counts, edges = histogram[0].tolist(), histogram[1].tolist()
     return Iterations(
         count=len(objective),
         defined=int(defined.sum()),
         profitable=int((enough > 0).sum()),
         trades=int(totals["trades"].sum()),
-        objective_quantiles=[float(q) for q in quantiles],
-        net_histogram=[int(c) for c in counts],
-        net_edges=[float(e) for e in edges],
+        objective_quantiles=quantiles,
+        net_histogram=counts,
+        net_edges=edges,
         refused_learned=int(totals["refused"].sum()),
     )
 
