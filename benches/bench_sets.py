@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -144,7 +145,12 @@ class Sides:
     refused: npt.NDArray[np.bool_]
 
 
-def gate(table: ParamTable, brain: engine_brain.BayesianBrain | None, barrier: int = BARRIER) -> Sides:
+def gate(
+    table: ParamTable,
+    brain: engine_brain.BayesianBrain | None,
+    costs: Mapping[str, Any] = COSTS,
+    barrier: int = BARRIER,
+) -> Sides:
     """Sides of every set in every leaf, from the archived formulas with whole arrays at a time.
 
     Parameters
@@ -153,6 +159,8 @@ def gate(table: ParamTable, brain: engine_brain.BayesianBrain | None, barrier: i
         Parameter sets.
     brain
         None vetoes nothing and never fires.
+    costs
+        What a bracket must earn back is the commission and twice the base slippage.
     barrier
         Middle rung, ticks.
     """
@@ -165,7 +173,7 @@ def gate(table: ParamTable, brain: engine_brain.BayesianBrain | None, barrier: i
     }
     fire = np.zeros((size(table), leaves + 1), dtype=np.int8)
     refused = np.zeros(size(table), dtype=np.bool_)
-    chances = _Chances(brain, barrier) if brain else None
+    chances = _Chances(brain, costs, barrier) if brain else None
     columns = [table[name].tolist() for name in NAMES]
     for k, values in enumerate(zip(*columns, strict=True)):
         row = dict(zip(NAMES, values, strict=True))
@@ -189,8 +197,9 @@ def gate(table: ParamTable, brain: engine_brain.BayesianBrain | None, barrier: i
 class _Chances:
     """Probability, by leaf, that a long and that a short pays; sets of one bracket share it."""
 
-    def __init__(self, brain: engine_brain.BayesianBrain, barrier: int) -> None:
+    def __init__(self, brain: engine_brain.BayesianBrain, costs: Mapping[str, Any], barrier: int) -> None:
         space, level = brain.space, brain.space.leaf_level
+        self.cost = costs["commission_milliticks"] / 1000 + 2 * costs["slippage_base"]
         self.barrier = barrier
         self.beta = [np.array(brain.posteriors(rung)[level]).T for rung in range(engine_brain.RUNGS)]
         self.samples = [
@@ -206,8 +215,7 @@ class _Chances:
         key = (params.stop_loss_ticks, params.take_profit_ticks)
         if key not in self._known:
             rung = engine_gate.rung_of(*key, self.barrier)
-            cost = COMMISSION / 1000 + 2 * COSTS["slippage_base"]
-            threshold = engine_gate.pays_above(*key, cost, engine_labels.rungs(self.barrier)[rung])
+            threshold = engine_gate.pays_above(*key, self.cost, engine_labels.rungs(self.barrier)[rung])
             a, b = self.beta[rung]
             up, down = betaincc(a, b, threshold), betainc(a, b, 1.0 - threshold)
             self._known[key] = (self.samples[rung], up, down)

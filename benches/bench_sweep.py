@@ -88,7 +88,7 @@ def sizes(report: Report) -> None:
                 mark = "" if r.sets == n else " *"
                 cells.setdefault(r.name, []).append(duration(whole[r.name]) + mark)
             cells.setdefault("nested f64 ÷ `sweep_day`", []).append(ratio(whole[NESTED], whole[PRODUCT]))
-            report.figures[f"nested {n} {threads}"] = whole[NESTED] / whole[PRODUCT]
+            report.figures.setdefault(f"nested {n} {threads}", whole[NESTED] / whole[PRODUCT])
         names = [NESTED, NESTED_I32, MAJOR, PLAIN, PRODUCT, "nested f64 ÷ `sweep_day`"]
         rows += [(f"{n:,} sets, {name}", *cells[name]) for name in names if name in cells]
     note = f"\\* extrapolated from {slow:,} sets: its time is in proportion to them."

@@ -1,9 +1,10 @@
-"""The kernels that `make bench` compares with the product find the trades of the archived trainer.
+"""The kernels that `make bench` compares with the product find its trades and those of the archived trainer.
 
-The archive is written to be read, the kernels to be fast; `make bench` itself asserts that the product agrees. Kernels
-run interpreted here, so that they are checked without numba, and compiled where it is installed.
+Kernels run interpreted here, so that they are checked without numba, and compiled where it is installed. The product is
+held against them with its own gate on a pinned brain.
 """
 
+import dataclasses
 import importlib
 import sys
 from pathlib import Path
@@ -11,15 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bayescore import _core
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "archive"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "benches"))
 
 import bench_jit
 import bench_major
 import bench_nested
+import bench_product
 from bench_days import BenchDay, make_day
 from bench_problem import INVALID, Problem, default_costs, slippage
 from bench_sets import (
+    BARRIER,
     NEVER_STOP,
     Sides,
     archive_brain,
@@ -179,6 +184,44 @@ def test_candidate_major_kernel_refuses_what_does_not_fit():
     problem.day.high[10] += 100_000
     with pytest.raises(ValueError, match="packing"):
         swept_together(PLAIN_MAJOR, problem, 1)
+
+
+@pytest.mark.parametrize("intrabar", ["stop_first", "target_first", "ohlc_path"])
+@pytest.mark.parametrize("limit_fill", ["touch", "through"])
+def test_product_finds_the_trades_of_the_kernels(limit_fill, intrabar):
+    trades = 0
+    for seed in range(40, 44):
+        problem = with_trails_above_stops(
+            random_problem(seed, sets=40, n=900, intrabar=intrabar, limit_fill=limit_fill)
+        )
+        sides = gate(problem.table, archive_brain(), problem.costs)
+        problem = dataclasses.replace(problem, sides=sides)
+        space = bench_product.engine().space
+        states = _core.DayStates(
+            problem.codes, np.where(problem.codes == INVALID, 0, problem.contexts), space
+        )
+        found = _core.sweep_day(
+            problem.day.core, problem.table, bench_product.brain(), states=states, costs=problem.costs,
+            barrier=BARRIER, threads=1 + seed % 2,
+        )  # fmt: skip
+        sums = bench_product.sums(found)
+        np.testing.assert_array_equal(found["refused"].astype(bool), sides.refused)
+        np.testing.assert_array_equal(sums, swept(PLAIN_NESTED.sweep_nested, problem, np.float64))
+        np.testing.assert_array_equal(sums, swept_together(PLAIN_MAJOR, problem, threads=1))
+        trades += int(sums[:, 0].sum())
+    assert trades > 1000
+
+
+def test_product_and_kernels_agree_on_a_piece_of_the_pinned_day():
+    whole = make_day()
+    part = {f.name: getattr(whole, f.name)[:5000] for f in dataclasses.fields(whole) if f.name != "close_s"}
+    day = BenchDay(**part, close_s=int(part["ts"][-1]) + 30)
+    table = variant(design_sets(100), "all day")
+    problem = bench_product.problem(day, table)
+    found = bench_product.sums(bench_product.sweep(day, bench_product.states(day), table, threads=2))
+    assert found[:, 0].sum() > 100
+    np.testing.assert_array_equal(found, swept_together(PLAIN_MAJOR, problem, threads=2))
+    np.testing.assert_array_equal(found[:10], problem.archive_rows(list(range(10))))
 
 
 def test_slippage_is_the_archives():
