@@ -171,7 +171,7 @@ class Pattern(Frozen, frozen=True, kw_only=True):
     effective_n: float
     p_above_half: float
     needs: float
-    """Probability at which the headline bracket starts to pay."""
+    """Probability at which a bracket of one barrier each way pays, costs included."""
     significant: bool
     """Survives false-discovery control across states."""
     trades: int

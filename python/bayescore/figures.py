@@ -61,7 +61,7 @@ def metrics(
         net_ticks=net(t["gross"]),
         net_currency=net(t["gross"]) * tick_value,
         win_rate=_ratio(t["wins"], n),
-        mean_ticks=optional(t["mean"]),
+        mean_ticks=_ratio(net(t["gross"]), n),
         sd_ticks=optional(t["sd"]),
         sharpe_per_trade=optional(t["sharpe_per_trade"]),
         sharpe_of_day=optional(t["sharpe_of_day"]),

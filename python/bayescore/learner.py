@@ -303,16 +303,12 @@ class Learner:
         return DayOutcome(result, bests, day, self.space, traded, search, self.brain.columns(), state)
 
     def strongest_patterns(self, top: int) -> list[events.Pattern]:
-        """States the evidence separates from a coin, the odds the headline's bracket needs, and what was traded."""
-        headline = self.chosen[self.config.selection] or self.design.space.params(
-            self.design.first_stage(), 0
-        )
-        needs = _core.bracket_threshold(
-            headline.stop_loss_ticks,
-            headline.take_profit_ticks,
-            self._round_trip_ticks(),
-            float(self.barrier or 2),
-        )
+        """States the evidence separates from a coin, the odds at which they pay, and what was traded in them.
+
+        "Pays" is for a bracket of one barrier each way, because that is the distance the odds are learned at.
+        """
+        barrier = self.barrier or 2
+        needs = _core.break_even(barrier, barrier, self._round_trip_ticks())
         trades = tables.concat_columns(self.headline_trades) if self.headline_trades else None
         return PatternAnalyzer(self.space).get_strongest_patterns(self.brain, top, needs=needs, trades=trades)
 
