@@ -275,7 +275,8 @@ class RunDirectory:
         with contextlib.suppress(OSError):
             write_atomic(self.path / "live.json", msgspec.json.encode(live), sync=False)
 
-    def log_timing(self, record: dict[str, float | int | str]) -> None:
+    def log_timing(self, record: dict[str, float | str]) -> None:
+        """Append wall-clock times; never part of a comparison."""
         with contextlib.suppress(OSError), (self.path / "timings.jsonl").open("ab") as f:
             f.write(msgspec.json.encode(record) + b"\n")
 

@@ -93,6 +93,7 @@ class Ticker:
         self.date, self.index, self.days, self.total = "", 0, 0, 0
         self._first_index = 0
         self._offset = 0
+        self._since, self._times = self._began, dict[str, float]()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -111,6 +112,18 @@ class Ticker:
     def begin_day(self, date: str, index: int) -> None:
         self._offset = self._control.core.done
         self.date, self.index = date, index
+
+    def enter(self, phase: Phase) -> None:
+        """Begin a phase; its time ends when the next begins."""
+        now = time.monotonic()
+        self._times[self.phase] = self._times.get(self.phase, 0.0) + now - self._since
+        self.phase, self._since = phase, now
+
+    def take_times(self) -> dict[str, float]:
+        """Seconds spent in each phase since the last call."""
+        self.enter(self.phase)
+        times, self._times = self._times, {}
+        return {phase: round(seconds, 6) for phase, seconds in times.items()}
 
     def snapshot(self) -> Progress:
         elapsed = time.monotonic() - self._began

@@ -162,14 +162,21 @@ class BayesianTrainingOrchestrator:
             for index in range(len(done), len(days)):
                 assert upcoming is not None
                 ticker.begin_day(days[index].date, index)
+                ticker.enter("states")
                 prepared = upcoming.result()
                 upcoming = self._submit_preparation(reader, learner, days, index + 1)
                 outcome = self.train_day(prepared, index, len(days), control, ticker, publish, writer)
                 results.append(outcome.result)
-                ticker.phase = "saving"
+                ticker.enter("saving")
                 for write in writes:
                     write.result()
                 writes = [writer.submit(self.save_checkpoint, outcome)]
+                assert self.directory is not None
+                writes.append(
+                    writer.submit(
+                        self.directory.log_timing, {"date": outcome.result.date, **ticker.take_times()}
+                    )
+                )
                 publish(events.DayFinished(result=outcome.result))
                 if control.stopping_after_day and index + 1 < len(days):
                     for write in writes:
@@ -199,11 +206,11 @@ class BayesianTrainingOrchestrator:
 
         tell(events.DayStarted(date=day.date, index=index, days=days, bars=len(day.bars)))
         control.wait()
-        ticker.phase = "trading"
+        ticker.enter("trading")
         evening = learner.evening_before(day)
         traded = self.simulate_trading_day(day)
         control.wait()
-        ticker.phase = "sweeping"
+        ticker.enter("sweeping")
         bests: list[events.NewBest] = []
 
         def new_best(best: events.BestSet) -> None:
@@ -212,10 +219,10 @@ class BayesianTrainingOrchestrator:
 
         search = self.optimize_day(day, index, control, new_best)
         control.wait()
-        ticker.phase = "regret"
+        ticker.enter("regret")
         regret = learner.look_back(day, search)
         regret = learner.select(index, search, regret)
-        ticker.phase = "learning"
+        ticker.enter("learning")
         labels = learner.learn(day)
         return learner.conclude(day, index, days, evening, traded, search, labels, regret, bests)
 
