@@ -158,6 +158,15 @@ class BayesianTrainingOrchestrator:
             ThreadPoolExecutor(1, "bayescore-read") as reader,
         ):
             writes: list[Future[None]] = []
+
+            def later(job: Callable[..., None], *arguments: object) -> None:
+                writes.append(writer.submit(job, *arguments))
+
+            def written() -> None:
+                """Wait for the writer; a refused write surfaces here."""
+                while writes:
+                    writes.pop(0).result()
+
             upcoming = self._submit_preparation(reader, learner, days, len(done))
             for index in range(len(done), len(days)):
                 assert upcoming is not None
@@ -165,25 +174,18 @@ class BayesianTrainingOrchestrator:
                 ticker.enter("states")
                 prepared = upcoming.result()
                 upcoming = self._submit_preparation(reader, learner, days, index + 1)
-                outcome = self.train_day(prepared, index, len(days), control, ticker, publish, writer)
+                outcome = self.train_day(prepared, index, len(days), control, ticker, publish, later)
                 results.append(outcome.result)
                 ticker.enter("saving")
-                for write in writes:
-                    write.result()
-                writes = [writer.submit(self.save_checkpoint, outcome)]
-                assert self.directory is not None
-                writes.append(
-                    writer.submit(
-                        self.directory.log_timing, {"date": outcome.result.date, **ticker.take_times()}
-                    )
-                )
+                # At most one day waits to be written, so memory does not grow when the disk is slow.
+                written()
+                later(self.save_checkpoint, outcome)
+                later(directory.log_timing, {"date": outcome.result.date, **ticker.take_times()})
                 publish(events.DayFinished(result=outcome.result))
                 if control.stopping_after_day and index + 1 < len(days):
-                    for write in writes:
-                        write.result()
+                    written()
                     raise Interrupted("stopped after the day, as asked")
-            for write in writes:
-                write.result()
+            written()
         return self._finish(header.started, results, learner, publish)
 
     def train_day(
@@ -194,14 +196,14 @@ class BayesianTrainingOrchestrator:
         control: TrainingControl,
         ticker: Ticker,
         publish: Callable[[events.AnyEvent], None],
-        writer: ThreadPoolExecutor,
+        later: Callable[..., None],
     ) -> DayOutcome:
         """One day in the order that is the guarantee against lookahead."""
         learner, directory = self.learner, self.directory
         assert learner is not None and directory is not None
 
         def tell(event: events.Event) -> None:
-            writer.submit(directory.append, event)
+            later(directory.append, event)
             publish(event)
 
         tell(events.DayStarted(date=day.date, index=index, days=days, bars=len(day.bars)))
