@@ -11,10 +11,11 @@ import msgspec
 
 from bayescore import _core
 from bayescore.config import BrainConfig
-from bayescore.errors import UsageError
+from bayescore.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from typing import Any, Self
 
     from numpy.typing import NDArray
@@ -121,6 +122,38 @@ class BayesianBrain:
         """
         self.core = _core.Brain.from_columns(self.space, dict(columns), **self._settings)
         return self
+
+    def save(self, path: str | Path) -> None:
+        """Write `columns` as a Parquet table."""
+        import polars as pl
+
+        pl.DataFrame(self.columns()).write_parquet(path)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        space: _core.StateSpace,
+        config: BrainConfig | None = None,
+        *,
+        barrier: int = 0,
+        cost: float = 0.0,
+    ) -> Self:
+        """The brain that `save` wrote, given the space and settings it had.
+
+        Raises
+        ------
+        DataError
+            If the file is no such table, or not of this space.
+        """
+        import polars as pl
+
+        try:
+            table = pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise DataError(f"{path}: cannot be read as a brain ({error})") from None
+        brain = cls(space, config, barrier=barrier, cost=cost)
+        return brain.restore({name: table[name].to_numpy() for name in table.columns})
 
     def leaf_table(self, rung: int = MIDDLE_RUNG) -> dict[str, NDArray[Any]]:
         """Counts and posterior of every leaf state, one row each."""

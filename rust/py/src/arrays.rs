@@ -53,7 +53,7 @@ pub fn nanoseconds(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<i64>> {
     if dtype.kind() != b'M' {
         return column(value, name);
     }
-    if dtype.str()?.to_str()? != "<M8[ns]" {
+    if dtype.str()?.to_str()? != "datetime64[ns]" {
         return Err(data(value.py(), &format!("{name}: expected datetime64[ns] or int64 nanoseconds, got {dtype}")));
     }
     column(&array.call_method1("view", ("int64",))?, name)

@@ -103,8 +103,9 @@ impl Beta {
             if wild {
                 next = 0.5 * (low + high);
             }
-            // Halley's next error is of the order of the cube of this step, measured in widths of the distribution.
-            if !wild && step * step * (a + b) < 1e-10 * x * y {
+            // Halley's next error is of the order of the cube of this step, measured in widths of the distribution
+            // or, near an end, in distances from it.
+            if !wild && step * step * (a + b) < 1e-10 * x * y && step.abs() < 1e-5 * x.min(y) {
                 return next;
             }
             if (next - x).abs() <= f64::EPSILON * x.min(y) {
