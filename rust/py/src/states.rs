@@ -189,7 +189,18 @@ impl StateEngine {
     fn features<'py>(&self, py: Python<'py>, day: &DayBars) -> PyResult<Bound<'py, PyDict>> {
         let values = enter_core(py, || Ok(self.batch.features(&day.0)))?;
         Ok(columns!(
-            py, values, z, slope, sigma, centre, momentum, trend, volume_ratio, burst_ratio, volatility_ratio, range
+            py,
+            values,
+            z,
+            slope,
+            sigma,
+            centre,
+            momentum,
+            trend,
+            volume_ratio,
+            burst_ratio,
+            volatility_ratio,
+            range
         ))
     }
 
