@@ -39,7 +39,7 @@ def context_names(space: _core.StateSpace) -> list[tuple[int, str]]:
 def context_text(bits: int, space: _core.StateSpace) -> str:
     """Names of the bits that are set, joined by ``+``; CORE is left out where others hold."""
     names = [name for bit, name in context_names(space) if bits >> bit & 1]
-    return "+".join(names[1:] or names)
+    return "+".join([name for name in names if name != CONTEXTS[0]] or names)
 
 
 class ContextDetector:
