@@ -174,7 +174,7 @@ pub fn sweep_day<'py>(
     let objective = params::objective(py, objective)?;
     let known = Known::new(py, brain, barrier)?;
     let events = events.map(|(bar_seconds, bars_after)| RegretRules { bar_seconds, bars_after });
-    let options = SweepOptions { threads, events };
+    let options = SweepOptions { threads, events, ..SweepOptions::default() };
     let control = control.map_or_else(Arc::default, |c| c.0.clone());
     let swept = enter_core_watched(py, &control, || {
         let market = Market::new(&day.0, &states.states, states.space.leaves(), &costs, &rules)?;
