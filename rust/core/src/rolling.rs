@@ -60,8 +60,7 @@ pub(crate) fn range<T: Tick>(extremes: [T; 2]) -> i32 {
 
 /// One chunk of a day on a grid of seconds.
 ///
-/// Cell `reach` is the chunk's first bar. Gaps longer than `reach` are shortened to just beyond it, which no window can
-/// tell apart.
+/// Cell `reach` is the chunk's first bar. Gaps longer than `reach` are shortened to it, which no window can tell apart.
 pub(crate) struct Grid {
     reach: usize,
     /// The chunk's own bars.
@@ -97,9 +96,8 @@ impl Grid {
         self.cells.extend(ts[first..from].iter().map(|&t| (reach - (now - i64::from(t))) as u32));
         let mut cell = self.reach as u32;
         self.cells.push(cell);
-        let longest = self.reach as u32 + 1;
         for pair in ts[from..ts.len().min(from + BARS)].windows(2) {
-            cell += ((pair[1] - pair[0]) as u32).min(longest);
+            cell += ((pair[1] - pair[0]) as u32).min(self.reach as u32);
             if cell as usize >= self.reach + SECONDS {
                 break;
             }

@@ -182,9 +182,13 @@ proptest! {
 
     #[test]
     fn the_engine_does_what_the_definitions_say(
-        seed: u64, n in 1..1_500_usize, step in 0..5_usize, gaps in 0..4_u64, defaults: bool
+        seed: u64, n in 1..1_500_usize, step in 0..5_usize, gaps in 0..4_u64, defaults: bool, heavy: bool
     ) {
-        let day = wild(seed, n, [0, 1, 8, 900, 200_000][step], gaps);
+        let mut day = wild(seed, n, [0, 1, 8, 900, 200_000][step], gaps);
+        if heavy {
+            // Sums beyond what a float holds.
+            day.volume.iter_mut().for_each(|v| *v = *v * 131_071 + (1 << 46) + 1);
+        }
         let windows = windows(&day, 3);
         let settings = if defaults { StateConfig::default() } else { config(seed) };
         let (states, values) = slow(&settings, 3, &day, &windows);
@@ -227,6 +231,24 @@ fn the_largest_sums_are_exact() {
     assert_same(&batch(longest, 1, &day, &windows), &states, "batch");
     assert_same(&stream(longest, 1, &day, &windows), &states, "stream");
     assert_values(&StateEngine::new(longest, 1).unwrap().features(&day), &values);
+}
+
+#[test]
+fn quiet_after_a_storm_is_no_ratio() {
+    let bars: Vec<_> = (0..1_500).map(|t| (t, [0, if t < 1_000 { 5 } else { 0 }, 0, 0], 1)).collect();
+    let day = day_of(&bars);
+    let config = StateConfig {
+        band_window: 60,
+        long_window: 60,
+        compression_window: 30,
+        volatility_window: 900,
+        ..StateConfig::default()
+    };
+    let windows = vec![0; day.len()];
+    let (states, values) = slow(&config, 1, &day, &windows);
+    assert!(values.volatility_ratio[1_200].is_nan());
+    assert_same(&batch(config, 1, &day, &windows), &states, "batch");
+    assert_same(&stream(config, 1, &day, &windows), &states, "stream");
 }
 
 #[test]
