@@ -1,13 +1,15 @@
 """What the dashboard costs: the same training with it on a terminal and without it.
 
-    python bench_dashboard.py FILE DIRECTORY RESULT screen|bare
+    python bench_dashboard.py FILE DIRECTORY RESULT screen|bare ITERATIONS
 
-trains in this process and writes the seconds of training, without imports, to RESULT. `dashboard` runs both in turn.
+trains in this process and writes to RESULT the seconds of training, without imports, and the CPU seconds of the main
+thread, which draws the screen.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import struct
 import subprocess
@@ -26,11 +28,12 @@ def main() -> None:
     """Train once."""
     import bayescore.data
     import bayescore.orchestrator
+    from bayescore.config import Config
     from bayescore_tui import dashboard
     from bayescore_tui.options import RunSpec
     from bayescore_tui.training import LiveTraining
 
-    data, directory, result, mode = sys.argv[1:5]
+    data, directory, result, mode, iterations = sys.argv[1:6]
     assert bayescore.orchestrator is not None
     assert bayescore.data is not None
 
@@ -38,21 +41,27 @@ def main() -> None:
         """Training that notes how long it took and closes the screen."""
 
         done: ClassVar[Callable[[], Any]] = lambda: None
+        seconds: ClassVar[float] = 0.0
 
         def run(self, post: Callable[[Any], Any]) -> None:
             started = time.perf_counter()
             super().run(post)
-            Path(result).write_text(str(time.perf_counter() - started), encoding="ascii")
+            type(self).seconds = time.perf_counter() - started
             type(self).done()
 
-    spec = RunSpec(data=(data,), checkpoint_dir=Path(directory), run_name="bench", threads=2)
+    config = Config(iterations=int(iterations))
+    spec = RunSpec(data=(data,), checkpoint_dir=Path(directory), run_name="bench", threads=2, config=config)
+    drawn = 0.0
     if mode == "bare":
         Timed(spec).run(lambda message: None)
-        return
-    dashboard.LiveTraining = Timed
-    app = dashboard.Dashboard(spec)
-    Timed.done = lambda: app.call_from_thread(app.exit)
-    app.run()
+    else:
+        dashboard.LiveTraining = Timed
+        app = dashboard.Dashboard(spec)
+        Timed.done = lambda: app.call_from_thread(app.exit)
+        begun = time.thread_time()
+        app.run()
+        drawn = time.thread_time() - begun
+    Path(result).write_text(json.dumps({"seconds": Timed.seconds, "drawing": drawn}), encoding="ascii")
 
 
 def on_a_terminal(command: list[str]) -> None:
@@ -89,15 +98,24 @@ def on_a_terminal(command: list[str]) -> None:
         raise RuntimeError(f"the dashboard ended with {child.returncode}\n{errors.decode()[-2000:]}")
 
 
-def seconds(data: Path, mode: str, folder: str) -> float:
-    """Seconds of one training, with the screen or bare."""
-    result = Path(folder) / "seconds"
-    command = [sys.executable, __file__, str(data), str(Path(folder) / "runs"), str(result), mode]
+def training(data: Path, mode: str, iterations: int, folder: str) -> dict[str, float]:
+    """Seconds of one training and of drawing meanwhile, with the screen or bare."""
+    result = Path(folder) / "result.json"
+    command = [
+        sys.executable,
+        __file__,
+        str(data),
+        str(Path(folder) / "runs"),
+        str(result),
+        mode,
+        str(iterations),
+    ]
     if mode == "screen":
         on_a_terminal(command)
     else:
         subprocess.run(command, check=True, capture_output=True)
-    return float(result.read_text(encoding="ascii"))
+    found: dict[str, float] = json.loads(result.read_text(encoding="ascii"))
+    return found
 
 
 if __name__ == "__main__":
