@@ -62,6 +62,8 @@ class Evening(NamedTuple):
     """Ticks, for the day's labels; of the first date's own first hour if there is no date before."""
     first: bool
     """No date before: nothing is traded, and the first hour is not labelled."""
+    dropped: dict[str, int]
+    """Orders of each policy that found no bar in time today."""
 
 
 class Search:
@@ -170,14 +172,7 @@ class Learner:
 
     def evening_before(self, day: PreparedDay) -> Evening:
         """What was known when the day began."""
-        first = self.barrier is None
-        barrier = (
-            _core.barrier_ticks(day.bars, self.config.state.momentum_lag, FIRST_HOUR)
-            if first
-            else self.barrier
-        )
-        assert barrier is not None
-        return Evening(dict(self.chosen), barrier, first)
+        return Evening(dict(self.chosen), self._barrier(day), self.barrier is None, self.dropped(day))
 
     def trade(self, day: PreparedDay) -> dict[str, Columns]:
         """Trade a day with the brain and the sets of the evening before."""
@@ -192,6 +187,15 @@ class Learner:
                 traded[chosen] = self._simulate(day, chosen)
             out[policy] = traded[chosen]
         return out
+
+    def dropped(self, day: PreparedDay) -> dict[str, int]:
+        """Orders of each policy that found no bar in time: not trades, so `trade` does not show them."""
+        chosen = {policy: params for policy, params in self.chosen.items() if params is not None}
+        if self.barrier is None or not chosen:
+            return {}
+        table = self.design.space.table(list(chosen.values()))
+        counts = _core.sweep_day(day.bars, table, states=day.states, threads=1, **self._gate())["dropped"]
+        return dict(zip(chosen, counts.tolist(), strict=True))
 
     def search(
         self,
@@ -229,13 +233,13 @@ class Learner:
 
     def learn(self, day: PreparedDay) -> list[events.LabelCounts]:
         """Label the day's episodes, score yesterday's odds on them, then take them up."""
-        evening = self.evening_before(day)
+        first = self.barrier is None
         labels = _core.label_day(
-            day.bars, day.states, evening.barrier, first_day=evening.first,
+            day.bars, day.states, self._barrier(day), first_day=first,
             horizon=self.config.brain.label_horizon, max_entry_gap=self.config.costs.max_entry_gap,
             mirror=self.config.brain.mirror,
         )  # fmt: skip
-        if not evening.first:
+        if not first:
             self.calibration.observe(self.brain.core, labels)
         self.brain.learn(labels)
         self.barrier = day.next_barrier
@@ -272,7 +276,10 @@ class Learner:
         bests: list[events.NewBest],
     ) -> DayOutcome:  # fmt: skip
         """Put the day's result together."""
-        policies = {p: self._policy_day(p, traded.get(p), evening.chosen[p]) for p in events.POLICIES}
+        policies = {
+            p: self._policy_day(p, traded.get(p), evening.chosen[p], evening.dropped.get(p, 0))
+            for p in events.POLICIES
+        }
         headline = traded.get(self.config.selection)
         if headline is not None:
             self.headline_trades.append({name: headline[name] for name in TRADED})
@@ -346,6 +353,12 @@ class Learner:
 
     # -- private -------------------------------------------------------------------------------------------
 
+    def _barrier(self, day: PreparedDay) -> int:
+        """Ticks, from the date before; on the first date from its own first hour."""
+        if self.barrier is not None:
+            return self.barrier
+        return _core.barrier_ticks(day.bars, self.config.state.momentum_lag, FIRST_HOUR)
+
     def _round_trip_ticks(self) -> float:
         return self.commission / 1000 + 2 * int(self.costs["slippage_base"])
 
@@ -394,13 +407,14 @@ class Learner:
         return best
 
     def _policy_day(
-        self, policy: str, trades: Columns | None, used: events.Params | None
+        self, policy: str, trades: Columns | None, used: events.Params | None, dropped: int
     ) -> events.PolicyDay:
         metrics = None
         if trades is not None:
             totals = _core.totals(
                 trades, self.costs, objective=self.config.objective, min_trades=self.config.min_trades
             )
+            totals["dropped"][0] = dropped
             metrics = figures.metrics(totals, 0, self.commission, self.instrument.tick_value)
             self.daily[policy].append(metrics.net_currency)
         daily = self.daily[policy]
