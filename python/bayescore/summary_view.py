@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bayescore.progress_reporter import IN_SAMPLE, pattern_table
+from bayescore.summary import MIN_SHARPE_DAYS
 from bayescore.wording import POLICY_NAMES, durations_of, money, number, params, percent
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ def _policies(s: events.Summary) -> Group:
 def _verdict(s: events.Summary) -> Text:
     """One sentence on whether the headline is more than luck."""
     p = s.policies[s.headline]
-    if p.mean_ticks is None or p.mean_error_ticks is None or p.mean_error_ticks == 0:
-        return Text("Too few out-of-sample days to say whether this is an edge.")
+    if p.days < MIN_SHARPE_DAYS or p.mean_ticks is None or not p.mean_error_ticks:
+        return Text("Too few out-of-sample days to say whether this is an edge.", style="bold")
     t = p.mean_ticks / p.mean_error_ticks
     if t > 2:
         text = f"The headline's mean per trade is {t:.1f} standard errors above zero."
