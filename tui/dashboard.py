@@ -82,7 +82,8 @@ class Dashboard(App[None]):
         self.spec = spec
         self.now = now
         self.model = RunModel()
-        self.source = source
+        self.source: EventSource | None = None
+        self._first_source = source
         self.exit_code = 0
         self._wanted_theme = LIGHT.name if theme == "light" else DARK.name
         self._quit_after_day = False
@@ -93,8 +94,8 @@ class Dashboard(App[None]):
         self.theme = self._wanted_theme
         self._catch_signals()
         self.push_screen(StartScreen(self.spec))
-        if self.source is not None:
-            self._open(self.source)
+        if self._first_source is not None:
+            self._open(self._first_source)
         elif self.spec.run is not None:
             self.follow(self.spec.run)
         elif self.spec.data:

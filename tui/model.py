@@ -122,7 +122,7 @@ def day_row(result: DayResult) -> DayRow:
 
 
 class RunModel:
-    """The state of a run. `revision` grows with every change of the days, `best_revision` and so on likewise."""
+    """The state of a run. `revision` grows when its days change, `best_revision` and `progress_revision` likewise."""
 
     def __init__(self) -> None:
         self.started: RunStarted | None = None
@@ -175,6 +175,7 @@ class RunModel:
         match event:
             case RunStarted():
                 self.started = event
+                self.revision += 1
                 n = len(event.dates)
                 self._note(
                     time,
@@ -197,12 +198,13 @@ class RunModel:
                 )
             case DayFinished():
                 self._finish_day(event.result, time)
+                self.revision += 1
             case RunFinished():
                 self.summary = event.summary
+                self.revision += 1
                 head = event.summary.policies[event.summary.headline]
                 net = money(head.net_currency, event.summary.currency)
                 self._note(time, "run", f"finished: {net} net out of sample in {head.trades:,} trades")
-        self.revision += 1
 
     def report_progress(self, progress: Progress) -> None:
         """Take the newest progress."""
@@ -221,7 +223,6 @@ class RunModel:
         """Take how the writing process is doing; a change of state goes to the log."""
         if status.state != self.status.state:
             self._note(time, "status", f"{status.state}" + (f": {status.error}" if status.error else ""))
-            self.revision += 1
         self.status = status
         self.progress_revision += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -96,7 +97,7 @@ class Screen:
     async def sees(self, *texts: str) -> None:
         """Wait until the screen shows all texts."""
         for text in texts:
-            await self.until(lambda text=text: text in self.text, f"{text!r} on screen")
+            await self.until(lambda text=text: text in self.text or text in self.flat, f"{text!r} on screen")
 
     async def settle(self) -> None:
         """Wait until every chart in view shows its newest figure and no thread reads any more."""
@@ -107,10 +108,15 @@ class Screen:
         """What the terminal shows, as lines."""
         return screen_text(self.app)
 
+    @property
+    def flat(self) -> str:
+        """The same as one line, for texts that are wrapped inside a frame."""
+        return " ".join(re.sub(r"[│╭╮╰╯─]+", " ", self.text).split())
+
 
 def settled(app: Dashboard) -> bool:
     """Whether nothing is left to be drawn or read."""
-    charts = [c for c in app.screen.query(Chart) if c.region.area and c.is_on_screen]
+    charts = [c for c in app.screen._compositor.visible_widgets if isinstance(c, Chart)]
     reading = [w for w in app.workers if w.is_running and w.group != "source"]
     return all(c.up_to_date for c in charts) and not reading
 

@@ -56,7 +56,8 @@ async def test_number_keys_open_tabs(finished_run: Path, key: str, tab: str, tex
 async def test_enter_opens_a_day_and_escape_comes_back(finished_run: Path) -> None:
     async with opened(RunSpec(run=finished_run)) as screen:
         await screen.sees("22/22")
-        await screen.press("home", "down", "enter")
+        await screen.press("home", "down")
+        await screen.press("enter")
         await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
         await screen.sees("2025-12-31", "parameter sets")
         await screen.press("escape")

@@ -64,7 +64,7 @@ async def test_f5_looks_again(tmp_path: Path) -> None:
     ("values", "says"),
     [
         ({}, "data: choose a file"),
-        ({"data": "a", "iterations": "many"}, "--iterations many: expected a whole number"),
+        ({"data": "a", "iterations": "many"}, "--iterations many"),
         ({"data": "a", "iterations": "3"}, "iterations"),
         ({"data": "a", "threads": "x"}, "threads x"),
         ({"data": "a", "config": "nowhere.toml"}, "nowhere.toml"),

@@ -155,7 +155,7 @@ class DayScreen(Screen[None]):
     def open(self, date: str) -> None:
         """Show another day."""
         self.date, self.view = date, None
-        self.query_one("#title", Static).update(Content.assemble((date, "bold"), ("  reading…", texts.DIM)))
+        self._blank(Content.assemble((date, "bold"), ("  reading…", texts.DIM)), "Reading…")
         if self.run_dir is None:
             self.post_message(DayRead(None, "The run's folder is not known yet."))
             return
@@ -183,14 +183,21 @@ class DayScreen(Screen[None]):
             if event.again and self._attempts < ATTEMPTS:
                 self.set_timer(RETRY_S, partial(self._read, self.date))
                 return
-            self.query_one("#title", Static).update(
-                Content.assemble((self.date, "bold"), (f"  ! {event.error}", texts.WARN))
-            )
+            self._blank(Content.assemble((self.date, "bold"), ("  ! not readable", texts.WARN)), event.error)
             return
         if event.view.result.date != self.date:
             return
         self.view = event.view
         self._show()
+
+    def _blank(self, title: Content, text: str) -> None:
+        """Show nothing of another day."""
+        self.query_one("#title", Static).update(title)
+        for chart, empty in (("#price", text), ("#equity", ""), ("#histogram", "")):
+            self.query_one(chart, Chart).say(empty)
+        self.query_one("#histogram-panel").border_subtitle = ""
+        self.query_one("#sets", Static).update("")
+        self.query_one("#day-regret", Static).update("")
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)

@@ -42,7 +42,7 @@ class RunScreen(Screen[None]):
         Binding("p", "pause", "Pause", tooltip="Hold training at the next step; finished work stays"),
         Binding("p", "resume", "Resume", tooltip="Go on with training"),
         Binding("s", "stop_after_day", "Stop", tooltip="End the run once the day in work is saved"),
-        Binding("w", "saved", "Save", tooltip="Say what is saved; every finished day is written by itself"),
+        Binding("w", "saved", "Save", tooltip="Say what is saved; finished days save themselves"),
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Filter the table of this tab"),
         Binding("g", "jump", "Day", tooltip="Open a finished day by its date"),
         Binding("c", "next_chart", "Chart", tooltip="Show one chart large, the next one, all of them"),
@@ -149,6 +149,8 @@ class RunScreen(Screen[None]):
                 self._show_panels(model)
                 self._show_tab(model)
                 self._panels_at = now
+            elif self.query_one(TabbedContent).active == "log":
+                self._show_tab(model)
         self._seen = (days, best, progress)
 
     def _show_progress(self, model: RunModel) -> None:

@@ -57,6 +57,10 @@ class Chart(PlotextPlot):
         self._version += 1
         self.pump()
 
+    def say(self, text: str) -> None:
+        """Show a text in place of a figure."""
+        self.show(lambda _width, _height: Figure(empty=text))
+
     def pump(self) -> None:
         """Draw now if it is time, else set an alarm."""
         if not self.is_mounted or self._waiting:

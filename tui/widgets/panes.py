@@ -181,6 +181,8 @@ class LogPane(Vertical):
         if self._model is not model:
             self._model, self._shown = model, 0
             self.query_one(RichLog).clear()
+        if model.log_count == self._shown:
+            return
         new = min(model.log_count - self._shown, len(model.log))
         log = self.query_one(RichLog)
         for line in list(model.log)[len(model.log) - new :] if new else ():

@@ -53,6 +53,8 @@ class LiveTable(DataTable[Text]):
             key_display="enter",
             tooltip="Open what the row stands for",
         ),
+        Binding("home", "scroll_top", "First", show=False),
+        Binding("end", "scroll_bottom", "Last", show=False),
         Binding("o", "sort_next", "Sort", show=False, tooltip="Sort by the next column"),
         Binding(
             "O", "sort_reverse", "Reverse order", show=False, tooltip="Turn the order of the rows around"
@@ -103,6 +105,11 @@ class LiveTable(DataTable[Text]):
         self.keys = [row.key for row in ordered]
         if follow and self.sort_column is None and self._cells:
             self.move_cursor(row=len(self._cells) - 1, animate=False)
+            self.call_after_refresh(self._place_scrollbar)
+
+    def _place_scrollbar(self) -> None:
+        # A bar that appears in the same moment as the table scrolls would stay at the top.
+        self.vertical_scrollbar.position = self.scroll_y
 
     def move_to(self, key: str) -> bool:
         """Put the cursor on the row that stands for `key`."""
