@@ -174,6 +174,7 @@ pub fn sweep_day<'py>(
     let objective = params::objective(py, objective)?;
     let known = Known::new(py, brain, barrier)?;
     let events = events.map(|(bar_seconds, bars_after)| RegretRules { bar_seconds, bars_after });
+    #[allow(clippy::needless_update)] // options to come keep their defaults
     let options = SweepOptions { threads, events, ..SweepOptions::default() };
     let control = control.map_or_else(Arc::default, |c| c.0.clone());
     let swept = enter_core_watched(py, &control, || {
