@@ -63,9 +63,11 @@ class Case:
 
     day: engine_bars.Day
     windows: list[int]
+    unit: int = 1
+    """Ticks of the smallest move: large ones do not fit the product's packed fast path."""
 
 
-def decode_day(data: bytes, first_ts: int, spare: int, base: int, pause: int) -> Case:
+def decode_day(data: bytes, first_ts: int, spare: int, base: int, pause: int, unit: int) -> Case:
     """Two bytes a bar: gap, move, jump of the open, wicks, volume. The pause comes in the middle."""
     ts: list[int] = []
     rows: list[tuple[int, int, int, int]] = []
@@ -80,14 +82,15 @@ def decode_day(data: bytes, first_ts: int, spare: int, base: int, pause: int) ->
         gap, move, jump, up, down, vol = fields
         t += GAPS[gap] if rows else 0
         t += pause if len(rows) == len(data) // 4 else 0
-        opened = price + JUMPS[jump]
-        price += MOVES[move]
+        opened = price + JUMPS[jump] * unit
+        price += MOVES[move] * unit
         ts.append(t)
-        rows.append((opened, max(opened, price) + WICKS[up], min(opened, price) - WICKS[down], price))
+        wick_up, wick_down = WICKS[up] * unit, WICKS[down] * unit
+        rows.append((opened, max(opened, price) + wick_up, min(opened, price) - wick_down, price))
         volume.append(VOLUMES[vol])
     columns = [list(c) for c in zip(*rows, strict=True)]
     day = engine_bars.Day(ts, *columns, volume, t + spare)
-    return Case(day, [min(x * N_WINDOWS // (t + 1), N_WINDOWS - 1) for x in ts])
+    return Case(day, [min(x * N_WINDOWS // (t + 1), N_WINDOWS - 1) for x in ts], unit)
 
 
 cases = st.builds(
@@ -97,6 +100,7 @@ cases = st.builds(
     st.sampled_from([500, 30, 5, 1]),
     st.sampled_from([100, 0, -50, 80_000]),
     st.sampled_from([0, 0, 0, 3_600]),
+    st.sampled_from([1] * 6 + [60, 900]),
 )
 
 
@@ -114,7 +118,7 @@ def one_after_the_other(parts: list[Case]) -> Case:
             column.extend(x + shift for x in more)
         windows += part.windows
     spare = parts[-1].day.close_s - parts[-1].day.ts[-1]
-    return Case(engine_bars.Day(*columns, columns[0][-1] + spare), windows)
+    return Case(engine_bars.Day(*columns, columns[0][-1] + spare), windows, max(p.unit for p in parts))
 
 
 @st.composite

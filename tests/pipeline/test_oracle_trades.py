@@ -96,7 +96,7 @@ def test_trades_totals_and_events_are_identical(stream):
     days.run_stream(check_trades, stream)
 
 
-def many_sets(n, number):
+def many_sets(n, number, unit):
     """Sets by the hundred, quicker than Hypothesis draws them."""
     rng = random.Random(number)
 
@@ -105,10 +105,10 @@ def many_sets(n, number):
 
     return [
         days.engine_simulate.ParamSet(
-            stop_loss_ticks=rng.randint(1, pick(3, 20, 60)),
-            take_profit_ticks=rng.randint(1, pick(4, 30, 160)),
-            trail_activation_ticks=pick(0, rng.randint(1, 12)),
-            trail_distance_ticks=rng.randint(1, 9),
+            stop_loss_ticks=rng.randint(1, pick(3, 20, 60)) * pick(1, unit),
+            take_profit_ticks=rng.randint(1, pick(4, 30, 160)) * pick(1, unit),
+            trail_activation_ticks=pick(0, rng.randint(1, 12)) * pick(1, unit),
+            trail_distance_ticks=rng.randint(1, 9) * pick(1, unit),
             max_hold_seconds=pick(1, 10, 100, 1000, 3600),
             cooldown_seconds=pick(0, 0, 3, 30),
             confidence_threshold=0.6,
@@ -132,7 +132,7 @@ def many_sets(n, number):
 )
 def check_large_sweep(parts, cfg, cost, rules, number, threads):
     case = days.one_after_the_other(parts)
-    sets = many_sets(160, number)
+    sets = many_sets(160, number, case.unit)
     space = days.engine_space.default_space(days.N_WINDOWS)
     codes, contexts = days.archived_states(case, cfg)
     simulator = days.engine_simulate.DaySimulator(case.day, space, codes, contexts, cost, rules)
