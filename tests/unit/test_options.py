@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_later_sources_win(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text("iterations = 50\nseed = 1\n[costs]\nslippage_ticks = 2\n")
-    config = build_config(file, {"seed": 2, "symbol": None}, ["costs.commission=0.5", "costs.slippage_ticks=3"])
+    config = build_config(
+        file, {"seed": 2, "symbol": None}, ["costs.commission=0.5", "costs.slippage_ticks=3"]
+    )
     assert (config.iterations, config.seed, config.symbol) == (50, 2, None)
     assert (config.costs.commission, config.costs.slippage_ticks) == (0.5, 3)
 
