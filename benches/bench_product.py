@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import cache
 from typing import Any
 
@@ -16,8 +15,6 @@ from bench_sets import BARRIER, COSTS, archive_brain, brain_columns, gate
 from bayescore import _core
 from bayescore.factors import ParamTable
 
-HAS_PATHS = "path" in inspect.signature(_core.sweep_day).parameters
-"""Whether the product lets a caller choose how it sweeps."""
 
 
 @cache

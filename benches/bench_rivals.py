@@ -66,8 +66,7 @@ class Contest:
             self._nested(NESTED_I32, np.int32, few, threads),
         ]
         found.append(self._major(threads))
-        if bench_product.HAS_PATHS:
-            found.append(self._product(PLAIN, threads, few, path="plain"))
+        found.append(self._product(PLAIN, threads, few, path="plain"))
         found.append(self._product(PRODUCT, threads, size(self.table)))
         return found
 

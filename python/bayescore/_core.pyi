@@ -459,6 +459,7 @@ def sweep_day(
     events: tuple[int, int] | None = None,
     objective: _Objective = "sharpe",
     min_trades: int = 10,
+    path: Literal["auto", "plain", "fast"] = "auto",
 ) -> dict[str, Any]:
     """Sums and figures of many parameter sets over one day, as columns; the same for any number of threads.
 
@@ -478,6 +479,8 @@ def sweep_day(
         What the column ``objective`` holds.
     min_trades
         With fewer trades all figures are undefined (NaN).
+    path
+        How the trades are found, for tests and measurements; the result is the same.
     """
 
 def totals(

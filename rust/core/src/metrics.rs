@@ -48,7 +48,7 @@ pub struct SetTotals {
 pub struct Tally {
     /// The sums so far.
     pub totals: SetTotals,
-    below_peak: i64,
+    pub(crate) below_peak: i64,
 }
 
 impl Tally {

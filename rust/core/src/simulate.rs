@@ -76,6 +76,15 @@ pub struct Outcome {
     pub stopped: bool,
 }
 
+/// Where a set that is flat and out of cooldown goes on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Start {
+    /// First bar that may decide an entry.
+    pub bar: usize,
+    /// Net losses since the last trade that was none.
+    pub losses_in_a_row: i32,
+}
+
 /// Trades as columns, in order of entry within an iteration.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(missing_docs)] // the names are those of `Trade`
@@ -248,17 +257,16 @@ impl<'a> Market<'a> {
             return Err(CoreError::Shape(format!("{} sides for {} leaves", fire.len(), self.n_leaves)));
         }
         let mut out = Trades::default();
-        out.outcome = self.run(set, fire, |trade| out.push(self, iteration, trade));
+        out.outcome = self.run(set, fire, Start::default(), |trade| out.push(self, iteration, trade));
         Ok(out)
     }
 
-    /// Walks through the day and hands every trade to `take`. The set and `fire` have been checked.
-    pub(crate) fn run(&self, set: &ParamSet, fire: &[i8], mut take: impl FnMut(&Trade)) -> Outcome {
+    /// Walks through the day from `start` and hands every trade to `take`. The set and `fire` have been checked.
+    pub(crate) fn run(&self, set: &ParamSet, fire: &[i8], start: Start, mut take: impl FnMut(&Trade)) -> Outcome {
         let ts = &self.bars.ts;
         let mut outcome = Outcome::default();
         let mut free_at = i32::MIN;
-        let mut losses_in_a_row = 0;
-        let mut i = 0;
+        let Start { bar: mut i, mut losses_in_a_row } = start;
         while i + 1 < ts.len() && ts[i] < self.last_decision() {
             let side = if ts[i] < free_at { 0 } else { self.decide(i, set, fire) };
             if side == 0 {
@@ -302,7 +310,7 @@ impl<'a> Market<'a> {
     }
 
     /// Holds a position decided at bar `i` until one of its exits.
-    fn hold(&self, set: &ParamSet, side: i8, i: usize) -> Trade {
+    pub(crate) fn hold(&self, set: &ParamSet, side: i8, i: usize) -> Trade {
         let ts = &self.bars.ts;
         let e = i + 1;
         let entry = self.seen(side, e)[0] + self.slip[e];

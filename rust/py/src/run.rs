@@ -129,6 +129,8 @@ pub fn simulate_day<'py>(
 /// objective : {"sharpe", "net", "profit_factor", "sharpe_per_trade"}
 /// min_trades : int
 ///     With fewer trades all figures are undefined.
+/// path : {"auto", "plain", "fast"}
+///     How the trades are found, for tests and measurements; the result is the same.
 ///
 /// Returns
 /// -------
@@ -151,7 +153,7 @@ pub fn simulate_day<'py>(
 #[pyfunction]
 #[pyo3(signature = (
     day, params_table, brain=None, *, states=None, costs=None, barrier=None, threads=0, control=None, events=None,
-    objective="sharpe", min_trades=10
+    objective="sharpe", min_trades=10, path="auto"
 ))]
 #[allow(clippy::too_many_arguments)]
 pub fn sweep_day<'py>(
@@ -167,6 +169,7 @@ pub fn sweep_day<'py>(
     events: Option<(i32, i32)>,
     objective: &str,
     min_trades: i64,
+    path: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
     let states = states_of(py, day, states)?;
     let sets = params::table(params_table)?;
@@ -174,8 +177,8 @@ pub fn sweep_day<'py>(
     let objective = params::objective(py, objective)?;
     let known = Known::new(py, brain, barrier)?;
     let events = events.map(|(bar_seconds, bars_after)| RegretRules { bar_seconds, bars_after });
-    #[allow(clippy::needless_update)] // options to come keep their defaults
-    let options = SweepOptions { threads, events, ..SweepOptions::default() };
+    let path = sweep::Path::from_name(path).map_err(|e| from_core(py, &e))?;
+    let options = SweepOptions { threads, events, path };
     let control = control.map_or_else(Arc::default, |c| c.0.clone());
     let swept = enter_core_watched(py, &control, || {
         let market = Market::new(&day.0, &states.states, states.space.leaves(), &costs, &rules)?;

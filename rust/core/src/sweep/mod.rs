@@ -1,6 +1,16 @@
 //! One day, many parameter sets: the sums of every set, in set order, whatever the number of threads.
+// `wide` compiles the hot loops a second time for wider instructions, which only reaches what is inlined into them.
+#![allow(clippy::inline_always)]
+mod axes;
+mod candidates;
+mod chunk;
+mod fast;
+mod grid;
+mod hot;
 mod plain;
+mod rows;
 mod threads;
+mod wide;
 
 use crate::{
     control::Control,
@@ -68,11 +78,40 @@ pub struct SweepOptions {
     pub threads: usize,
     /// Collect the table of market events under these rules.
     pub events: Option<RegretRules>,
+    /// How the trades are found; the result is the same.
+    pub path: Path,
+}
+
+/// How a sweep finds the trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Path {
+    /// Whichever is faster.
+    #[default]
+    Auto,
+    /// Every set for itself, bar by bar.
+    Plain,
+    /// All sets together, entry by entry, wherever the day and the set allow it.
+    Fast,
+}
+
+impl Path {
+    /// The path of this name: auto, plain or fast.
+    ///
+    /// # Errors
+    /// [`CoreError::Parameter`] for an unknown name.
+    pub fn from_name(name: &str) -> Result<Self> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "plain" => Ok(Self::Plain),
+            "fast" => Ok(Self::Fast),
+            _ => Err(CoreError::parameter("path", format!("{name:?} is none of auto, plain, fast"))),
+        }
+    }
 }
 
 impl Default for SweepOptions {
     fn default() -> Self {
-        Self { threads: 1, events: None }
+        Self { threads: 1, events: None, path: Path::Auto }
     }
 }
 
@@ -98,5 +137,10 @@ pub fn sweep_day(market: &Market, sets: &SweepSets, options: &SweepOptions, cont
         rules.check()?;
     }
     control.check()?;
-    threads::with_threads(options.threads, |threads| plain::sweep(market, sets, options, threads, control))
+    threads::with_threads(options.threads, |threads| match (options.path, grid::Grid::new(market)) {
+        (Path::Auto | Path::Fast, Some(grid)) if options.events.is_none() => {
+            fast::sweep(&grid, sets, options, threads, control)
+        }
+        _ => plain::sweep(market, sets, options, threads, control),
+    })
 }

@@ -1,0 +1,152 @@
+//! The entries of a block of bars that some set could make, and when a set is free to make them.
+use super::{chunk::Chunk, grid::Grid};
+use crate::state::INVALID;
+
+/// Bars of a block.
+const BARS: usize = 4096;
+
+/// Seconds of a block: counts of a set's trades and of their seconds must stay within their bits.
+const SECONDS: i32 = 8192;
+
+/// One entry that some set could make.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    /// Decision bar.
+    pub bar: u32,
+    pub leaf: u16,
+    pub context: u16,
+    /// Level of the entry fill as its side sees it.
+    pub entry: i32,
+    pub kind: Kind,
+}
+
+/// What happens to the orders of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Long = 0,
+    Short = 1,
+    /// The next bar comes too late: every order is dropped.
+    Dropped = 2,
+}
+
+/// No candidate of this block.
+pub(super) const LATER: u16 = i16::MAX as u16;
+
+/// Candidates in order of bars, long before short.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    pub list: Vec<Candidate>,
+    /// Candidate that a set can take which is free from this second of the window on, [`LATER`] behind the last.
+    pub next: Vec<u16>,
+}
+
+impl Block {
+    /// Lists the candidates from bar `from` on and gives the bar at which the next block begins, if there is one.
+    pub(super) fn fill(
+        &mut self,
+        grid: &Grid,
+        contexts: &Contexts,
+        any: &mut Any,
+        chunks: &[Chunk],
+        from: usize,
+    ) -> Option<usize> {
+        let market = grid.market;
+        let (bars, states) = (market.bars, market.states);
+        self.list.clear();
+        for i in from..bars.len() - 1 {
+            let ts = bars.ts[i];
+            if ts >= market.last_decision() {
+                break;
+            }
+            if let Some(head) = self.list.first()
+                && (i - head.bar as usize >= BARS || ts - bars.ts[head.bar as usize] >= SECONDS)
+            {
+                return Some(i);
+            }
+            let code = states.codes[i];
+            if code == INVALID {
+                continue;
+            }
+            let leaf = market.leaf_of[usize::from(code)];
+            let context = contexts.id(states.contexts[i]);
+            let kinds = any.kinds(leaf, context, chunks);
+            let mut add = |kind, entry| self.list.push(Candidate { bar: i as u32, leaf, context, entry, kind });
+            if kinds == 0 {
+                continue;
+            }
+            if bars.ts[i + 1] - ts > market.rules.max_entry_gap {
+                add(Kind::Dropped, 0);
+                continue;
+            }
+            for (side, kind) in [Kind::Long, Kind::Short].into_iter().enumerate() {
+                if kinds >> side & 1 != 0 {
+                    add(kind, grid.level(side, bars.open[i + 1]) + market.slip[i + 1]);
+                }
+            }
+        }
+        None
+    }
+
+    /// Notes where each second finds its next candidate; `seconds` from the start of the window can be asked for.
+    pub(super) fn index(&mut self, grid: &Grid, start: i32, seconds: usize) {
+        self.next.clear();
+        for (q, c) in self.list.iter().enumerate() {
+            let until = (grid.market.bars.ts[c.bar as usize] - start) as usize + 1;
+            if until > self.next.len() {
+                self.next.resize(until, q as u16);
+            }
+        }
+        self.next.resize(seconds.max(self.next.len()), LATER);
+    }
+}
+
+/// The day's distinct context values.
+#[derive(Debug)]
+pub(super) struct Contexts {
+    ids: Vec<u16>,
+    pub bits: Vec<u16>,
+}
+
+impl Contexts {
+    pub(super) fn new(values: &[u16]) -> Self {
+        let mut ids = vec![0; 1 << 16];
+        let mut bits = Vec::new();
+        let mut last = None;
+        for &v in values {
+            let id = &mut ids[usize::from(v)];
+            if Some(v) != last && *id == 0 {
+                bits.push(v);
+                *id = bits.len() as u16;
+            }
+            last = Some(v);
+        }
+        Self { ids, bits }
+    }
+
+    fn id(&self, value: u16) -> u16 {
+        self.ids[usize::from(value)] - 1
+    }
+}
+
+/// Sides that some set takes in each leaf and context, found when first asked for.
+#[derive(Debug)]
+pub(super) struct Any {
+    known: Vec<u8>,
+    contexts: usize,
+}
+
+impl Any {
+    pub(super) fn new(n_leaves: usize, contexts: usize) -> Self {
+        Self { known: vec![0; n_leaves * contexts], contexts }
+    }
+
+    fn kinds(&mut self, leaf: u16, context: u16, chunks: &[Chunk]) -> u8 {
+        let (leaf, context) = (usize::from(leaf), usize::from(context));
+        let known = &mut self.known[leaf * self.contexts + context];
+        if *known == 0 {
+            let side = |kind| u8::from(chunks.iter().any(|c| c.any(leaf, kind, context)));
+            *known = 4 | side(1) << 1 | side(0);
+        }
+        *known & 3
+    }
+}

@@ -1,0 +1,66 @@
+//! How the fast path lays out a day: small non-negative levels, mirrored for shorts, and windows of seconds.
+use super::rows::Window;
+use crate::simulate::Market;
+
+/// Longest day, seconds from its first to its last bar: sums of seconds must fit 18 bits.
+const MAX_SPAN: i32 = 1 << 17;
+
+/// Most bits a level may take: a mark, shifted by them, must fit 32 bits, as must the sums of a block.
+const MAX_PRICE_BITS: u32 = 16;
+
+/// Most seconds in a window: marks are 16 bits.
+const MAX_WINDOW: i32 = 65_000;
+
+/// What is known of a day before any block of it is worked on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grid<'a> {
+    pub market: &'a Market<'a>,
+    /// Highest price minus lowest.
+    pub range: i32,
+    /// Largest slippage.
+    pub max_slip: i32,
+    /// Bits of a level; the second of an exit takes the others of a `u32`.
+    pub price_bits: u32,
+    /// First bar at which every position is closed.
+    pub flat_bar: usize,
+    /// Price of level 0 for longs, and for shorts.
+    base: [i32; 2],
+}
+
+impl<'a> Grid<'a> {
+    /// The layout, or `None` where the day does not fit and the plain path must take over.
+    pub(super) fn new(market: &'a Market<'a>) -> Option<Self> {
+        let bars = market.bars;
+        let n = bars.len();
+        let low = bars.low.iter().copied().min()?;
+        let high = bars.high.iter().copied().max()?;
+        let range = high - low;
+        let max_slip = market.slip.iter().copied().max()?;
+        // The highest level is a target one tick out of reach above the highest entry.
+        let levels = 2 * i64::from(range) + 2 * i64::from(max_slip) + 2;
+        if n < 2 || bars.ts[n - 1] - bars.ts[0] >= MAX_SPAN || levels > 1 << MAX_PRICE_BITS {
+            return None;
+        }
+        let price_bits = (levels as u32).next_power_of_two().trailing_zeros();
+        let flat_bar = bars.ts.partition_point(|&t| t < market.flat_from());
+        // A fill below the lowest price by the largest slippage is level 0.
+        Some(Self { market, range, max_slip, price_bits, flat_bar, base: [low - max_slip, high + max_slip] })
+    }
+
+    /// Level of a price as a side sees it: 0 long, 1 short.
+    #[inline(always)]
+    pub(super) fn level(&self, side: usize, price: i32) -> i32 {
+        if side == 0 { price - self.base[0] } else { self.base[1] - price }
+    }
+
+    /// The window of entries after bar `first` until bar `last_entry` that are held no longer than `hold` seconds.
+    pub(super) fn window(&self, first: usize, last_entry: usize, hold: i32) -> Window {
+        let ts = &self.market.bars.ts[..];
+        let start = ts[first];
+        let bar_at = |t: i32| ts.partition_point(|&x| x < t);
+        let most = MAX_WINDOW.min((1i64 << (32 - self.price_bits)) as i32 - 2);
+        let by_time = bar_at(ts[last_entry] + hold) + 1;
+        let end = by_time.min(self.flat_bar + 1).min(ts.len()).min(bar_at(start + most));
+        Window { first, last_entry, end, start, beyond: (ts[end - 1] - start + 1) as u32 }
+    }
+}
