@@ -23,6 +23,7 @@ class Regret:
     realised: int
     left: int
     given_back: int
+    range: int
     entry_efficiency: float | None
     exit_efficiency: float | None
     total_efficiency: float | None
@@ -43,6 +44,7 @@ class Event:
     potential: int = 0
     left: int = 0
     given_back: int = 0
+    range: int = 0
 
     @property
     def vote(self) -> int:
@@ -83,6 +85,7 @@ def hindsight(prices: Day, trade: Trade, bar_seconds: int, bars_after: int) -> R
         realised=realised,
         left=max(0, best - out),
         given_back=max(0, max(prices.high[trade.entry_bar : trade.exit_bar + 1]) - out),
+        range=span,
         entry_efficiency=(best - entry) / span if span else None,
         exit_efficiency=(out - worst) / span if span else None,
         total_efficiency=(out - entry) / span if span else None,
@@ -105,4 +108,5 @@ def events_of_trades(day: Day, trades: list[Trade], bar_seconds: int, bars_after
         event.potential += regret.potential
         event.left += regret.left
         event.given_back += regret.given_back
+        event.range += regret.range
     return [events[key] for key in sorted(events)]

@@ -33,6 +33,8 @@ KINDS: tuple[Kind, ...] = ("optimal", "too_early", "too_late", "wrong_side")
 """In the core's numbering."""
 
 SIDES = ("long", "short")
+SUMS = ("realised", "potential", "left", "given_back", "range")
+"""Columns of the event table that are sums over an event's trades, ticks."""
 
 FALSE_DISCOVERY_RATE = 0.05
 MIN_EFFECTIVE = 10
@@ -113,7 +115,7 @@ class _Events(NamedTuple):
     potential: npt.NDArray[np.float64]
     left: npt.NDArray[np.float64]
     given_back: npt.NDArray[np.float64]
-    range: npt.NDArray[np.float64] | None
+    range: npt.NDArray[np.float64]
     """Best minus worst price until the horizon."""
 
 
@@ -153,8 +155,7 @@ class BatchRegretAnalyzer:
         RegretDay
             Without adjustments: those belong to a parameter set (`bayescore.selection.adjusted`).
             Efficiencies are ratios of sums over events: entry (Hi − E)/(Hi − Lo), exit (X − Lo)/(Hi − Lo) and
-            total (X − E)/(Hi − Lo) = entry + exit − 1. They need the column ``range``, the sum of Hi − Lo;
-            without it exit efficiency is realised/potential and the others are undefined.
+            total (X − E)/(Hi − Lo) = entry + exit − 1; undefined where the price never moved.
 
         Raises
         ------
@@ -363,7 +364,7 @@ def _columns(table: Any) -> Columns:
 def _events(table: Columns, ts: npt.NDArray[Any]) -> _Events:
     try:
         trades = table["trades"].astype(np.int64)
-        sums = {name: table[name] / trades for name in ("realised", "potential", "left", "given_back")}
+        sums = {name: table[name] / trades for name in SUMS}
         return _Events(
             start=ts[table["entry_bar"]].astype(np.int64),
             short=(table["side"] < 0).astype(np.int64),
@@ -372,7 +373,6 @@ def _events(table: Columns, ts: npt.NDArray[Any]) -> _Events:
             code=table["code"],
             context=table["context"],
             trades=trades,
-            range=table["range"] / trades if "range" in table else None,
             **sums,
         )
     except KeyError as missing:
@@ -381,14 +381,10 @@ def _events(table: Columns, ts: npt.NDArray[Any]) -> _Events:
 
 def _efficiencies(e: _Events) -> tuple[float | None, float | None, float | None]:
     """Entry, exit and total efficiency of all events together."""
-    realised, potential = float(e.realised.sum()), float(e.potential.sum())
-    if e.range is not None:
-        span = float(e.range.sum())
-        if span <= 0:
-            return None, None, None
-        return potential / span, 1 + (realised - potential) / span, realised / span
-    favourable = float(np.maximum(e.potential, 0).sum())
-    return None, realised / favourable if favourable > 0 else None, None
+    realised, potential, span = (float(x.sum()) for x in (e.realised, e.potential, e.range))
+    if span <= 0:
+        return None, None, None
+    return potential / span, 1 + (realised - potential) / span, realised / span
 
 
 def _most_frequent(counts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int64]:

@@ -43,7 +43,7 @@ def event_rows(events):
         {name: getattr(e, name) for name in ("entry_bar", "side", "code", "context", "trades", "vote")}
         | dict(zip(TIMINGS, e.kinds, strict=True))
         | dict(zip(REASONS, e.reasons, strict=True))
-        | {name: getattr(e, name) for name in ("realised", "potential", "left", "given_back")}
+        | {name: getattr(e, name) for name in ("realised", "potential", "left", "given_back", "range")}
         for e in events
     ]
 
@@ -169,7 +169,7 @@ def check_efficiencies(case, cfg, sets, cost, rules):
             trade = days.engine_simulate.Trade(**row)
             expected = engine_regret.hindsight(prices[trade.side], trade, 60, 5)
             assert regret["timing"][k] == expected.kind
-            for name in ("potential", "left", "given_back"):
+            for name in ("potential", "left", "given_back", "range"):
                 assert regret[name][k] == getattr(expected, name)
             for name in ("entry_efficiency", "exit_efficiency", "total_efficiency"):
                 value = getattr(expected, name)

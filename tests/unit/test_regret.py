@@ -40,6 +40,7 @@ def events(rng, bars, kind, **columns):
         "potential": rng.integers(0, 60, n),
         "left": rng.integers(0, 60, n),
         "given_back": rng.integers(0, 30, n),
+        "range": rng.integers(60, 120, n),
     }
     for k, name in enumerate(KINDS):
         table[name] = (kind == k).astype(np.uint32)
@@ -72,18 +73,21 @@ def test_shares_are_of_events_and_one_event_has_one_vote():
     table["trades"] = np.array([500, 1, 1, 1], np.uint32)
     table["left"] = np.array([5000, 20, 30, 0])
     table["realised"], table["potential"] = np.array([1000, 6, 6, -5]), np.array([5000, 20, 6, -1])
+    table["range"] = np.array([10_000, 40, 20, 10])
     r = analyze(table)
     assert (r.events, r.trades) == (4, 503)
     assert (r.optimal, r.too_early, r.too_late, r.wrong_side) == (0.25, 0.5, 0, 0.25)
     assert r.left_on_table_ticks == (10 + 20 + 30 + 0) / 4
-    assert r.exit_efficiency == (2 + 6 + 6 - 5) / (10 + 20 + 6)
-    assert (r.entry_efficiency, r.total_efficiency) == (None, None)
+    span = 20 + 40 + 20 + 10
+    assert r.entry_efficiency == (10 + 20 + 6 - 1) / span
+    assert r.total_efficiency == (2 + 6 + 6 - 5) / span
+    assert r.exit_efficiency == pytest.approx(1 + r.total_efficiency - r.entry_efficiency)
     assert r.findings == []
 
 
 @settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 60))
-def test_efficiencies_add_up_when_the_ranges_are_known(seed, n):
+def test_efficiencies_add_up(seed, n):
     rng = np.random.default_rng(seed)
     potential = rng.integers(-3, 60, n)
     table = events(

@@ -62,18 +62,39 @@ pub enum Timing {
     WrongSide = 3,
 }
 
-impl Timing {
-    /// The timing of an exit that realised `realised` of `potential` ticks.
-    pub(crate) fn of(realised: i32, potential: i32, peak_after_exit: bool) -> Self {
-        if potential <= 0 {
-            Self::WrongSide
+/// A trade in hindsight, ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hindsight {
+    /// Exit fill minus entry fill, in favour.
+    pub realised: i32,
+    /// Best price until the horizon minus the entry fill.
+    pub potential: i32,
+    /// Best price minus the exit fill, not below 0.
+    pub left: i32,
+    /// Best price until the exit bar minus the exit fill, not below 0.
+    pub given_back: i32,
+    /// Best minus worst price until the horizon.
+    pub range: i32,
+    pub timing: Timing,
+}
+
+impl Hindsight {
+    /// From prices as the trade's side sees them: its fills, the best price until the horizon and until the exit bar,
+    /// and the worst until the horizon.
+    #[inline]
+    pub(crate) fn new(entry: i32, exit: i32, best: i32, best_until_exit: i32, worst: i32) -> Self {
+        let (realised, potential) = (exit - entry, best - entry);
+        let timing = if potential <= 0 {
+            Timing::WrongSide
         } else if 10 * i64::from(realised) >= 9 * i64::from(potential) {
-            Self::Optimal
-        } else if peak_after_exit {
-            Self::TooEarly
+            Timing::Optimal
+        } else if best > best_until_exit {
+            Timing::TooEarly
         } else {
-            Self::TooLate
-        }
+            Timing::TooLate
+        };
+        let (left, given_back) = ((best - exit).max(0), (best_until_exit - exit).max(0));
+        Self { realised, potential, left, given_back, range: best - worst, timing }
     }
 }
 
@@ -92,6 +113,8 @@ pub struct TradeRegret {
     pub given_back: Vec<i32>,
     /// [`Timing`] as number.
     pub timing: Vec<u8>,
+    /// Hi − Lo, ticks: the best minus the worst price until the horizon.
+    pub range: Vec<i32>,
     /// (Hi − E) / (Hi − Lo) with Hi and Lo the best and worst price until the horizon; NaN where they are equal.
     pub entry_efficiency: Vec<f64>,
     /// (X − Lo) / (Hi − Lo).
@@ -133,13 +156,14 @@ pub fn trade_regret(bars: &DayBars, trades: &Trades, rules: RegretRules) -> Resu
                 best_until_exit = best;
             }
         }
-        let potential = best - entry;
+        let seen = Hindsight::new(entry, exit, best, best_until_exit, worst);
         out.horizon_bar.push(h as u32);
         out.peak_bar.push(peak as u32);
-        out.potential.push(potential);
-        out.left.push((best - exit).max(0));
-        out.given_back.push((best_until_exit - exit).max(0));
-        out.timing.push(Timing::of(exit - entry, potential, peak > x) as u8);
+        out.potential.push(seen.potential);
+        out.left.push(seen.left);
+        out.given_back.push(seen.given_back);
+        out.range.push(seen.range);
+        out.timing.push(seen.timing as u8);
         let share = |a: i32| if best == worst { f64::NAN } else { f64::from(a) / f64::from(best - worst) };
         out.entry_efficiency.push(share(best - entry));
         out.exit_efficiency.push(share(exit - worst));
@@ -163,6 +187,8 @@ pub struct EventSums {
     pub left: i64,
     /// Sum of what was given back before the exit, ticks.
     pub given_back: i64,
+    /// Sum of best minus worst prices, ticks.
+    pub range: i64,
 }
 
 impl EventSums {
@@ -172,14 +198,16 @@ impl EventSums {
         self.by_timing.iter().sum()
     }
 
-    /// Adds one trade.
-    pub fn add(&mut self, timing: u8, reason: u8, realised: i32, potential: i32, left: i32, given_back: i32) {
-        self.by_timing[usize::from(timing)] += 1;
-        self.by_reason[usize::from(reason)] += 1;
-        self.realised += i64::from(realised);
-        self.potential += i64::from(potential);
-        self.left += i64::from(left);
-        self.given_back += i64::from(given_back);
+    /// Adds one trade that ended for this [`crate::simulate::Reason`].
+    #[inline]
+    pub(crate) fn add(&mut self, reason: usize, seen: &Hindsight) {
+        self.by_timing[seen.timing as usize] += 1;
+        self.by_reason[reason] += 1;
+        self.realised += i64::from(seen.realised);
+        self.potential += i64::from(seen.potential);
+        self.left += i64::from(seen.left);
+        self.given_back += i64::from(seen.given_back);
+        self.range += i64::from(seen.range);
     }
 
     /// Adds the sums of other trades of the same event.
@@ -194,6 +222,7 @@ impl EventSums {
         self.potential += other.potential;
         self.left += other.left;
         self.given_back += other.given_back;
+        self.range += other.range;
     }
 
     /// The event's one vote: its most frequent timing, the lowest number at a tie.
@@ -219,6 +248,37 @@ pub struct EventTable {
 }
 
 impl EventTable {
+    /// Adds an event behind all others.
+    pub(crate) fn push(&mut self, entry_bar: u32, side: i8, (code, context): (u16, u16), sums: EventSums) {
+        self.entry_bar.push(entry_bar);
+        self.side.push(side);
+        self.code.push(code);
+        self.context.push(context);
+        self.sums.push(sums);
+    }
+
+    /// The events of two tables of a day, those of the same entry bar and side added up.
+    #[must_use]
+    pub fn merged(&self, other: &Self) -> Self {
+        let mut out = Self::default();
+        let (mut a, mut b) = (0, 0);
+        // Longs come before shorts of the same bar.
+        let key = |t: &Self, k: usize| (t.entry_bar[k], -t.side[k]);
+        let of = |t: &Self, k: usize| (t.entry_bar[k], t.side[k], (t.code[k], t.context[k]), t.sums[k]);
+        while a < self.len() || b < other.len() {
+            let own = b == other.len() || a < self.len() && key(self, a) <= key(other, b);
+            let both = own && b < other.len() && key(self, a) == key(other, b);
+            let (entry_bar, side, state, mut sums) = if own { of(self, a) } else { of(other, b) };
+            if both {
+                sums.merge(&other.sums[b]);
+            }
+            out.push(entry_bar, side, state, sums);
+            a += usize::from(own);
+            b += usize::from(both || !own);
+        }
+        out
+    }
+
     /// Number of events.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -255,14 +315,14 @@ impl EventSlots {
     pub(crate) fn add(&mut self, bars: &DayBars, trades: &Trades, rules: RegretRules) -> Result<()> {
         let regret = trade_regret(bars, trades, rules)?;
         for k in 0..trades.len() {
-            self.slot(trades.entry_bar[k] as usize, trades.side[k]).add(
-                regret.timing[k],
-                trades.reason[k],
-                trades.gross[k],
-                regret.potential[k],
-                regret.left[k],
-                regret.given_back[k],
-            );
+            let sums = self.slot(trades.entry_bar[k] as usize, trades.side[k]);
+            sums.by_timing[usize::from(regret.timing[k])] += 1;
+            sums.by_reason[usize::from(trades.reason[k])] += 1;
+            sums.realised += i64::from(trades.gross[k]);
+            sums.potential += i64::from(regret.potential[k]);
+            sums.left += i64::from(regret.left[k]);
+            sums.given_back += i64::from(regret.given_back[k]);
+            sums.range += i64::from(regret.range[k]);
         }
         Ok(())
     }
@@ -272,12 +332,7 @@ impl EventSlots {
         let mut out = EventTable::default();
         for (k, sums) in self.0.iter().enumerate().filter(|(_, s)| s.trades() > 0) {
             let entry_bar = k / 2;
-            let (code, context) = states(entry_bar - 1);
-            out.entry_bar.push(entry_bar as u32);
-            out.side.push(if k % 2 == 0 { 1 } else { -1 });
-            out.code.push(code);
-            out.context.push(context);
-            out.sums.push(*sums);
+            out.push(entry_bar as u32, if k % 2 == 0 { 1 } else { -1 }, states(entry_bar - 1), *sums);
         }
         out
     }

@@ -7,14 +7,14 @@ use crate::enter::{enter_core, enter_core_watched};
 use crate::errors::{from_core, usage};
 use crate::params;
 use crate::states::{DayStates, standard};
-use crate::trades::{event_columns, events_from, merged, totals_columns, trade_columns, trades_from};
+use crate::trades::{event_columns, events_from, totals_columns, trade_columns, trades_from};
 use bayescore_core::brain;
 use bayescore_core::costs::Costs;
 use bayescore_core::error::Result;
 use bayescore_core::gate::Gate;
 use bayescore_core::metrics::{SetTotals, SweepTable};
 use bayescore_core::params::ParamSet;
-use bayescore_core::regret::{self, RegretRules};
+use bayescore_core::regret::{self, EventTable, RegretRules};
 use bayescore_core::simulate::{Market, Trades};
 use bayescore_core::state::StateSpace;
 use bayescore_core::sweep::{self, SweepOptions, SweepSets};
@@ -261,7 +261,8 @@ fn rules_of(bar_seconds: i32, bars_after: i32) -> RegretRules {
 ///     In order of entry bar, longs first: ``entry_bar`` (uint32), ``side`` (int8), ``code``, ``context`` (uint16),
 ///     ``trades`` and the trades by timing (``optimal``, ``too_early``, ``too_late``, ``wrong_side``) and by exit reason
 ///     (``stop``, ``trail``, ``target``, ``time``, ``session_end``; uint32), the sums ``realised``, ``potential``,
-///     ``left``, ``given_back`` (int64, ticks), and ``vote`` (uint8): the most frequent timing.
+///     ``left``, ``given_back``, ``range`` (best minus worst price until the horizon; int64, ticks), and ``vote`` (uint8):
+///     the most frequent timing.
 ///
 /// Raises
 /// ------
@@ -299,7 +300,7 @@ pub fn regret_events<'py>(
 /// Returns
 /// -------
 /// dict of str to ndarray, shape (trades,)
-///     ``horizon_bar``, ``peak_bar`` (uint32), ``potential``, ``left``, ``given_back`` (int32, ticks), ``timing`` (uint8:
+///     ``horizon_bar``, ``peak_bar`` (uint32), ``potential``, ``left``, ``given_back``, ``range`` (int32, ticks), ``timing`` (uint8:
 ///     0 optimal, 1 too early, 2 too late, 3 wrong side), ``entry_efficiency``, ``exit_efficiency``,
 ///     ``total_efficiency`` (float64, NaN where the price did not move; total = entry + exit − 1).
 ///
@@ -329,6 +330,7 @@ pub fn trade_regret<'py>(
         potential,
         left,
         given_back,
+        range,
         timing,
         entry_efficiency,
         exit_efficiency,
@@ -354,5 +356,5 @@ pub fn trade_regret<'py>(
 #[pyfunction]
 pub fn merge_events<'py>(py: Python<'py>, tables: Vec<Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyDict>> {
     let tables = tables.iter().map(events_from).collect::<PyResult<Vec<_>>>()?;
-    event_columns(py, merged(&tables))
+    event_columns(py, tables.iter().fold(EventTable::default(), |all, table| all.merged(table)))
 }

@@ -7,8 +7,6 @@ use bayescore_core::simulate::Trades;
 use numpy::{Element, IntoPyArray};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// Trades as columns.
 pub fn trade_columns(py: Python<'_>, trades: Trades) -> PyResult<Bound<'_, PyDict>> {
@@ -154,6 +152,7 @@ pub fn event_columns(py: Python<'_>, table: EventTable) -> PyResult<Bound<'_, Py
     put(&dict, "potential", &sums, |s| s.potential)?;
     put(&dict, "left", &sums, |s| s.left)?;
     put(&dict, "given_back", &sums, |s| s.given_back)?;
+    put(&dict, "range", &sums, |s| s.range)?;
     put(&dict, "vote", &sums, EventSums::vote)?;
     Ok(dict)
 }
@@ -166,7 +165,7 @@ pub fn events_from(dict: &Bound<'_, PyDict>) -> PyResult<EventTable> {
     let py = dict.py();
     let timings = TIMINGS.map(|name| get::<u32>(dict, name)).into_iter().collect::<PyResult<Vec<_>>>()?;
     let reasons = REASONS.map(|name| get::<u32>(dict, name)).into_iter().collect::<PyResult<Vec<_>>>()?;
-    let sums = ["realised", "potential", "left", "given_back"].map(|name| get::<i64>(dict, name));
+    let sums = ["realised", "potential", "left", "given_back", "range"].map(|name| get::<i64>(dict, name));
     let sums = sums.into_iter().collect::<PyResult<Vec<_>>>()?;
     let mut table = EventTable {
         entry_bar: get(dict, "entry_bar")?,
@@ -189,29 +188,8 @@ pub fn events_from(dict: &Bound<'_, PyDict>) -> PyResult<EventTable> {
             potential: sums[1][i],
             left: sums[2][i],
             given_back: sums[3][i],
+            range: sums[4][i],
         })
         .collect();
     Ok(table)
-}
-
-/// Events of all tables in one, those of the same entry bar and side merged.
-pub fn merged(tables: &[EventTable]) -> EventTable {
-    let mut rows = BTreeMap::new();
-    for table in tables {
-        for (k, sums) in table.sums.iter().enumerate() {
-            rows.entry((table.entry_bar[k], Reverse(table.side[k])))
-                .or_insert((table.code[k], table.context[k], EventSums::default()))
-                .2
-                .merge(sums);
-        }
-    }
-    let mut out = EventTable::default();
-    for ((entry_bar, Reverse(side)), (code, context, sums)) in rows {
-        out.entry_bar.push(entry_bar);
-        out.side.push(side);
-        out.code.push(code);
-        out.context.push(context);
-        out.sums.push(sums);
-    }
-    out
 }

@@ -30,3 +30,11 @@ pub struct DayStates {
     /// Bits of each bar as in [`crate::context`], 0 where the code is invalid.
     pub contexts: Vec<u16>,
 }
+
+impl DayStates {
+    /// Code and context bits of bar `i`.
+    #[must_use]
+    pub fn at(&self, i: usize) -> (u16, u16) {
+        (self.codes[i], self.contexts[i])
+    }
+}

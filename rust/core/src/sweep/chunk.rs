@@ -6,7 +6,7 @@ use super::{
     grid::Grid,
     hot::Scratch,
 };
-use crate::{metrics::SetTotals, params::ParamSet};
+use crate::{metrics::SetTotals, params::ParamSet, regret::EventSums};
 
 /// Sets of a chunk: what a worker touches stays near the processor.
 pub(super) const CHUNK: usize = 1024;
@@ -50,6 +50,8 @@ pub(super) struct Chunk {
     pub due: Box<[u16; CHUNK]>,
     pub totals: Vec<SetTotals>,
     pub scratch: Box<Scratch>,
+    /// By candidate of the block, if market events are wanted.
+    pub events: Vec<EventSums>,
 }
 
 /// A boxed array that never lies on the stack.
@@ -96,6 +98,7 @@ impl Chunk {
             due: Box::new([LATER; CHUNK]),
             totals,
             scratch: Box::default(),
+            events: Vec::new(),
         }
     }
 

@@ -6,12 +6,18 @@ use super::{
     chunk::{CHUNK, Chunk},
     grid::Grid,
     hot::Ground,
+    offered::Offered,
     plain,
     rows::SideRows,
     threads::split,
     wide,
 };
-use crate::{control::Control, error::Result, metrics::SetTotals};
+use crate::{
+    control::Control,
+    error::Result,
+    metrics::SetTotals,
+    regret::{EventSums, EventTable},
+};
 use rayon::prelude::*;
 
 pub(super) fn sweep(
@@ -38,6 +44,12 @@ pub(super) fn sweep(
     let cooldown = members.iter().map(|&k| sets.sets[k].cooldown_seconds).max().unwrap_or(0);
     let mut block = Block::default();
     let [mut long, mut short] = [SideRows::default(), SideRows::default()];
+    let mut offered = Offered::default();
+    if let Some(rules) = options.events {
+        offered.fill(grid, rules, axes.max_hold);
+    }
+    let offered = options.events.map(|_| &offered);
+    let mut events = EventTable::default();
     let mut from = Some(0);
     while let Some(bar) = from {
         control.check()?;
@@ -55,16 +67,21 @@ pub(super) fn sweep(
         } else {
             rayon::join(|| build_long(&mut long), || build_short(&mut short));
         }
-        let ground = Ground { grid, axes: &axes, window, block: &block, rows: [&long, &short] };
+        let ground = Ground { grid, axes: &axes, window, block: &block, rows: [&long, &short], offered };
         let go = |c: &mut Chunk| {
             if c.alive > 0 {
                 wide::advance(c, ground);
+            } else {
+                c.events.clear();
             }
         };
         if threads == 1 {
             chunks.iter_mut().for_each(go);
         } else {
             chunks.par_iter_mut().for_each(go);
+        }
+        if offered.is_some() {
+            gather(&mut events, grid, &block, &chunks);
         }
         if chunks.iter().all(|c| c.alive == 0) {
             break;
@@ -78,10 +95,31 @@ pub(super) fn sweep(
     }
     control.add(members.len() as u64);
     if !others.is_empty() {
-        let (some, _) = plain::some(grid.market, sets, options, &others, threads, control)?;
+        let (some, slots) = plain::some(grid.market, sets, options, &others, threads, control)?;
         for (k, row) in others.into_iter().zip(some) {
             rows[k] = row;
         }
+        if let Some(slots) = slots {
+            events = events.merged(&slots.finish(|i| grid.market.states.at(i)));
+        }
     }
-    Ok(Sweep { table: rows.into_iter().collect(), events: None })
+    Ok(Sweep { table: rows.into_iter().collect(), events: offered.map(|_| events) })
+}
+
+/// Adds the events of a block, in which every chunk has its part.
+fn gather(events: &mut EventTable, grid: &Grid, block: &Block, chunks: &[Chunk]) {
+    let states = grid.market.states;
+    for (q, c) in block.list.iter().enumerate() {
+        let mut sums = EventSums::default();
+        for chunk in chunks {
+            // A chunk whose sets are all done has no part in later blocks.
+            if let Some(part) = chunk.events.get(q) {
+                sums.merge(part);
+            }
+        }
+        if sums.trades() > 0 {
+            let side = if c.kind == Kind::Long { 1 } else { -1 };
+            events.push(c.bar + 1, side, states.at(c.bar as usize), sums);
+        }
+    }
 }

@@ -7,10 +7,15 @@ use super::{
     candidates::{Block, Candidate, Kind, LATER},
     chunk::{CHUNK, Chunk, NEVER, SECONDS, Seat},
     grid::Grid,
+    offered::Offered,
     rows::{Packing, SideRows, Window},
     wide::{due_by, prefetch},
 };
-use crate::metrics::SetTotals;
+use crate::{
+    metrics::SetTotals,
+    regret::{EventSums, Hindsight},
+    simulate::Reason,
+};
 
 /// Second of a trade that the tables do not tell.
 const ODD: u32 = u32::MAX;
@@ -27,6 +32,8 @@ pub(super) struct Ground<'a> {
     pub block: &'a Block,
     /// Rows of the long and the short side.
     pub rows: [&'a SideRows; 2],
+    /// What regret is held against, if market events are wanted.
+    pub offered: Option<&'a Offered>,
 }
 
 /// The exits of one candidate.
@@ -76,6 +83,10 @@ struct Tile {
     packed: [u64; TILE],
     /// Squares of gross results.
     square: [i64; TILE],
+    /// Longest holding times, seconds.
+    hold: [u32; TILE],
+    /// [`Reason`] as number.
+    reason: [u32; TILE],
 }
 
 impl Tile {
@@ -89,6 +100,8 @@ impl Tile {
         net: [0; TILE],
         packed: [0; TILE],
         square: [0; TILE],
+        hold: [0; TILE],
+        reason: [0; TILE],
     };
 }
 
@@ -96,9 +109,21 @@ impl Chunk {
     /// Lets every set trade through the candidates of a block.
     #[inline(always)]
     pub(super) fn advance<const WIDE: bool>(&mut self, ground: Ground) {
-        let Ground { grid, axes, window, rows, block } = ground;
+        match ground.offered {
+            None => self.go::<WIDE, false>(ground, &Offered::default()),
+            Some(offered) => self.go::<WIDE, true>(ground, offered),
+        }
+    }
+
+    #[inline(always)]
+    fn go<const WIDE: bool, const EVENTS: bool>(&mut self, ground: Ground, offered: &Offered) {
+        let Ground { grid, axes, window, rows, block, .. } = ground;
         let ts = &grid.market.bars.ts[..];
         self.open_block(block, window.start);
+        if EVENTS {
+            self.events.clear();
+            self.events.resize(block.list.len(), EventSums::default());
+        }
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut tile = Tile::EMPTY;
         let mut row = [0; 2];
@@ -134,12 +159,15 @@ impl Chunk {
                 asked[side] = ahead;
             }
             for sets in scratch.list[..n].chunks(TILE) {
-                self.look_up(&entry, axes.trails.stride, sets, &mut tile);
-                settle(&entry, ground, &mut tile, sets.len());
+                self.look_up::<EVENTS>(&entry, axes.trails.stride, sets, &mut tile);
+                settle::<EVENTS>(&entry, ground, &mut tile, sets.len());
+                if EVENTS {
+                    look_back(&entry, ground, offered, &tile, sets.len(), &mut self.events[q]);
+                }
                 self.account(ground, sets, &tile, &mut scratch.odd);
             }
             while let Some(k) = scratch.odd.pop() {
-                self.trade_oddly(ground, &entry, usize::from(k));
+                self.trade_oddly(ground, &entry, usize::from(k), q);
             }
         }
         self.scratch = scratch;
@@ -191,8 +219,13 @@ impl Chunk {
 
     /// Reads each set's exits from the candidate's rows.
     #[inline(always)]
-    fn look_up(&self, entry: &Entry, trailing: usize, sets: &[u16], tile: &mut Tile) {
+    fn look_up<const EVENTS: bool>(&self, entry: &Entry, trailing: usize, sets: &[u16], tile: &mut Tile) {
         let seats = &*self.seats;
+        if EVENTS {
+            for (&k, hold) in sets.iter().zip(&mut tile.hold) {
+                *hold = u32::from(seats[usize::from(k) % CHUNK].key.hold);
+            }
+        }
         let Tile { stop, trail, clock, target, take_profit, .. } = tile;
         let to = stop.iter_mut().zip(trail).zip(clock).zip(target).zip(take_profit);
         for (&k, ((((stop, trail), clock), target), take_profit)) in sets.iter().zip(to) {
@@ -238,7 +271,7 @@ impl Chunk {
 
     /// A trade that leaves the window, or whose exit bar has two exits: told by the rules themselves.
     #[cold]
-    fn trade_oddly(&mut self, ground: Ground, entry: &Entry, k: usize) {
+    fn trade_oddly(&mut self, ground: Ground, entry: &Entry, k: usize, q: usize) {
         let market = ground.grid.market;
         let trade = market.hold(&self.sets[k], entry.side, entry.bar - 1);
         let gross = trade.gross();
@@ -250,6 +283,13 @@ impl Chunk {
         t.best += i64::from(trade.best - gross);
         if market.net(gross) == 0 {
             neither(t, packed);
+        }
+        if let Some(offered) = ground.offered {
+            let first = market.bars.ts[0];
+            let (from, to) = ((market.bars.ts[entry.bar] - first) as usize, (left - first) as usize);
+            let level = entry.level as i32;
+            let seen = offered.seen(usize::from(entry.side < 0), (from, level), (to, level + gross));
+            self.events[q].add(trade.reason as usize, &seen);
         }
         let seat = &mut self.seats[k];
         if seat.book(market.net(gross), packed, i64::from(gross) * i64::from(gross)) {
@@ -301,7 +341,7 @@ impl Seat {
 
 /// Finds which exit comes first, when, and what it brings.
 #[inline(always)]
-fn settle(entry: &Entry, ground: Ground, tile: &mut Tile, n: usize) {
+fn settle<const EVENTS: bool>(entry: &Entry, ground: Ground, tile: &mut Tile, n: usize) {
     let bits = Packing::new(ground.grid.price_bits);
     let commission = ground.grid.market.commission;
     // A fill's complement is `mask - level`, so a gross result is `base - complement`.
@@ -326,11 +366,46 @@ fn settle(entry: &Entry, ground: Ground, tile: &mut Tile, n: usize) {
             square[j] = i64::from(gross) * i64::from(gross);
             packed[j] = pack(gross, left.wrapping_sub(entry.second));
         }
+        if EVENTS {
+            let hold = eight(&tile.hold[at.clone()]);
+            let mut reason = [0; LANES];
+            for j in 0..LANES {
+                let target = target[j] << bits.bits | base.wrapping_sub(take_profit[j]);
+                let other = stop[j].min(trail[j]).min(clock[j]);
+                let left = other.min(target) >> bits.bits;
+                // The clock is looked at first, and the trail lies above the stop.
+                let protective = if trail[j] >> bits.bits == left { Reason::Trail } else { Reason::Stop };
+                let timed = left.wrapping_sub(entry.second) >= hold[j];
+                let by_clock = if timed { Reason::Time } else { Reason::SessionEnd };
+                let else_ = if clock[j] >> bits.bits == left { by_clock } else { protective };
+                reason[j] = if target < other { Reason::Target } else { else_ } as u32;
+            }
+            tile.reason[at.clone()].copy_from_slice(&reason);
+        }
         tile.second[at.clone()].copy_from_slice(&second);
         tile.net[at.clone()].copy_from_slice(&net);
         tile.square[at.clone()].copy_from_slice(&square);
         tile.packed[at].copy_from_slice(&packed);
     }
+}
+
+/// Holds the trades of a tile against what came until their horizon.
+#[inline(always)]
+fn look_back(entry: &Entry, ground: Ground, offered: &Offered, tile: &Tile, n: usize, sums: &mut EventSums) {
+    let day = ground.grid.market.bars.ts[0];
+    let window = (ground.window.start - day) as usize;
+    let (side, from) = (usize::from(entry.side < 0), window + entry.second as usize);
+    let level = entry.level as i32;
+    let mut all = *sums;
+    for ((&second, &packed), &reason) in tile.second.iter().zip(&tile.packed).zip(&tile.reason).take(n) {
+        if second == ODD {
+            continue;
+        }
+        let gross = (packed >> 32) as i32;
+        let seen: Hindsight = offered.seen(side, (from, level), (window + second as usize, level + gross));
+        all.add(reason as usize, &seen);
+    }
+    *sums = all;
 }
 
 /// Trades that are settled with one instruction.

@@ -7,6 +7,7 @@ mod chunk;
 mod fast;
 mod grid;
 mod hot;
+mod offered;
 mod plain;
 mod rows;
 mod threads;
@@ -138,9 +139,7 @@ pub fn sweep_day(market: &Market, sets: &SweepSets, options: &SweepOptions, cont
     }
     control.check()?;
     threads::with_threads(options.threads, |threads| match (options.path, grid::Grid::new(market)) {
-        (Path::Auto | Path::Fast, Some(grid)) if options.events.is_none() => {
-            fast::sweep(&grid, sets, options, threads, control)
-        }
+        (Path::Auto | Path::Fast, Some(grid)) => fast::sweep(&grid, sets, options, threads, control),
         _ => plain::sweep(market, sets, options, threads, control),
     })
 }

@@ -81,6 +81,6 @@ pub(super) fn sweep(
 ) -> Result<Sweep> {
     let which: Vec<usize> = (0..sets.sets.len()).collect();
     let (rows, slots) = some(market, sets, options, &which, threads, control)?;
-    let events = slots.map(|s| s.finish(|i| (market.states.codes[i], market.states.contexts[i])));
+    let events = slots.map(|s| s.finish(|i| market.states.at(i)));
     Ok(Sweep { table: rows.into_iter().collect(), events })
 }
