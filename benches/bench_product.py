@@ -16,7 +16,6 @@ from bayescore import _core
 from bayescore.factors import ParamTable
 
 
-
 @cache
 def engine() -> _core.StateEngine:
     """State engine with default settings and MNQ's session windows."""

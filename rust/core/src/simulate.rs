@@ -76,13 +76,54 @@ pub struct Outcome {
     pub stopped: bool,
 }
 
-/// Where a set that is flat and out of cooldown goes on.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Start {
-    /// First bar that may decide an entry.
-    pub bar: usize,
-    /// Net losses since the last trade that was none.
-    pub losses_in_a_row: i32,
+/// An open position, prices as its side sees them: up is in its favour.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Position<'s> {
+    set: &'s ParamSet,
+    side: i8,
+    /// Bar of the decision; the entry is at the next one.
+    decided: usize,
+    /// Entry fill.
+    entry: i32,
+    /// Highest price of the bars so far, at least the entry.
+    pub peak: i32,
+}
+
+impl Position<'_> {
+    /// The price that protects it in the bar after the peak, and for which reason it would end there.
+    pub(crate) fn protective(&self) -> (i32, Reason) {
+        let set = self.set;
+        let stop = self.entry - set.stop_loss_ticks;
+        let active = set.trail_activation_ticks > 0 && self.peak - self.entry >= set.trail_activation_ticks;
+        let trail = self.peak - set.trail_distance_ticks;
+        if active && trail > stop { (trail, Reason::Trail) } else { (stop, Reason::Stop) }
+    }
+
+    /// The peak that switches a trail on.
+    pub(crate) fn activates(&self) -> i32 {
+        self.entry + self.set.trail_activation_ticks
+    }
+
+    fn target(&self) -> i32 {
+        self.entry + self.set.take_profit_ticks
+    }
+
+    /// The trade when bar `j` ends it at `fill`.
+    fn trade(&self, j: usize, fill: i32, reason: Reason) -> Trade {
+        let side = i32::from(self.side);
+        Trade {
+            side: self.side,
+            decision_bar: self.decided as u32,
+            exit_bar: j as u32,
+            entry_price: side * self.entry,
+            exit_price: side * fill,
+            reason,
+            at_data_end: false,
+            ambiguous: false,
+            worst: fill - self.entry,
+            best: fill - self.entry,
+        }
+    }
 }
 
 /// Trades as columns, in order of entry within an iteration.
@@ -257,16 +298,17 @@ impl<'a> Market<'a> {
             return Err(CoreError::Shape(format!("{} sides for {} leaves", fire.len(), self.n_leaves)));
         }
         let mut out = Trades::default();
-        out.outcome = self.run(set, fire, Start::default(), |trade| out.push(self, iteration, trade));
+        out.outcome = self.run(set, fire, |trade| out.push(self, iteration, trade));
         Ok(out)
     }
 
-    /// Walks through the day from `start` and hands every trade to `take`. The set and `fire` have been checked.
-    pub(crate) fn run(&self, set: &ParamSet, fire: &[i8], start: Start, mut take: impl FnMut(&Trade)) -> Outcome {
+    /// Walks through the day and hands every trade to `take`. The set and `fire` have been checked.
+    pub(crate) fn run(&self, set: &ParamSet, fire: &[i8], mut take: impl FnMut(&Trade)) -> Outcome {
         let ts = &self.bars.ts;
         let mut outcome = Outcome::default();
         let mut free_at = i32::MIN;
-        let Start { bar: mut i, mut losses_in_a_row } = start;
+        let mut losses_in_a_row = 0;
+        let mut i = 0;
         while i + 1 < ts.len() && ts[i] < self.last_decision() {
             let side = if ts[i] < free_at { 0 } else { self.decide(i, set, fire) };
             if side == 0 {
@@ -311,62 +353,69 @@ impl<'a> Market<'a> {
 
     /// Holds a position decided at bar `i` until one of its exits.
     pub(crate) fn hold(&self, set: &ParamSet, side: i8, i: usize) -> Trade {
-        let ts = &self.bars.ts;
-        let e = i + 1;
-        let entry = self.seen(side, e)[0] + self.slip[e];
-        let stop = entry - set.stop_loss_ticks;
-        let target = entry + set.take_profit_ticks;
-        let reaches = target + self.rules.limit_offset();
-        let mut peak = entry;
-        let trade = |j: usize, fill: i32, reason: Reason| Trade {
-            side,
-            decision_bar: i as u32,
-            exit_bar: j as u32,
-            entry_price: i32::from(side) * entry,
-            exit_price: i32::from(side) * fill,
-            reason,
-            at_data_end: false,
-            ambiguous: false,
-            worst: fill - entry,
-            best: fill - entry,
-        };
-        for j in e..ts.len() {
-            let [open, high, low, _] = self.seen(side, j);
-            if j > e && ts[j] - ts[e] >= set.max_hold_seconds {
-                return trade(j, open - self.slip[j], Reason::Time);
+        let mut position = self.enter(set, side, i);
+        for j in i + 1..self.bars.len() {
+            if let Some(trade) = self.exit_in(&position, j) {
+                return trade;
             }
-            if ts[j] >= self.flat_from() {
-                return trade(j, open - self.slip[j], Reason::SessionEnd);
-            }
-            let active = set.trail_activation_ticks > 0 && peak - entry >= set.trail_activation_ticks;
-            let trail = peak - set.trail_distance_ticks;
-            let (level, why) = if active && trail > stop { (trail, Reason::Trail) } else { (stop, Reason::Stop) };
-            if open <= level {
-                return trade(j, open - self.slip[j], why);
-            }
-            if open >= reaches {
-                return trade(j, target, Reason::Target);
-            }
-            let protected = trade(j, level - self.slip[j], why);
-            let reached = trade(j, target, Reason::Target);
-            match (low <= level, high >= reaches) {
-                (true, true) => {
-                    let stop_first = match self.rules.intrabar {
-                        Intrabar::StopFirst => true,
-                        Intrabar::TargetFirst => false,
-                        Intrabar::OhlcPath => open - low <= high - open,
-                    };
-                    let chosen = if stop_first { protected } else { reached };
-                    return Trade { ambiguous: true, worst: protected.worst, best: reached.best, ..chosen };
-                }
-                (true, false) => return protected,
-                (false, true) => return reached,
-                (false, false) => peak = peak.max(high),
-            }
+            position.peak = position.peak.max(self.seen(side, j)[1]);
         }
-        let last = ts.len() - 1;
-        let close = self.seen(side, last)[3];
-        Trade { at_data_end: true, ..trade(last, close - self.slip[last], Reason::SessionEnd) }
+        self.exit_at_end(&position)
+    }
+
+    /// The position decided at bar `i`, opened at the next one.
+    pub(crate) fn enter<'s>(&self, set: &'s ParamSet, side: i8, i: usize) -> Position<'s> {
+        let entry = self.seen(side, i + 1)[0] + self.slip[i + 1];
+        Position { set, side, decided: i, entry, peak: entry }
+    }
+
+    /// The price that a bar must reach for the target to fill.
+    pub(crate) fn reaches(&self, position: &Position) -> i32 {
+        position.target() + self.rules.limit_offset()
+    }
+
+    /// The trade, if bar `j` ends it; the peak is that of the bars before.
+    pub(crate) fn exit_in(&self, position: &Position, j: usize) -> Option<Trade> {
+        let ts = &self.bars.ts;
+        let (set, e) = (position.set, position.decided + 1);
+        let [open, high, low, _] = self.seen(position.side, j);
+        if j > e && ts[j] - ts[e] >= set.max_hold_seconds {
+            return Some(position.trade(j, open - self.slip[j], Reason::Time));
+        }
+        if ts[j] >= self.flat_from() {
+            return Some(position.trade(j, open - self.slip[j], Reason::SessionEnd));
+        }
+        let (level, why) = position.protective();
+        let (target, reaches) = (position.target(), self.reaches(position));
+        if open <= level {
+            return Some(position.trade(j, open - self.slip[j], why));
+        }
+        if open >= reaches {
+            return Some(position.trade(j, target, Reason::Target));
+        }
+        let protected = position.trade(j, level - self.slip[j], why);
+        let reached = position.trade(j, target, Reason::Target);
+        match (low <= level, high >= reaches) {
+            (true, true) => {
+                let stop_first = match self.rules.intrabar {
+                    Intrabar::StopFirst => true,
+                    Intrabar::TargetFirst => false,
+                    Intrabar::OhlcPath => open - low <= high - open,
+                };
+                let chosen = if stop_first { protected } else { reached };
+                Some(Trade { ambiguous: true, worst: protected.worst, best: reached.best, ..chosen })
+            }
+            (true, false) => Some(protected),
+            (false, true) => Some(reached),
+            (false, false) => None,
+        }
+    }
+
+    /// The trade that the last price of the day closes.
+    pub(crate) fn exit_at_end(&self, position: &Position) -> Trade {
+        let last = self.bars.len() - 1;
+        let close = self.seen(position.side, last)[3];
+        Trade { at_data_end: true, ..position.trade(last, close - self.slip[last], Reason::SessionEnd) }
     }
 
     /// Largest adverse and favourable excursion of a trade, ticks: bars before the exit bar whole, then the exit fill.

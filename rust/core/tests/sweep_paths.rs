@@ -39,7 +39,16 @@ impl Case<'_> {
     /// All ways give the same; returns the trades and what the events hold.
     fn agree(&self, events: Option<RegretRules>) -> (i64, i64) {
         let plain = self.sweep(Path::Plain, 1, events);
-        for (path, threads) in [(Path::Fast, 1), (Path::Fast, 3), (Path::Auto, 1), (Path::Auto, 2), (Path::Plain, 2)] {
+        for (path, threads) in [
+            (Path::Fast, 1),
+            (Path::Fast, 3),
+            (Path::Narrow, 1),
+            (Path::Direct, 1),
+            (Path::Direct, 2),
+            (Path::Auto, 1),
+            (Path::Auto, 2),
+            (Path::Plain, 2),
+        ] {
             let other = self.sweep(path, threads, events);
             if other.table != plain.table {
                 for k in 0..plain.table.len() {
@@ -217,7 +226,7 @@ fn a_stop_is_noticed_on_every_path() {
     let (states, leaves) = (stretch_states(&bars), stretch_leaves());
     let market = Market::new(&bars, &states, &leaves, &COSTS, &FillRules::default()).expect("a market");
     let table = stretch_sets(18, 50, Ranges::Pinned);
-    for path in [Path::Plain, Path::Fast, Path::Auto] {
+    for path in [Path::Plain, Path::Direct, Path::Fast, Path::Narrow, Path::Auto] {
         for threads in [1, 2] {
             let control = Control::default();
             let options = SweepOptions { threads, path, events: None };

@@ -129,7 +129,7 @@ pub fn simulate_day<'py>(
 /// objective : {"sharpe", "net", "profit_factor", "sharpe_per_trade"}
 /// min_trades : int
 ///     With fewer trades all figures are undefined.
-/// path : {"auto", "plain", "fast"}
+/// path : {"auto", "plain", "direct", "fast", "narrow"}
 ///     How the trades are found, for tests and measurements; the result is the same.
 ///
 /// Returns

@@ -101,26 +101,27 @@ impl Block {
 }
 
 /// The day's distinct context values.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Contexts {
     ids: Vec<u16>,
     pub bits: Vec<u16>,
 }
 
 impl Contexts {
-    pub(super) fn new(values: &[u16]) -> Self {
-        let mut ids = vec![0; 1 << 16];
-        let mut bits = Vec::new();
+    pub(super) fn fill(&mut self, values: &[u16]) {
+        self.ids.resize(1 << 16, 0);
+        for bits in self.bits.drain(..) {
+            self.ids[usize::from(bits)] = 0;
+        }
         let mut last = None;
         for &v in values {
-            let id = &mut ids[usize::from(v)];
+            let id = &mut self.ids[usize::from(v)];
             if Some(v) != last && *id == 0 {
-                bits.push(v);
-                *id = bits.len() as u16;
+                self.bits.push(v);
+                *id = self.bits.len() as u16;
             }
             last = Some(v);
         }
-        Self { ids, bits }
     }
 
     fn id(&self, value: u16) -> u16 {
@@ -129,15 +130,18 @@ impl Contexts {
 }
 
 /// Sides that some set takes in each leaf and context, found when first asked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Any {
     known: Vec<u8>,
     contexts: usize,
 }
 
 impl Any {
-    pub(super) fn new(n_leaves: usize, contexts: usize) -> Self {
-        Self { known: vec![0; n_leaves * contexts], contexts }
+    /// Forgets what was known: of other sets, or of more of them.
+    pub(super) fn clear(&mut self, n_leaves: usize, contexts: usize) {
+        self.known.clear();
+        self.known.resize(n_leaves * contexts, 0);
+        self.contexts = contexts;
     }
 
     fn kinds(&mut self, leaf: u16, context: u16, chunks: &[Chunk]) -> u8 {

@@ -3,10 +3,15 @@ use super::{
     SweepSets,
     axes::{Axes, Key},
     candidates::{Block, Contexts, LATER},
+    direct::Walker,
     grid::Grid,
     hot::Scratch,
 };
-use crate::{metrics::SetTotals, params::ParamSet, regret::EventSums};
+use crate::{
+    metrics::{SetTotals, Tally},
+    params::ParamSet,
+    regret::EventSums,
+};
 
 /// Sets of a chunk: what a worker touches stays near the processor.
 pub(super) const CHUNK: usize = 1024;
@@ -45,61 +50,125 @@ pub(super) struct Chunk {
     pub fire: Vec<u64>,
     /// Sets that may trade in a context, at `context * words`.
     pub allow: Vec<u64>,
+    columns: Vec<u64>,
     pub seats: Box<[Seat; CHUNK]>,
     /// The candidate of the block from which each set may decide again.
     pub due: Box<[u16; CHUNK]>,
     pub totals: Vec<SetTotals>,
+    /// Trades in the last block.
+    pub traded: i64,
     pub scratch: Box<Scratch>,
     /// By candidate of the block, if market events are wanted.
     pub events: Vec<EventSums>,
 }
 
 /// A boxed array that never lies on the stack.
-fn boxed<T: Copy + Default, const N: usize>() -> Box<[T; N]> {
-    match vec![T::default(); N].into_boxed_slice().try_into() {
+fn boxed<T: Copy, const N: usize>(value: T) -> Box<[T; N]> {
+    match vec![value; N].into_boxed_slice().try_into() {
         Ok(array) => array,
         Err(_) => unreachable!("the length is N"),
     }
 }
 
-impl Chunk {
-    pub(super) fn new(contexts: &Contexts, sets: &SweepSets, members: Vec<usize>) -> Self {
-        let m = members.len();
-        let words = m.div_ceil(64);
-        let mut fire = vec![0; 2 * sets.n_leaves * words];
-        let mut allow = vec![0; contexts.bits.len() * words];
-        let mut seats: Box<[Seat; CHUNK]> = boxed();
-        for (k, &member) in members.iter().enumerate() {
-            let set = &sets.sets[member];
-            let (word, bit) = (k / 64, 1u64 << (k % 64));
-            for (leaf, &side) in sets.fire(member).iter().enumerate() {
-                if side != 0 {
-                    fire[(2 * leaf + usize::from(side < 0)) * words + word] |= bit;
-                }
-            }
-            for (c, bits) in contexts.bits.iter().enumerate() {
-                if bits & set.contexts_allowed != 0 {
-                    allow[c * words + word] |= bit;
-                }
-            }
-            // A day has fewer trades than 16 bits hold.
-            seats[k].free_from = i32::MIN;
-            seats[k].max_losses = set.max_consecutive_losses.min(i32::from(u16::MAX)) as u16;
-        }
-        let totals = members.iter().map(|&k| SetTotals { refused: sets.refused[k], ..SetTotals::default() }).collect();
+impl Default for Chunk {
+    fn default() -> Self {
         Self {
-            sets: members.iter().map(|&k| sets.sets[k]).collect(),
-            members,
-            words,
-            alive: m,
-            fire,
-            allow,
-            seats,
-            due: Box::new([LATER; CHUNK]),
-            totals,
+            members: Vec::new(),
+            sets: Vec::new(),
+            words: 0,
+            alive: 0,
+            fire: Vec::new(),
+            allow: Vec::new(),
+            columns: Vec::new(),
+            seats: boxed(Seat::default()),
+            due: boxed(LATER),
+            totals: Vec::new(),
+            traded: 0,
             scratch: Box::default(),
             events: Vec::new(),
         }
+    }
+}
+
+impl Chunk {
+    /// Takes up sets at the start of their day.
+    pub(super) fn load(&mut self, contexts: &Contexts, sets: &SweepSets, members: &[usize]) {
+        self.members.clear();
+        self.members.extend(members);
+        self.alive = members.len();
+        self.totals.clear();
+        self.totals.extend(members.iter().map(|&k| SetTotals { refused: sets.refused[k], ..SetTotals::default() }));
+        for (seat, &k) in self.seats.iter_mut().zip(members) {
+            // A day has fewer trades than 16 bits hold.
+            let max_losses = sets.sets[k].max_consecutive_losses.min(i32::from(u16::MAX)) as u16;
+            *seat = Seat { free_from: i32::MIN, max_losses, ..Seat::default() };
+        }
+        self.events.clear();
+        self.place(contexts, sets);
+    }
+
+    /// Lets go of sets whose day is over, and hands `done` their numbers and totals.
+    pub(super) fn compact(&mut self, contexts: &Contexts, sets: &SweepSets, mut done: impl FnMut(usize, &SetTotals)) {
+        let mut kept = 0;
+        for k in 0..self.members.len() {
+            if self.seats[k].free_from == NEVER {
+                done(self.members[k], &self.totals[k]);
+            } else {
+                self.members[kept] = self.members[k];
+                self.seats[kept] = self.seats[k];
+                self.totals[kept] = self.totals[k];
+                kept += 1;
+            }
+        }
+        self.members.truncate(kept);
+        self.totals.truncate(kept);
+        self.place(contexts, sets);
+    }
+
+    /// Lays out what belongs to the members' places.
+    fn place(&mut self, contexts: &Contexts, sets: &SweepSets) {
+        let (members, n) = (&self.members[..], sets.n_leaves);
+        self.words = members.len().div_ceil(64);
+        self.due.fill(LATER);
+        self.sets.clear();
+        self.sets.extend(members.iter().map(|&k| sets.sets[k]));
+        // Each word's column by itself, so that a set is a plain loop over leaves; then turned into rows.
+        let columns = &mut self.columns;
+        columns.clear();
+        columns.resize(self.words * 2 * n, 0);
+        for (k, &member) in members.iter().enumerate() {
+            let bit = 1u64 << (k % 64);
+            let (long, short) = columns[k / 64 * 2 * n..][..2 * n].split_at_mut(n);
+            for ((long, short), &side) in long.iter_mut().zip(short).zip(sets.fire(member)) {
+                *long |= if side > 0 { bit } else { 0 };
+                *short |= if side < 0 { bit } else { 0 };
+            }
+        }
+        let words = self.words;
+        self.fire.clear();
+        self.fire.extend(
+            (0..2 * n)
+                .flat_map(|row| {
+                    let column = 2 * n;
+                    let at = row % 2 * n + row / 2;
+                    (0..words).map(move |w| w * column + at)
+                })
+                .map(|at| columns[at]),
+        );
+        columns.clear();
+        columns.resize(words * contexts.bits.len(), 0);
+        for (k, set) in self.sets.iter().enumerate() {
+            let bit = 1u64 << (k % 64);
+            for (allow, bits) in columns[k / 64 * contexts.bits.len()..].iter_mut().zip(&contexts.bits) {
+                *allow |= if bits & set.contexts_allowed == 0 { 0 } else { bit };
+            }
+        }
+        self.allow.clear();
+        self.allow.extend(
+            (0..contexts.bits.len())
+                .flat_map(|c| (0..words).map(move |w| w * contexts.bits.len() + c))
+                .map(|at| columns[at]),
+        );
     }
 
     /// Points every set at its places in rows of these axes.
@@ -120,6 +189,7 @@ impl Chunk {
     /// Adds the packed sums of the block to the totals.
     #[inline(always)]
     pub(super) fn close_block(&mut self) {
+        self.traded = 0;
         for (seat, t) in self.seats.iter_mut().zip(&mut self.totals) {
             let [(wins, gross_win, seconds_win), (losses, gross_loss, seconds_loss)] = seat.by_sign.map(|x| {
                 let (high, low) = ((x >> 32) as i32, x as u32);
@@ -127,6 +197,7 @@ impl Chunk {
             });
             seat.by_sign = [0; 2];
             t.trades += wins + losses;
+            self.traded += wins + losses;
             t.wins += wins;
             t.losses += losses;
             t.gross += gross_win + gross_loss;
@@ -148,5 +219,26 @@ impl Chunk {
         for (due, seat) in self.due.iter_mut().zip(&self.seats[..self.members.len()]) {
             *due = block.next.get(seat.free_from.saturating_sub(start).max(0) as usize).copied().unwrap_or(LATER);
         }
+    }
+
+    /// Hands `done` the numbers and totals of all sets, or of those whose day is over.
+    pub(super) fn finished(&self, over: bool, mut done: impl FnMut(usize, &SetTotals)) {
+        for ((&k, totals), seat) in self.members.iter().zip(&self.totals).zip(&self.seats[..]) {
+            if !over || seat.free_from == NEVER {
+                done(k, totals);
+            }
+        }
+    }
+
+    /// Sets that are still trading, as they would go on at bar `bar` or later.
+    pub(super) fn walkers(&self, grid: &Grid, bar: usize) -> impl Iterator<Item = Walker> {
+        let ts = &grid.market.bars.ts;
+        let members = self.members.iter().zip(&self.totals).zip(&self.seats[..]);
+        members.filter(|(_, seat)| seat.free_from != NEVER).map(move |((&set, &totals), seat)| Walker {
+            set,
+            tally: Tally { totals, below_peak: seat.below_peak },
+            losses_in_a_row: i32::from(seat.losses_in_a_row),
+            bar: bar.max(ts.partition_point(|&t| t < seat.free_from)),
+        })
     }
 }

@@ -1,13 +1,14 @@
-//! The fast path: blocks of bars, rows of exits once for all sets, then every chunk of sets through the block.
+//! The fast path: blocks of bars, rows of exits once for all sets, then every chunk of sets through the block. Sets
+//! that are too few for that, or that the tables do not hold, walk through the day by themselves.
 use super::{
-    Sweep, SweepOptions, SweepSets,
+    Path, Sweep, SweepOptions, SweepSets,
     axes::{self, Axes},
     candidates::{Any, Block, Contexts, Kind},
     chunk::{CHUNK, Chunk},
+    direct::{self, Walker},
     grid::Grid,
     hot::Ground,
     offered::Offered,
-    plain,
     rows::SideRows,
     threads::split,
     wide,
@@ -19,6 +20,37 @@ use crate::{
     regret::{EventSums, EventTable},
 };
 use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
+
+/// What a bar costs all sets together, and each set by itself and for each of its trades, nanoseconds: where they meet,
+/// a set is better off alone. Measured by `make bench`, on one machine; the result does not depend on them.
+const TOGETHER: f64 = 100.0;
+const ALONE: f64 = 0.4;
+const ALONE_TRADE: f64 = 70.0;
+
+/// Trades of a set per bar, before there were any.
+const USUAL: f64 = 0.002;
+
+/// Workspaces kept for later sweeps; more than run at a time are not.
+static SPARE: Mutex<Vec<Workspace>> = Mutex::new(Vec::new());
+const MOST_SPARE: usize = 2;
+
+/// What a sweep works with; the memory is kept for the next one.
+#[derive(Default)]
+struct Workspace {
+    contexts: Contexts,
+    any: Any,
+    block: Block,
+    rows: [SideRows; 2],
+    offered: Offered,
+    day: direct::Day,
+    chunks: Vec<Chunk>,
+}
+
+/// Whether so few sets are better off alone.
+fn few(sets: usize, trades_per_bar: f64) -> bool {
+    sets as f64 * (ALONE + ALONE_TRADE * trades_per_bar) < TOGETHER
+}
 
 pub(super) fn sweep(
     grid: &Grid,
@@ -27,83 +59,147 @@ pub(super) fn sweep(
     threads: usize,
     control: &Control,
 ) -> Result<Sweep> {
-    let m = sets.sets.len();
-    let (members, others): (Vec<usize>, Vec<usize>) = (0..m).partition(|&k| axes::fits(&sets.sets[k]));
-    let mut members = members;
-    // Sets that enter together lie together, so that whole words of them can be passed over.
-    members.sort_by_cached_key(|&k| (sets.fire(k).to_vec(), sets.sets[k].contexts_allowed));
-    let parts = threads.max(members.len().div_ceil(CHUNK));
-    let contexts = Contexts::new(&grid.market.states.contexts);
-    let mut chunks: Vec<Chunk> =
-        split(members.len(), parts).into_iter().map(|r| Chunk::new(&contexts, sets, members[r].to_vec())).collect();
-    let axes = Axes::new(grid, members.iter().map(|&k| &sets.sets[k]));
-    for chunk in &mut chunks {
-        chunk.set_axes(grid, &axes);
+    let spare = || SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut workspace = spare().pop().unwrap_or_default();
+    let found = workspace.sweep(grid, sets, options, threads, control);
+    let mut kept = spare();
+    if kept.len() < MOST_SPARE {
+        kept.push(workspace);
     }
-    let mut any = Any::new(sets.n_leaves, contexts.bits.len());
-    let cooldown = members.iter().map(|&k| sets.sets[k].cooldown_seconds).max().unwrap_or(0);
-    let mut block = Block::default();
-    let [mut long, mut short] = [SideRows::default(), SideRows::default()];
-    let mut offered = Offered::default();
-    if let Some(rules) = options.events {
-        offered.fill(grid, rules, axes.max_hold);
-    }
-    let offered = options.events.map(|_| &offered);
-    let mut events = EventTable::default();
-    let mut from = Some(0);
-    while let Some(bar) = from {
-        control.check()?;
-        from = block.fill(grid, &contexts, &mut any, &chunks, bar);
-        let (Some(head), Some(last)) = (block.list.first(), block.list.last()) else {
-            break;
+    found
+}
+
+impl Workspace {
+    fn sweep(
+        &mut self,
+        grid: &Grid,
+        sets: &SweepSets,
+        options: &SweepOptions,
+        threads: usize,
+        control: &Control,
+    ) -> Result<Sweep> {
+        let all = 0..sets.sets.len();
+        let (mut members, others): (Vec<usize>, Vec<usize>) = match options.path {
+            Path::Direct => (Vec::new(), all.collect()),
+            _ => all.partition(|&k| axes::fits(&sets.sets[k])),
         };
-        let window = grid.window(head.bar as usize, last.bar as usize + 1, axes.max_hold);
-        block.index(grid, window.start, window.beyond as usize + cooldown as usize + 1);
-        let build_long = |rows: &mut SideRows| wide::build(rows, grid, Kind::Long, window, &axes, &block.list);
-        let build_short = |rows: &mut SideRows| wide::build(rows, grid, Kind::Short, window, &axes, &block.list);
-        if threads == 1 {
-            build_long(&mut long);
-            build_short(&mut short);
-        } else {
-            rayon::join(|| build_long(&mut long), || build_short(&mut short));
+        let mut walkers: Vec<Walker> = others.into_iter().map(Walker::new).collect();
+        if options.path == Path::Auto && few(members.len(), USUAL) {
+            walkers.extend(members.drain(..).map(Walker::new));
         }
-        let ground = Ground { grid, axes: &axes, window, block: &block, rows: [&long, &short], offered };
-        let go = |c: &mut Chunk| {
-            if c.alive > 0 {
-                wide::advance(c, ground);
-            } else {
-                c.events.clear();
+        self.contexts.fill(&grid.market.states.contexts);
+        if let Some(rules) = options.events {
+            let max_hold = sets.sets.iter().map(|s| s.max_hold_seconds).max().unwrap_or(0);
+            self.offered.fill(grid, rules, max_hold);
+        }
+        let mut rows = vec![SetTotals::default(); sets.sets.len()];
+        let mut events = EventTable::default();
+        if !members.is_empty() {
+            let done = |k: usize, totals: &SetTotals| {
+                rows[k] = *totals;
+                control.add(1);
+            };
+            self.together(grid, sets, &mut members, options, threads, control, done, &mut events, &mut walkers)?;
+        }
+        if !walkers.is_empty() {
+            self.day.fill(grid);
+            let offered = options.events.map(|_| &self.offered);
+            let path = direct::Path { grid, sets, day: &self.day, offered };
+            let (totals, seen) = path.walk_all(&walkers, threads, control)?;
+            for (walker, totals) in walkers.iter().zip(totals) {
+                rows[walker.set] = totals;
             }
-        };
-        if threads == 1 {
-            chunks.iter_mut().for_each(go);
-        } else {
-            chunks.par_iter_mut().for_each(go);
+            events = events.merged(&seen);
         }
-        if offered.is_some() {
-            gather(&mut events, grid, &block, &chunks);
-        }
-        if chunks.iter().all(|c| c.alive == 0) {
-            break;
-        }
+        Ok(Sweep { table: rows.into_iter().collect(), events: options.events.map(|_| events) })
     }
-    let mut rows = vec![SetTotals::default(); m];
-    for chunk in &chunks {
-        for (&k, t) in chunk.members.iter().zip(&chunk.totals) {
-            rows[k] = *t;
+
+    /// Takes the sets through the day block by block. Those whose day is over go to `done`; once few are left, they
+    /// become walkers.
+    #[allow(clippy::too_many_arguments)]
+    fn together(
+        &mut self,
+        grid: &Grid,
+        sets: &SweepSets,
+        members: &mut [usize],
+        options: &SweepOptions,
+        threads: usize,
+        control: &Control,
+        mut done: impl FnMut(usize, &SetTotals),
+        events: &mut EventTable,
+        walkers: &mut Vec<Walker>,
+    ) -> Result<()> {
+        let Self { contexts, any, block, rows: [long, short], offered, chunks, .. } = self;
+        let offered = options.events.map(|_| &*offered);
+        let wide = options.path != Path::Narrow && wide::available();
+        // Sets that enter together lie together, so that whole words of them can be passed over.
+        let firing = |k: usize| sets.fire(k).iter().filter(|&&side| side != 0).count();
+        members.sort_by_cached_key(|&k| (sets.sets[k].entry_rule as u8, sets.sets[k].contexts_allowed, firing(k)));
+        let axes = Axes::new(grid, members.iter().map(|&k| &sets.sets[k]));
+        let cooldown = members.iter().map(|&k| sets.sets[k].cooldown_seconds).max().unwrap_or(0);
+        let ranges = split(members.len(), threads.max(members.len().div_ceil(CHUNK)));
+        chunks.resize_with(ranges.len(), Chunk::default);
+        for (chunk, range) in chunks.iter_mut().zip(ranges) {
+            chunk.load(contexts, sets, &members[range]);
+            chunk.set_axes(grid, &axes);
         }
+        any.clear(sets.n_leaves, contexts.bits.len());
+        let mut from = Some(0);
+        let mut handed_over = false;
+        while let Some(bar) = from {
+            control.check()?;
+            let alive: usize = chunks.iter().map(|c| c.alive).sum();
+            let held: usize = chunks.iter().map(|c| c.members.len()).sum();
+            if alive < held - held / 4 {
+                for chunk in chunks.iter_mut() {
+                    chunk.compact(contexts, sets, &mut done);
+                    chunk.set_axes(grid, &axes);
+                }
+                any.clear(sets.n_leaves, contexts.bits.len());
+            }
+            from = block.fill(grid, contexts, any, chunks, bar);
+            let (Some(head), Some(last)) = (block.list.first(), block.list.last()) else {
+                break;
+            };
+            let window = grid.window(head.bar as usize, last.bar as usize + 1, axes.max_hold);
+            block.index(grid, window.start, window.beyond as usize + cooldown as usize + 1);
+            let build_long =
+                |rows: &mut SideRows| wide::build(wide, rows, grid, Kind::Long, window, &axes, &block.list);
+            let build_short =
+                |rows: &mut SideRows| wide::build(wide, rows, grid, Kind::Short, window, &axes, &block.list);
+            if threads == 1 {
+                build_long(long);
+                build_short(short);
+            } else {
+                rayon::join(|| build_long(long), || build_short(short));
+            }
+            let ground = Ground { grid, axes: &axes, window, block, rows: [long, short], offered };
+            let go = |c: &mut Chunk| wide::advance(wide, c, ground);
+            if threads == 1 {
+                chunks.iter_mut().for_each(go);
+            } else {
+                chunks.par_iter_mut().for_each(go);
+            }
+            if offered.is_some() {
+                gather(events, grid, block, chunks);
+            }
+            let bars = from.unwrap_or(grid.market.bars.len()) - bar;
+            let traded: i64 = chunks.iter().map(|c| c.traded).sum();
+            let left: usize = chunks.iter().map(|c| c.alive).sum();
+            if let Some(next) = from
+                && options.path == Path::Auto
+                && few(left, traded as f64 / (alive * bars) as f64)
+            {
+                walkers.extend(chunks.iter().flat_map(|c| c.walkers(grid, next)));
+                handed_over = true;
+                break;
+            }
+        }
+        for chunk in chunks.iter() {
+            chunk.finished(handed_over, &mut done);
+        }
+        Ok(())
     }
-    control.add(members.len() as u64);
-    if !others.is_empty() {
-        let (some, slots) = plain::some(grid.market, sets, options, &others, threads, control)?;
-        for (k, row) in others.into_iter().zip(some) {
-            rows[k] = row;
-        }
-        if let Some(slots) = slots {
-            events = events.merged(&slots.finish(|i| grid.market.states.at(i)));
-        }
-    }
-    Ok(Sweep { table: rows.into_iter().collect(), events: offered.map(|_| events) })
 }
 
 /// Adds the events of a block, in which every chunk has its part.
@@ -112,10 +208,7 @@ fn gather(events: &mut EventTable, grid: &Grid, block: &Block, chunks: &[Chunk])
     for (q, c) in block.list.iter().enumerate() {
         let mut sums = EventSums::default();
         for chunk in chunks {
-            // A chunk whose sets are all done has no part in later blocks.
-            if let Some(part) = chunk.events.get(q) {
-                sums.merge(part);
-            }
+            sums.merge(&chunk.events[q]);
         }
         if sums.trades() > 0 {
             let side = if c.kind == Kind::Long { 1 } else { -1 };

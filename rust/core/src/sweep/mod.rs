@@ -4,6 +4,7 @@
 mod axes;
 mod candidates;
 mod chunk;
+mod direct;
 mod fast;
 mod grid;
 mod hot;
@@ -86,17 +87,21 @@ pub struct SweepOptions {
 /// How a sweep finds the trades.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Path {
-    /// Whichever is faster.
+    /// Whichever is fastest.
     #[default]
     Auto,
-    /// Every set for itself, bar by bar.
+    /// Every set for itself, bar by bar: the rules read aloud.
     Plain,
+    /// Every set for itself, passing over bars at which nothing can happen, wherever the day allows it.
+    Direct,
     /// All sets together, entry by entry, wherever the day and the set allow it.
     Fast,
+    /// As `Fast`, without the wider instructions that this processor may have.
+    Narrow,
 }
 
 impl Path {
-    /// The path of this name: auto, plain or fast.
+    /// The path of this name: auto, plain, direct, fast or narrow.
     ///
     /// # Errors
     /// [`CoreError::Parameter`] for an unknown name.
@@ -104,8 +109,10 @@ impl Path {
         match name {
             "auto" => Ok(Self::Auto),
             "plain" => Ok(Self::Plain),
+            "direct" => Ok(Self::Direct),
             "fast" => Ok(Self::Fast),
-            _ => Err(CoreError::parameter("path", format!("{name:?} is none of auto, plain, fast"))),
+            "narrow" => Ok(Self::Narrow),
+            _ => Err(CoreError::parameter("path", format!("{name:?} is none of auto, plain, direct, fast, narrow"))),
         }
     }
 }
@@ -138,8 +145,9 @@ pub fn sweep_day(market: &Market, sets: &SweepSets, options: &SweepOptions, cont
         rules.check()?;
     }
     control.check()?;
-    threads::with_threads(options.threads, |threads| match (options.path, grid::Grid::new(market)) {
-        (Path::Auto | Path::Fast, Some(grid)) => fast::sweep(&grid, sets, options, threads, control),
-        _ => plain::sweep(market, sets, options, threads, control),
+    let grid = if options.path == Path::Plain { None } else { grid::Grid::new(market) };
+    threads::with_threads(options.threads, |threads| match grid {
+        Some(grid) => fast::sweep(&grid, sets, options, threads, control),
+        None => plain::sweep(market, sets, options, threads, control),
     })
 }

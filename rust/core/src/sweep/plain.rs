@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     metrics::{SetTotals, Tally},
     regret::EventSlots,
-    simulate::{Market, Start},
+    simulate::Market,
 };
 use rayon::prelude::*;
 
@@ -13,13 +13,19 @@ use rayon::prelude::*;
 const CHUNK: usize = 16;
 
 /// What some sets came to, in their order.
-pub(super) type Part = (Vec<SetTotals>, Option<EventSlots>);
+type Part = (Vec<SetTotals>, Option<EventSlots>);
 
-/// Sums of the sets `which`, and their trades added to event slots.
-fn part(market: &Market, sets: &SweepSets, options: &SweepOptions, which: &[usize], control: &Control) -> Result<Part> {
-    let mut rows = Vec::with_capacity(which.len());
+/// Sums of the sets `range`, and their trades added to event slots.
+fn part(
+    market: &Market,
+    sets: &SweepSets,
+    options: &SweepOptions,
+    range: std::ops::Range<usize>,
+    control: &Control,
+) -> Result<Part> {
+    let mut rows = Vec::with_capacity(range.len());
     let mut slots = options.events.map(|_| EventSlots::new(market.bars.len()));
-    for &k in which {
+    for k in range {
         control.check()?;
         let (set, fire) = (&sets.sets[k], sets.fire(k));
         let row = if let (Some(slots), Some(rules)) = (&mut slots, options.events) {
@@ -29,7 +35,7 @@ fn part(market: &Market, sets: &SweepSets, options: &SweepOptions, which: &[usiz
         } else {
             let mut tally = Tally::default();
             let ts = &market.bars.ts;
-            let outcome = market.run(set, fire, Start::default(), |t| {
+            let outcome = market.run(set, fire, |t| {
                 let duration = ts[t.exit_bar as usize] - ts[t.entry_bar() as usize];
                 tally.add(t, market.net(t.gross()), duration);
             });
@@ -41,36 +47,6 @@ fn part(market: &Market, sets: &SweepSets, options: &SweepOptions, which: &[usiz
     Ok((rows, slots))
 }
 
-/// Simulates the sets `which` one by one.
-pub(super) fn some(
-    market: &Market,
-    sets: &SweepSets,
-    options: &SweepOptions,
-    which: &[usize],
-    threads: usize,
-    control: &Control,
-) -> Result<Part> {
-    // With events every part carries slots for the whole day, so there are only as many parts as workers.
-    let parts = if options.events.is_some() { threads } else { which.len().div_ceil(CHUNK) };
-    let ranges = split(which.len(), parts);
-    let work = |range: std::ops::Range<usize>| part(market, sets, options, &which[range], control);
-    let done: Vec<Part> = if threads == 1 {
-        ranges.into_iter().map(work).collect::<Result<_>>()?
-    } else {
-        ranges.into_par_iter().map(work).collect::<Result<_>>()?
-    };
-    let mut rows = Vec::with_capacity(which.len());
-    let mut all: Option<EventSlots> = None;
-    for (some, slots) in done {
-        rows.extend(some);
-        match (&mut all, slots) {
-            (Some(all), Some(slots)) => all.merge(&slots),
-            (all, slots) => *all = slots,
-        }
-    }
-    Ok((rows, all))
-}
-
 /// Simulates all sets one by one.
 pub(super) fn sweep(
     market: &Market,
@@ -79,8 +55,24 @@ pub(super) fn sweep(
     threads: usize,
     control: &Control,
 ) -> Result<Sweep> {
-    let which: Vec<usize> = (0..sets.sets.len()).collect();
-    let (rows, slots) = some(market, sets, options, &which, threads, control)?;
-    let events = slots.map(|s| s.finish(|i| market.states.at(i)));
+    let n = sets.sets.len();
+    // With events every part carries slots for the whole day, so there are only as many parts as workers.
+    let parts = if options.events.is_some() { threads } else { n.div_ceil(CHUNK) };
+    let work = |range| part(market, sets, options, range, control);
+    let done: Vec<Part> = if threads == 1 {
+        split(n, parts).into_iter().map(work).collect::<Result<_>>()?
+    } else {
+        split(n, parts).into_par_iter().map(work).collect::<Result<_>>()?
+    };
+    let mut rows = Vec::with_capacity(n);
+    let mut all: Option<EventSlots> = None;
+    for (some, slots) in done {
+        rows.extend(some);
+        match (&mut all, slots) {
+            (Some(all), Some(slots)) => all.merge(&slots),
+            (all, slots) => *all = slots,
+        }
+    }
+    let events = all.map(|slots| slots.finish(|i| market.states.at(i)));
     Ok(Sweep { table: rows.into_iter().collect(), events })
 }

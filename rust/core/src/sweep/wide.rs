@@ -32,23 +32,33 @@ mod x86 {
     }
 }
 
-/// [`Chunk::advance`].
-pub(super) fn advance(chunk: &mut Chunk, ground: Ground) {
+/// Whether this processor has wider instructions.
+pub(super) fn available() -> bool {
     #[cfg(target_arch = "x86_64")]
-    if x86::available() {
+    return x86::available();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// [`Chunk::advance`], with wider instructions if they are wanted and there.
+pub(super) fn advance(wide: bool, chunk: &mut Chunk, ground: Ground) {
+    #[cfg(target_arch = "x86_64")]
+    if wide && available() {
         // SAFETY: the processor has every feature the function was compiled for.
         return unsafe { x86::advance(chunk, ground) };
     }
+    let _ = wide;
     chunk.advance::<false>(ground);
 }
 
-/// [`SideRows::build`].
-pub(super) fn build(r: &mut SideRows, grid: &Grid, kind: Kind, w: Window, axes: &Axes, c: &[Candidate]) {
+/// [`SideRows::build`], with wider instructions if they are wanted and there.
+pub(super) fn build(wide: bool, r: &mut SideRows, grid: &Grid, kind: Kind, w: Window, axes: &Axes, c: &[Candidate]) {
     #[cfg(target_arch = "x86_64")]
-    if x86::available() {
+    if wide && available() {
         // SAFETY: the processor has every feature the function was compiled for.
         return unsafe { x86::build(r, grid, kind, w, axes, c) };
     }
+    let _ = wide;
     r.build(grid, kind, w, axes, c);
 }
 

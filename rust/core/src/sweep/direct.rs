@@ -1,0 +1,251 @@
+//! Every set for itself, from entry to exit: what is fastest for few sets, and holds those that the tables of the
+//! fast path do not.
+//!
+//! The rules stay those of [`Market::exit_in`]; here are only the bars passed over at which it has nothing to say:
+//! groups of them that touch neither the protective level nor the target, nor move the trail.
+use super::{SweepSets, grid::Grid, offered::Offered, threads::split};
+use crate::{
+    control::Control,
+    error::Result,
+    metrics::{SetTotals, Tally},
+    params::ParamSet,
+    regret::{EventSums, EventTable, Hindsight},
+    simulate::{Market, Position, Trade},
+    state::INVALID,
+};
+use rayon::prelude::*;
+
+/// Bars of a group.
+const GROUP: usize = 16;
+
+/// A set on its way through the day.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Walker {
+    /// Its number in the sweep.
+    pub set: usize,
+    pub tally: Tally,
+    /// Net losses since the last trade that was none.
+    pub losses_in_a_row: i32,
+    /// First bar that may decide its next entry.
+    pub bar: usize,
+}
+
+impl Walker {
+    /// A set at the start of the day.
+    pub(super) fn new(set: usize) -> Self {
+        Self { set, tally: Tally::default(), losses_in_a_row: 0, bar: 0 }
+    }
+}
+
+/// A trade's part in a market event: entry bar and side (longs first) as a number, exit reason, and hindsight.
+type Seen = (u32, u8, Hindsight);
+
+/// A day as walkers see it; the memory is kept from day to day.
+#[derive(Debug, Default)]
+pub(super) struct Day {
+    /// Leaf of each bar, the number of leaves where there is no state.
+    leaf: Vec<u16>,
+    /// First bar at or after each second from the first bar on.
+    bar_at: Vec<u32>,
+    sides: [Extremes; 2],
+}
+
+/// Highs and lows that a side sees, of bars and of groups of them.
+#[derive(Debug, Default)]
+struct Extremes {
+    high: Vec<i32>,
+    low: Vec<i32>,
+    group_high: Vec<i32>,
+    group_low: Vec<i32>,
+}
+
+impl Extremes {
+    fn fill(&mut self, high: impl Iterator<Item = i32>, low: impl Iterator<Item = i32>) {
+        self.high.clear();
+        self.high.extend(high);
+        self.low.clear();
+        self.low.extend(low);
+        self.group_high.clear();
+        self.group_high.extend(self.high.chunks(GROUP).map(|bars| bars.iter().fold(i32::MIN, |h, &p| h.max(p))));
+        self.group_low.clear();
+        self.group_low.extend(self.low.chunks(GROUP).map(|bars| bars.iter().fold(i32::MAX, |l, &p| l.min(p))));
+    }
+}
+
+impl Day {
+    pub(super) fn fill(&mut self, grid: &Grid) {
+        let (market, bars) = (grid.market, grid.market.bars);
+        let none = market.n_leaves() as u16;
+        let leaf = |&code: &u16| if code == INVALID { none } else { market.leaf_of[usize::from(code)] };
+        self.leaf.clear();
+        self.leaf.extend(market.states.codes.iter().map(leaf));
+        self.bar_at.clear();
+        for (bar, &t) in bars.ts.iter().enumerate() {
+            self.bar_at.resize((t - bars.ts[0]) as usize + 1, bar as u32);
+        }
+        let [long, short] = &mut self.sides;
+        long.fill(bars.high.iter().copied(), bars.low.iter().copied());
+        short.fill(bars.low.iter().map(|p| -p), bars.high.iter().map(|p| -p));
+    }
+
+    /// First bar from second `t` on.
+    fn bar_from(&self, market: &Market, t: i32) -> usize {
+        let bars = market.bars;
+        self.bar_at.get((t - bars.ts[0]).max(0) as usize).map_or(bars.len(), |&bar| bar as usize)
+    }
+
+    /// As [`Market::hold`].
+    fn hold(&self, market: &Market, set: &ParamSet, side: i8, i: usize) -> Trade {
+        let e = i + 1;
+        let mut position = market.enter(set, side, i);
+        let timed = self.bar_from(market, market.bars.ts[e].saturating_add(set.max_hold_seconds)).max(e + 1);
+        let until = timed.min(self.bar_from(market, market.flat_from()).max(e));
+        let j = self.pass(market, set, &mut position, side, e, until);
+        let trade = if j < market.bars.len() { market.exit_in(&position, j) } else { None };
+        trade.unwrap_or_else(|| market.exit_at_end(&position))
+    }
+
+    /// First of the bars `from..until` that ends the position, or `until`; leaves the peak of the bars before.
+    fn pass(
+        &self,
+        market: &Market,
+        set: &ParamSet,
+        position: &mut Position,
+        side: i8,
+        from: usize,
+        until: usize,
+    ) -> usize {
+        let Extremes { high, low, group_high, group_low } = &self.sides[usize::from(side < 0)];
+        let reaches = market.reaches(position);
+        let trails = set.trail_activation_ticks > 0;
+        // Up to this price a new peak changes nothing.
+        let quiet = |peak: i32, position: &Position| {
+            if trails { peak.max(position.activates() - 1) } else { i32::MAX }
+        };
+        let mut level = position.protective().0;
+        let mut harmless = quiet(position.peak, position);
+        let mut j = from;
+        while j < until {
+            if j.is_multiple_of(GROUP) && j + GROUP <= until {
+                let (h, l) = (group_high[j / GROUP], group_low[j / GROUP]);
+                if l > level && h < reaches && h <= harmless {
+                    position.peak = position.peak.max(h);
+                    j += GROUP;
+                    continue;
+                }
+            }
+            let (h, l) = (high[j], low[j]);
+            if l <= level || h >= reaches {
+                break;
+            }
+            if h > position.peak {
+                position.peak = h;
+                if h > harmless {
+                    level = position.protective().0;
+                    harmless = quiet(h, position);
+                }
+            }
+            j += 1;
+        }
+        j
+    }
+}
+
+/// What walkers share.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'a> {
+    pub grid: &'a Grid<'a>,
+    pub sets: &'a SweepSets<'a>,
+    pub day: &'a Day,
+    pub offered: Option<&'a Offered>,
+}
+
+impl Path<'_> {
+    /// Takes a walker to the end of its day.
+    fn walk(self, walker: Walker, fire: &mut Vec<i8>, seen: &mut Vec<Seen>) -> SetTotals {
+        let market = self.grid.market;
+        let (ts, contexts, leaf) = (&market.bars.ts[..], &market.states.contexts[..], &self.day.leaf[..]);
+        let set = &self.sets.sets[walker.set];
+        fire.clear();
+        fire.extend(self.sets.fire(walker.set).iter().take(market.n_leaves()));
+        fire.push(0);
+        let end = ts[..ts.len() - 1].partition_point(|&t| t < market.last_decision());
+        let Walker { mut tally, mut losses_in_a_row, bar: mut i, .. } = walker;
+        loop {
+            let quiet = |i: usize| fire[usize::from(leaf[i])] == 0 || contexts[i] & set.contexts_allowed == 0;
+            while i < end && quiet(i) {
+                i += 1;
+            }
+            if i >= end {
+                break;
+            }
+            if ts[i + 1] - ts[i] > market.rules.max_entry_gap {
+                tally.totals.dropped += 1;
+                i += 1;
+                continue;
+            }
+            let trade = self.day.hold(market, set, fire[usize::from(leaf[i])], i);
+            let (net, exit) = (market.net(trade.gross()), trade.exit_bar as usize);
+            tally.add(&trade, net, ts[exit] - ts[i + 1]);
+            if let Some(offered) = self.offered {
+                seen.push(self.seen(offered, &trade));
+            }
+            losses_in_a_row = if net < 0 { losses_in_a_row + 1 } else { 0 };
+            if losses_in_a_row >= set.max_consecutive_losses {
+                tally.totals.stopped = true;
+                break;
+            }
+            i = exit.max(self.day.bar_from(market, ts[exit] + set.cooldown_seconds));
+        }
+        SetTotals { refused: self.sets.refused[walker.set], ..tally.totals }
+    }
+
+    fn seen(self, offered: &Offered, trade: &Trade) -> Seen {
+        let (ts, side) = (&self.grid.market.bars.ts, usize::from(trade.side < 0));
+        let at = |bar: u32, price: i32| ((ts[bar as usize] - ts[0]) as usize, self.grid.level(side, price));
+        let entry = at(trade.entry_bar(), trade.entry_price);
+        let seen = offered.seen(side, entry, at(trade.exit_bar, trade.exit_price));
+        (2 * trade.entry_bar() + side as u32, trade.reason as u8, seen)
+    }
+
+    /// Takes all walkers to the end of their day; gives the totals in their order, and their market events.
+    pub(super) fn walk_all(
+        self,
+        walkers: &[Walker],
+        threads: usize,
+        control: &Control,
+    ) -> Result<(Vec<SetTotals>, EventTable)> {
+        let work = |range: std::ops::Range<usize>| {
+            let (mut fire, mut seen) = (Vec::new(), Vec::new());
+            let mut rows = Vec::with_capacity(range.len());
+            for walker in &walkers[range] {
+                control.check()?;
+                rows.push(self.walk(*walker, &mut fire, &mut seen));
+                control.add(1);
+            }
+            Ok((rows, seen))
+        };
+        let parts = split(walkers.len(), if threads == 1 { 1 } else { 8 * threads });
+        let done: Vec<(Vec<SetTotals>, Vec<Seen>)> = if threads == 1 {
+            parts.into_iter().map(work).collect::<Result<_>>()?
+        } else {
+            parts.into_par_iter().map(work).collect::<Result<_>>()?
+        };
+        let (rows, seen): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+        Ok((rows.concat(), self.events(seen.concat())))
+    }
+
+    fn events(self, mut seen: Vec<Seen>) -> EventTable {
+        seen.sort_unstable_by_key(|s| s.0);
+        let mut events = EventTable::default();
+        for same in seen.chunk_by(|a, b| a.0 == b.0) {
+            let mut sums = EventSums::default();
+            for (_, reason, hindsight) in same {
+                sums.add(usize::from(*reason), hindsight);
+            }
+            let (entry_bar, side) = (same[0].0 / 2, if same[0].0 % 2 == 0 { 1 } else { -1 });
+            events.push(entry_bar, side, self.grid.market.states.at(entry_bar as usize - 1), sums);
+        }
+        events
+    }
+}
