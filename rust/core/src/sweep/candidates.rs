@@ -3,10 +3,10 @@ use super::{chunk::Chunk, grid::Grid};
 use crate::state::INVALID;
 
 /// Bars of a block.
-const BARS: usize = 4096;
+const BARS: usize = 8192;
 
 /// Seconds of a block: counts of a set's trades and of their seconds must stay within their bits.
-const SECONDS: i32 = 8192;
+const SECONDS: i32 = 16384;
 
 /// One entry that some set could make.
 #[derive(Debug, Clone, Copy)]

@@ -58,7 +58,7 @@ impl<'a> Grid<'a> {
         let ts = &self.market.bars.ts[..];
         let start = ts[first];
         let bar_at = |t: i32| ts.partition_point(|&x| x < t);
-        let most = MAX_WINDOW.min((1i64 << (32 - self.price_bits)) as i32 - 2);
+        let most = i64::from(MAX_WINDOW).min((1 << (32 - self.price_bits)) - 2) as i32;
         let by_time = bar_at(ts[last_entry] + hold) + 1;
         let end = by_time.min(self.flat_bar + 1).min(ts.len()).min(bar_at(start + most));
         Window { first, last_entry, end, start, beyond: (ts[end - 1] - start + 1) as u32 }
