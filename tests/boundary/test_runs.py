@@ -73,6 +73,39 @@ def test_threads_change_nothing(threads):
         np.testing.assert_array_equal(again["events"][name], column, err_msg=name)
 
 
+@pytest.mark.parametrize("path", ["plain", "direct", "fast", "narrow"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_paths_change_nothing(path, threads):
+    again = _core.sweep_day(
+        DAY, TABLE, BRAIN, **KNOWN, events=(120, 5), min_trades=3, threads=threads, path=path
+    )
+    for name, column in SWEPT.items():
+        if name != "events":
+            np.testing.assert_array_equal(again[name], column, err_msg=name)
+    for name, column in SWEPT["events"].items():
+        np.testing.assert_array_equal(again["events"][name], column, err_msg=name)
+
+
+@pytest.mark.parametrize("tick_size", [5e-6, 0.0005, 0.25, 25.0])
+def test_the_tick_size_changes_no_trade(tick_size):
+    columns = days.prices(7, bars=4000)
+    scaled = {n: columns[n] / 0.25 * tick_size for n in ("open", "high", "low", "close")}
+    days_ = [
+        _core.DayBars(**columns),
+        _core.DayBars(**{**columns, **scaled, "tick_size": tick_size}),
+    ]
+    for path in ("plain", "direct", "fast"):
+        one, other = (_core.sweep_day(d, TABLE, costs=COSTS, path=path) for d in days_)
+        assert one["trades"].sum() > 50
+        for name in one:
+            np.testing.assert_array_equal(one[name], other[name], err_msg=name)
+
+
+def test_an_unknown_path_is_refused():
+    with pytest.raises(UsageError, match='path: "quick" is none of auto, plain, direct, fast, narrow'):
+        _core.sweep_day(DAY, TABLE, path="quick")
+
+
 def test_events_of_a_sweep_are_those_of_its_trades():
     parts = [simulated(row) for row in range(60)]
     trades = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}

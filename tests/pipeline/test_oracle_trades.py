@@ -55,6 +55,10 @@ def product_events(columns):
     ]
 
 
+PATHS = ("plain", "direct", "fast", "narrow")
+"""Ways in which a sweep can find the trades."""
+
+
 @days.oracle
 @given(
     days.cases,
@@ -80,6 +84,12 @@ def check_trades(case, cfg, sets, cost, rules, objective, min_trades, horizon):
     swept, silent = _core.sweep_day(day, table, events=horizon, **how), _core.sweep_day(day, table, **how)
     for name, column in silent.items():
         np.testing.assert_array_equal(column, swept[name])
+    for path in PATHS:
+        other = _core.sweep_day(day, table, events=horizon, path=path, **how)
+        for name, column in silent.items():
+            np.testing.assert_array_equal(column, other[name], err_msg=f"{path}: {name}")
+        for name, column in swept["events"].items():
+            np.testing.assert_array_equal(column, other["events"][name], err_msg=f"{path}: {name}")
     events = engine_regret.events_of_trades(case.day, [t for o in outcomes for t in o.trades], *horizon)
     assert product_events(swept["events"]) == event_rows(events)
     for k, (params, outcome) in enumerate(zip(sets, outcomes, strict=True)):
@@ -129,8 +139,9 @@ def many_sets(n, number, unit):
     days.fill_rules,
     st.integers(0, 1000),
     st.sampled_from([1, 2]),
+    st.sampled_from(["auto", *PATHS]),
 )
-def check_large_sweep(parts, cfg, cost, rules, number, threads):
+def check_large_sweep(parts, cfg, cost, rules, number, threads, path):
     case = days.one_after_the_other(parts)
     sets = many_sets(160, number, case.unit)
     space = days.engine_space.default_space(days.N_WINDOWS)
@@ -146,6 +157,7 @@ def check_large_sweep(parts, cfg, cost, rules, number, threads):
         states=days.core_states(case, cfg),
         costs=days.core_costs(cost, rules),
         threads=threads,
+        path=path,
     )
     for k, params in enumerate(sets):
         totals = engine_metrics.totals(simulator.run(params, sides[params.entry_rule]), refused=False)
