@@ -70,6 +70,11 @@ class Contest:
         found.append(self._product(PRODUCT, threads, size(self.table)))
         return found
 
+    def by_path(self, path: str) -> Rival:
+        """The product on one thread, told how to sweep."""
+        name = PRODUCT if path == "auto" else f"{PRODUCT}, {path}"
+        return self._product(name, 1, size(self.table), path=path)
+
     def with_events(self, threads: int) -> Rival:
         """The product's sweep as training uses it, with the market events that regret needs."""
         return self._product(EVENTS, threads, size(self.table), events=(120, 5))

@@ -95,6 +95,23 @@ def sizes(report: Report) -> None:
     report.add("sizes", Table("Numbers of sets, sets as designed", ("", "1 thread", "2 threads"), rows, note))
 
 
+def paths(report: Report) -> None:
+    """Where the product's ways to sweep cross: each of them on few sets and on many."""
+    everything, day = design_sets(1000), make_day()
+    names = ("plain", "direct", "fast", "narrow", "auto")
+    rows = []
+    for density in ("design", "dense"):
+        table = variant(everything, density)
+        for n in (10, 30, 100, 300, 1000):
+            contest = Contest(day, {name: column[:n].copy() for name, column in table.items()})
+            jobs = {path: contest.by_path(path) for path in names if n < 1000 or path != "plain"}
+            contest.verify([*jobs.values()], archived=1)
+            seconds = interleaved({path: r.run for path, r in jobs.items()}, report.rounds(11))
+            cells = (duration(seconds[path]) if path in seconds else "" for path in names)
+            rows.append((f"{n:,} sets, {DENSITIES[density]}", *cells))
+    report.add("paths", Table("By path, 1 thread", ("", *names), rows))
+
+
 def markets(report: Report) -> None:
     """Quiet and wild days, few and many entries."""
     base = design_sets(1000)

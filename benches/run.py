@@ -27,6 +27,7 @@ from bench_harness import Report, machine, write_page
 SECTIONS: dict[str, Callable[[Report], None]] = {
     "day": bench_sweep.one_day,
     "sizes": bench_sweep.sizes,
+    "paths": bench_sweep.paths,
     "markets": bench_sweep.markets,
     "month": bench_sweep.month,
     "states": bench_states.states,

@@ -260,6 +260,9 @@ impl EventTable {
     /// The events of two tables of a day, those of the same entry bar and side added up.
     #[must_use]
     pub fn merged(&self, other: &Self) -> Self {
+        if self.is_empty() {
+            return other.clone();
+        }
         let mut out = Self::default();
         let (mut a, mut b) = (0, 0);
         // Longs come before shorts of the same bar.

@@ -28,8 +28,8 @@ const TOGETHER: f64 = 100.0;
 const ALONE: f64 = 0.4;
 const ALONE_TRADE: f64 = 70.0;
 
-/// Trades of a set per bar, before there were any.
-const USUAL: f64 = 0.002;
+/// Sets that walk alone first where the others could, to see how often sets trade.
+const SCOUTS: usize = 8;
 
 /// Workspaces kept for later sweeps; more than run at a time are not.
 static SPARE: Mutex<Vec<Workspace>> = Mutex::new(Vec::new());
@@ -84,9 +84,6 @@ impl Workspace {
             _ => all.partition(|&k| axes::fits(&sets.sets[k])),
         };
         let mut walkers: Vec<Walker> = others.into_iter().map(Walker::new).collect();
-        if options.path == Path::Auto && few(members.len(), USUAL) {
-            walkers.extend(members.drain(..).map(Walker::new));
-        }
         self.contexts.fill(&grid.market.states.contexts);
         if let Some(rules) = options.events {
             let max_hold = sets.sets.iter().map(|s| s.max_hold_seconds).max().unwrap_or(0);
@@ -94,28 +91,58 @@ impl Workspace {
         }
         let mut rows = vec![SetTotals::default(); sets.sets.len()];
         let mut events = EventTable::default();
+        self.day.fill(grid);
+        if options.path == Path::Auto && few(members.len(), 0.0) {
+            let every = members.len().div_ceil(SCOUTS).max(1);
+            let scouts: Vec<Walker> = members.iter().step_by(every).map(|&k| Walker::new(k)).collect();
+            self.alone(grid, sets, &scouts, options, threads, control, &mut rows, &mut events)?;
+            let trades: i64 = scouts.iter().map(|w| rows[w.set].trades).sum();
+            let mut place = 0..members.len();
+            members.retain(|_| place.next().is_some_and(|k| !k.is_multiple_of(every)));
+            if few(members.len(), trades as f64 / (scouts.len().max(1) * grid.market.bars.len()) as f64) {
+                walkers.extend(members.drain(..).map(Walker::new));
+            }
+        }
         if !members.is_empty() {
             let done = |k: usize, totals: &SetTotals| {
                 rows[k] = *totals;
                 control.add(1);
             };
-            self.together(grid, sets, &mut members, options, threads, control, done, &mut events, &mut walkers)?;
-        }
-        if !walkers.is_empty() {
-            self.day.fill(grid);
-            let offered = options.events.map(|_| &self.offered);
-            let path = direct::Path { grid, sets, day: &self.day, offered };
-            let (totals, seen) = path.walk_all(&walkers, threads, control)?;
-            for (walker, totals) in walkers.iter().zip(totals) {
-                rows[walker.set] = totals;
-            }
+            let seen = self.together(grid, sets, &mut members, options, threads, control, done, &mut walkers)?;
             events = events.merged(&seen);
         }
+        self.alone(grid, sets, &walkers, options, threads, control, &mut rows, &mut events)?;
         Ok(Sweep { table: rows.into_iter().collect(), events: options.events.map(|_| events) })
     }
 
+    /// Takes sets to the end of their day one by one.
+    #[allow(clippy::too_many_arguments)]
+    fn alone(
+        &self,
+        grid: &Grid,
+        sets: &SweepSets,
+        walkers: &[Walker],
+        options: &SweepOptions,
+        threads: usize,
+        control: &Control,
+        rows: &mut [SetTotals],
+        events: &mut EventTable,
+    ) -> Result<()> {
+        if walkers.is_empty() {
+            return Ok(());
+        }
+        let offered = options.events.map(|_| &self.offered);
+        let path = direct::Path { grid, sets, day: &self.day, offered };
+        let (totals, seen) = path.walk_all(walkers, threads, control)?;
+        for (walker, totals) in walkers.iter().zip(totals) {
+            rows[walker.set] = totals;
+        }
+        *events = events.merged(&seen);
+        Ok(())
+    }
+
     /// Takes the sets through the day block by block. Those whose day is over go to `done`; once few are left, they
-    /// become walkers.
+    /// become walkers. Gives the market events of what the sets did together.
     #[allow(clippy::too_many_arguments)]
     fn together(
         &mut self,
@@ -126,9 +153,8 @@ impl Workspace {
         threads: usize,
         control: &Control,
         mut done: impl FnMut(usize, &SetTotals),
-        events: &mut EventTable,
         walkers: &mut Vec<Walker>,
-    ) -> Result<()> {
+    ) -> Result<EventTable> {
         let Self { contexts, any, block, rows: [long, short], offered, chunks, .. } = self;
         let offered = options.events.map(|_| &*offered);
         let wide = options.path != Path::Narrow && wide::available();
@@ -144,6 +170,7 @@ impl Workspace {
             chunk.set_axes(grid, &axes);
         }
         any.clear(sets.n_leaves, contexts.bits.len());
+        let mut events = EventTable::default();
         let mut from = Some(0);
         let mut handed_over = false;
         while let Some(bar) = from {
@@ -181,7 +208,7 @@ impl Workspace {
                 chunks.par_iter_mut().for_each(go);
             }
             if offered.is_some() {
-                gather(events, grid, block, chunks);
+                gather(&mut events, grid, block, chunks);
             }
             let bars = from.unwrap_or(grid.market.bars.len()) - bar;
             let traded: i64 = chunks.iter().map(|c| c.traded).sum();
@@ -198,7 +225,7 @@ impl Workspace {
         for chunk in chunks.iter() {
             chunk.finished(handed_over, &mut done);
         }
-        Ok(())
+        Ok(events)
     }
 }
 
