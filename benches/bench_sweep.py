@@ -15,6 +15,8 @@ DENSITIES = {
     "dense": "all day, any signal, any context, no cooldown",
     "sparse": "the brain alone",
 }
+GOALS_ON = ("dense", "design")
+"""What the goals are held against: sets that trade all day, as when the goals were set, and the product's own."""
 THREADS = (1, 2)
 STREAMS = {"f64": np.float64, "i32": np.int32, "i16": np.int16}
 
@@ -42,11 +44,12 @@ def one_day(report: Report) -> None:
         columns = ("", "1 thread", "2 threads", "÷ `sweep_day`, 1", "÷ `sweep_day`, 2")
         note = f"`sweep_day`: {digits(product / trades * 1e9)} ns a trade, {digits(6e7 / product / 1e9)} bar-sets a ns."
         report.add("day", Table(title, columns, rows, note))
-        if density == "design":
+        if density in GOALS_ON:
             for threads in THREADS:
                 nested, ours = seconds[threads][NESTED], seconds[threads][PRODUCT]
-                report.figures[f"nested 1000 {threads}"] = nested / ours
-    _streaming(report, day.high, day.low, Contest(day, base))
+                report.figures[f"{density} 1000 {threads}"] = nested / ours
+        if density == "dense":
+            _streaming(report, day.high, day.low, contest)
 
 
 def _streaming(report: Report, high: np.ndarray, low: np.ndarray, contest: Contest) -> None:
@@ -63,7 +66,7 @@ def _streaming(report: Report, high: np.ndarray, low: np.ndarray, contest: Conte
         rows.append((f"reading as {name}", *(duration(s) for s in times), *ratios))
     rows.append((PRODUCT, *(duration(seconds[t][PRODUCT]) for t in THREADS), "1.00", "1.00"))
     columns = ("", "1 thread", "2 threads", "`sweep_day` ÷, 1", "`sweep_day` ÷, 2")
-    title = "Reading the day's highs and lows once per set, against the whole sweep (1,000 sets)"
+    title = "Reading the day's highs and lows once per set, against the whole sweep (1,000 dense sets)"
     report.add("day", Table(title, columns, rows))
     report.figures["stream"] = seconds[1][PRODUCT] / seconds[1]["f64"]
 
@@ -71,8 +74,12 @@ def _streaming(report: Report, high: np.ndarray, low: np.ndarray, contest: Conte
 def sizes(report: Report) -> None:
     """From 100 to 100,000 sets."""
     numbers = (100, 1000, 10_000) if report.quick else (100, 1000, 10_000, 100_000)
-    everything = design_sets(numbers[-1])
-    day = make_day()
+    for density in GOALS_ON:
+        _sizes(report, density, numbers)
+
+
+def _sizes(report: Report, density: str, numbers: tuple[int, ...]) -> None:
+    everything, day = variant(design_sets(numbers[-1]), density), make_day()
     rows = []
     for n in numbers:
         contest = Contest(day, {name: column[:n].copy() for name, column in everything.items()})
@@ -88,11 +95,12 @@ def sizes(report: Report) -> None:
                 mark = "" if r.sets == n else " *"
                 cells.setdefault(r.name, []).append(duration(whole[r.name]) + mark)
             cells.setdefault("nested f64 ÷ `sweep_day`", []).append(ratio(whole[NESTED], whole[PRODUCT]))
-            report.figures.setdefault(f"nested {n} {threads}", whole[NESTED] / whole[PRODUCT])
+            report.figures.setdefault(f"{density} {n} {threads}", whole[NESTED] / whole[PRODUCT])
         names = [NESTED, NESTED_I32, MAJOR, PLAIN, PRODUCT, "nested f64 ÷ `sweep_day`"]
         rows += [(f"{n:,} sets, {name}", *cells[name]) for name in names if name in cells]
     note = f"\\* extrapolated from {slow:,} sets: its time is in proportion to them."
-    report.add("sizes", Table("Numbers of sets, sets as designed", ("", "1 thread", "2 threads"), rows, note))
+    title = f"Numbers of sets, {DENSITIES[density]}"
+    report.add("sizes", Table(title, ("", "1 thread", "2 threads"), rows, note))
 
 
 def paths(report: Report) -> None:
