@@ -90,7 +90,7 @@ fn horizon() -> impl Strategy<Value = Option<RegretRules>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn on_random_days(
