@@ -52,16 +52,20 @@ fn few(sets: usize, trades_per_bar: f64) -> bool {
     sets as f64 * (ALONE + ALONE_TRADE * trades_per_bar) < TOGETHER
 }
 
-pub(super) fn sweep(
-    grid: &Grid,
-    sets: &SweepSets,
-    options: &SweepOptions,
-    threads: usize,
-    control: &Control,
-) -> Result<Sweep> {
+/// One sweep that is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub grid: &'a Grid<'a>,
+    pub sets: &'a SweepSets<'a>,
+    pub options: &'a SweepOptions,
+    pub threads: usize,
+    pub control: &'a Control,
+}
+
+pub(super) fn sweep(job: Job) -> Result<Sweep> {
     let spare = || SPARE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut workspace = spare().pop().unwrap_or_default();
-    let found = workspace.sweep(grid, sets, options, threads, control);
+    let found = workspace.sweep(job);
     let mut kept = spare();
     if kept.len() < MOST_SPARE {
         kept.push(workspace);
@@ -70,14 +74,8 @@ pub(super) fn sweep(
 }
 
 impl Workspace {
-    fn sweep(
-        &mut self,
-        grid: &Grid,
-        sets: &SweepSets,
-        options: &SweepOptions,
-        threads: usize,
-        control: &Control,
-    ) -> Result<Sweep> {
+    fn sweep(&mut self, job: Job) -> Result<Sweep> {
+        let Job { grid, sets, options, control, .. } = job;
         let all = 0..sets.sets.len();
         let (mut members, others): (Vec<usize>, Vec<usize>) = match options.path {
             Path::Direct => (Vec::new(), all.collect()),
@@ -91,11 +89,10 @@ impl Workspace {
         }
         let mut rows = vec![SetTotals::default(); sets.sets.len()];
         let mut events = EventTable::default();
-        self.day.fill(grid);
         if options.path == Path::Auto && few(members.len(), 0.0) {
             let every = members.len().div_ceil(SCOUTS).max(1);
             let scouts: Vec<Walker> = members.iter().step_by(every).map(|&k| Walker::new(k)).collect();
-            self.alone(grid, sets, &scouts, options, threads, control, &mut rows, &mut events)?;
+            self.alone(job, &scouts, &mut rows, &mut events)?;
             let trades: i64 = scouts.iter().map(|w| rows[w.set].trades).sum();
             let mut place = 0..members.len();
             members.retain(|_| place.next().is_some_and(|k| !k.is_multiple_of(every)));
@@ -108,29 +105,20 @@ impl Workspace {
                 rows[k] = *totals;
                 control.add(1);
             };
-            let seen = self.together(grid, sets, &mut members, options, threads, control, done, &mut walkers)?;
+            let seen = self.together(job, &mut members, done, &mut walkers)?;
             events = events.merged(&seen);
         }
-        self.alone(grid, sets, &walkers, options, threads, control, &mut rows, &mut events)?;
+        self.alone(job, &walkers, &mut rows, &mut events)?;
         Ok(Sweep { table: rows.into_iter().collect(), events: options.events.map(|_| events) })
     }
 
     /// Takes sets to the end of their day one by one.
-    #[allow(clippy::too_many_arguments)]
-    fn alone(
-        &self,
-        grid: &Grid,
-        sets: &SweepSets,
-        walkers: &[Walker],
-        options: &SweepOptions,
-        threads: usize,
-        control: &Control,
-        rows: &mut [SetTotals],
-        events: &mut EventTable,
-    ) -> Result<()> {
+    fn alone(&mut self, job: Job, walkers: &[Walker], rows: &mut [SetTotals], events: &mut EventTable) -> Result<()> {
+        let Job { grid, sets, options, threads, control } = job;
         if walkers.is_empty() {
             return Ok(());
         }
+        self.day.fill(grid);
         let offered = options.events.map(|_| &self.offered);
         let path = direct::Path { grid, sets, day: &self.day, offered };
         let (totals, seen) = path.walk_all(walkers, threads, control)?;
@@ -143,18 +131,14 @@ impl Workspace {
 
     /// Takes the sets through the day block by block. Those whose day is over go to `done`; once few are left, they
     /// become walkers. Gives the market events of what the sets did together.
-    #[allow(clippy::too_many_arguments)]
     fn together(
         &mut self,
-        grid: &Grid,
-        sets: &SweepSets,
+        job: Job,
         members: &mut [usize],
-        options: &SweepOptions,
-        threads: usize,
-        control: &Control,
         mut done: impl FnMut(usize, &SetTotals),
         walkers: &mut Vec<Walker>,
     ) -> Result<EventTable> {
+        let Job { grid, sets, options, threads, control } = job;
         let Self { contexts, any, block, rows: [long, short], offered, chunks, .. } = self;
         let offered = options.events.map(|_| &*offered);
         let wide = options.path != Path::Narrow && wide::available();

@@ -147,7 +147,7 @@ pub fn sweep_day(market: &Market, sets: &SweepSets, options: &SweepOptions, cont
     control.check()?;
     let grid = if options.path == Path::Plain { None } else { grid::Grid::new(market) };
     threads::with_threads(options.threads, |threads| match grid {
-        Some(grid) => fast::sweep(&grid, sets, options, threads, control),
+        Some(grid) => fast::sweep(fast::Job { grid: &grid, sets, options, threads, control }),
         None => plain::sweep(market, sets, options, threads, control),
     })
 }
