@@ -130,6 +130,9 @@ def chance_that_side_pays(
     rung = rung_of(stop, target, b)
     threshold = pays_above(stop, target, cost, rungs(b)[rung])
     posterior = brain.posterior(rung, leaf)
+    if threshold == 0.5 and posterior.a == posterior.b:
+        # Symmetric: rounding must not prefer a side.
+        return 0.5
     if side == LONG:
         return float(betaincc(posterior.a, posterior.b, threshold))
     return float(betainc(posterior.a, posterior.b, 1.0 - threshold))

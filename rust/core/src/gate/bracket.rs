@@ -28,7 +28,7 @@ pub fn bracket_threshold(stop: i32, target: i32, cost: f64, barrier: f64) -> Res
     if !(barrier.is_finite() && barrier > 0.0) {
         return Err(CoreError::parameter("barrier", format!("{barrier} ticks is not a positive distance")));
     }
-    Ok(threshold(stop, target, cost, barrier))
+    Ok(threshold(stop, target, cost, barrier).p)
 }
 
 fn check(stop: i32, target: i32, cost: f64) -> Result<()> {
@@ -44,34 +44,42 @@ fn check(stop: i32, target: i32, cost: f64) -> Result<()> {
     }
 }
 
+/// A threshold on p, and the same as a logit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Threshold {
+    pub p: f64,
+    /// ln(p / (1 − p)); infinite if the bracket never pays.
+    pub logit: f64,
+}
+
 /// [`bracket_threshold`] on checked values.
-pub(super) fn threshold(stop: i32, target: i32, cost: f64, barrier: f64) -> f64 {
+pub(super) fn threshold(stop: i32, target: i32, cost: f64, barrier: f64) -> Threshold {
     let (s, t) = (f64::from(stop), f64::from(target));
     if cost == 0.0 {
-        return 0.5;
+        return Threshold { p: 0.5, logit: 0.0 };
     }
     if s + cost >= s + t {
-        return 1.0;
+        return Threshold { p: 1.0, logit: f64::INFINITY };
     }
-    let theta = drift_for((s + cost) / (s + t), s, t);
-    1.0 / (1.0 + (-theta * barrier).exp())
+    let logit = drift_for((s + cost) / (s + t), s, t) * barrier;
+    Threshold { p: 1.0 / (1.0 + (-logit).exp()), logit }
 }
 
-/// Chance to reach +t before −s when the odds of a tick up are e^θ, θ > 0.
-fn chance(theta: f64, s: f64, t: f64) -> f64 {
-    (-theta * s).exp_m1() / (-theta * (s + t)).exp_m1()
-}
-
-/// The θ > 0 whose chance is `wanted`, to full precision: Newton's method inside a shrinking bracket.
+/// The θ > 0 whose chance to reach +t before −s is `wanted`, to full precision: Newton's method inside a shrinking
+/// bracket.
 fn drift_for(wanted: f64, s: f64, t: f64) -> f64 {
     let wanted = wanted.min(NEARLY_ONE);
     let w = s + t;
     // At 40/s the chance is 1 − 4e-18.
     let (mut low, mut high) = (0.0_f64, 40.0 / s);
-    // Slope at θ = 0 is s·t / 2w.
-    let mut theta = ((wanted - s / w) * 2.0 * w / (s * t)).clamp(f64::MIN_POSITIVE, 0.5 * high);
+    // The logit of the chance is ln(s/t) + θw/2 + ln sinhc(θs/2) − ln sinhc(θt/2), and ln sinhc(x) ≈ x²/6.
+    let linear = (wanted / (1.0 - wanted) * t / s).ln() / w;
+    let curved = linear + (t - s) / 6.0 * linear * linear;
+    let mut theta = (2.0 * if curved < 2.0 * linear { curved } else { linear }).clamp(f64::MIN_POSITIVE, 0.5 * high);
     for _ in 0..200 {
-        let error = chance(theta, s, t) - wanted;
+        // 1 − e^(−θs) and 1 − e^(−θw).
+        let (ls, lw) = (-(-theta * s).exp_m1(), -(-theta * w).exp_m1());
+        let error = ls / lw - wanted;
         if error == 0.0 {
             break;
         }
@@ -80,14 +88,14 @@ fn drift_for(wanted: f64, s: f64, t: f64) -> f64 {
         } else {
             low = theta;
         }
-        let (es, ew) = ((-theta * s).exp(), (-theta * w).exp());
-        let (ls, lw) = (-(-theta * s).exp_m1(), -(-theta * w).exp_m1());
-        let slope = (s * es * lw - w * ew * ls) / (lw * lw);
+        let slope = (s * (1.0 - ls) * lw - w * (1.0 - lw) * ls) / (lw * lw);
         let mut next = theta - error / slope;
-        if !(next > low && next < high) {
+        let wild = !(next > low && next < high);
+        if wild {
             next = 0.5 * (low + high);
         }
-        if (next - theta).abs() <= f64::EPSILON * theta || next == low || next == high {
+        // The next error is of the order of the square of this step.
+        if (!wild && (next - theta).abs() <= 1e-9 * theta) || next == low || next == high {
             return next;
         }
         theta = next;

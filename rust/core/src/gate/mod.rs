@@ -2,15 +2,19 @@
 //!
 //! `learned` entries fire where the posterior leaves little doubt that the set's bracket pays; rule entries take the
 //! side of their rule unless the brain is as sure that it loses.
+mod bounds;
 mod bracket;
 
+pub use bounds::{Logit, deviate};
 pub use bracket::{bracket_threshold, break_even};
 
-use crate::brain::{Beta, Brain, normal_quantile, same_states};
+use crate::brain::{Beta, Brain, same_states};
 use crate::error::{CoreError, Result};
-use crate::labels::{RUNGS, rungs};
+use crate::labels::rungs;
 use crate::params::{EntryRule, ParamSet};
 use crate::state::StateSpace;
+use bounds::Quantiles;
+use bracket::Threshold;
 
 /// Side by parameter set and leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +63,7 @@ pub fn rule_side(space: &StateSpace, rule: EntryRule, leaf: usize) -> i8 {
 }
 
 /// Rung of a set and the chance on it above which its bracket pays.
-fn asked(params: &ParamSet, barrier: i32, cost: f64) -> (usize, f64) {
+fn asked(params: &ParamSet, barrier: i32, cost: f64) -> (usize, Threshold) {
     let (stop, target) = (params.stop_loss_ticks, params.take_profit_ticks);
     let rung = rung_of(stop, target, barrier);
     (rung, bracket::threshold(stop, target, cost, f64::from(rungs(barrier)[rung])))
@@ -82,7 +86,7 @@ pub fn should_fire(brain: &Brain, params: &ParamSet, barrier: i32, cost: f64, le
     check(barrier, cost)?;
     let (rung, threshold) = asked(params, barrier, cost);
     let (a, b) = brain.leaf_posteriors(rung)[leaf];
-    let belief = Belief { beta: Beta::new(a, b), threshold, confidence: params.confidence_threshold };
+    let belief = Belief { beta: Beta::new(a, b), threshold: threshold.p, confidence: params.confidence_threshold };
     let heard = brain.samples(rung, leaf) >= f64::from(params.min_samples);
     Ok(match params.entry_rule {
         EntryRule::Learned if !heard || too_far(params, barrier) => 0,
@@ -121,39 +125,6 @@ impl Belief {
     }
 }
 
-/// Quantiles of all leaves at one confidence on one rung, each good to a margin.
-struct Bounds {
-    /// p exceeds this with the confidence.
-    low: Vec<(f64, f64)>,
-    /// p stays below this with the confidence.
-    high: Vec<(f64, f64)>,
-}
-
-impl Bounds {
-    fn new(brain: &Brain, betas: &[Beta], rung: usize, confidence: f64) -> Self {
-        let posteriors = brain.leaf_posteriors(rung);
-        let space = brain.space();
-        let row = |p: f64| {
-            let z = normal_quantile(p);
-            let mut out: Vec<(f64, f64)> = Vec::with_capacity(betas.len());
-            for (leaf, beta) in betas.iter().enumerate() {
-                // Leaves without evidence of their own often equal their neighbour.
-                let same = leaf > 0 && posteriors[leaf] == posteriors[leaf - 1];
-                out.push(if same { out[leaf - 1] } else { beta.rough_quantile(p, z) });
-            }
-            out
-        };
-        let low = row(1.0 - confidence);
-        let high = if brain.config().mirror {
-            let seen = |leaf: usize| low[space.mirror(space.levels() - 1, leaf)];
-            (0..betas.len()).map(seen).map(|(x, margin)| (1.0 - x, margin)).collect()
-        } else {
-            row(confidence)
-        };
-        Self { low, high }
-    }
-}
-
 impl Gate {
     /// Sides of every set in every leaf.
     ///
@@ -173,23 +144,22 @@ impl Gate {
         let n_leaves = space.n_leaves();
         let mut sides = vec![0_i8; sets.len() * n_leaves];
         let mut refused = vec![false; sets.len()];
-        let rules: Vec<(EntryRule, Vec<i8>)> = [EntryRule::Reversion, EntryRule::Drive, EntryRule::Any]
-            .into_iter()
-            .map(|rule| (rule, (0..n_leaves).map(|leaf| rule_side(space, rule, leaf)).collect()))
-            .collect();
-        let mut tables = brain.map(Tables::new);
-        for (k, set) in sets.iter().enumerate() {
-            let out = &mut sides[k * n_leaves..(k + 1) * n_leaves];
-            let rule = rules.iter().find(|(rule, _)| *rule == set.entry_rule).map(|(_, sides)| sides);
-            if let Some(sides) = rule {
-                out.copy_from_slice(sides);
+        let mut rules = Rules::new(space);
+        for ((k, set), out) in sets.iter().enumerate().zip(sides.chunks_exact_mut(n_leaves)) {
+            match rules.sides(set.entry_rule) {
+                Some(sides) => out.copy_from_slice(sides),
+                None => refused[k] = brain.is_some() && too_far(set, barrier),
             }
-            if let Some(tables) = &mut tables {
-                refused[k] = rule.is_none() && too_far(set, barrier);
-                if !refused[k] {
-                    tables.decide(set, barrier, cost, out);
-                }
-            }
+        }
+        if let Some(brain) = brain {
+            let asked: Vec<Asked> = (0..sets.len())
+                .filter(|&k| !refused[k])
+                .map(|set| {
+                    let (rung, threshold) = asked(&sets[set], barrier, cost);
+                    Asked { set, rung, threshold }
+                })
+                .collect();
+            Tables { brain, rules: &mut rules, sets }.decide(asked, &mut sides);
         }
         Ok(Self { n_leaves, sides, refused })
     }
@@ -201,54 +171,120 @@ impl Gate {
     }
 }
 
-/// What the sets of a day share: few confidences meet three rungs.
-struct Tables<'a> {
-    brain: &'a Brain,
-    betas: [Vec<Beta>; RUNGS],
-    samples: [Vec<f64>; RUNGS],
-    bounds: Vec<(usize, f64, Bounds)>,
+/// Sides of the entry rules, each made when it is first asked for.
+struct Rules<'a> {
+    space: &'a StateSpace,
+    made: [Vec<i8>; 4],
 }
 
-impl<'a> Tables<'a> {
-    fn new(brain: &'a Brain) -> Self {
-        let n = brain.space().n_leaves();
-        let by_rung = |rung: usize| brain.leaf_posteriors(rung).iter().map(|&(a, b)| Beta::new(a, b)).collect();
-        let samples = |rung: usize| (0..n).map(|leaf| brain.samples(rung, leaf)).collect();
-        Self { brain, betas: std::array::from_fn(by_rung), samples: std::array::from_fn(samples), bounds: Vec::new() }
+impl<'a> Rules<'a> {
+    fn new(space: &'a StateSpace) -> Self {
+        Self { space, made: [const { Vec::new() }; 4] }
     }
 
-    /// Fills a `learned` set's sides, or strikes out those of a rule that the brain vetoes.
-    fn decide(&mut self, set: &ParamSet, barrier: i32, cost: f64, out: &mut [i8]) {
-        let (rung, threshold) = asked(set, barrier, cost);
-        let confidence = set.confidence_threshold;
-        let found = self.bounds.iter().position(|(r, c, _)| *r == rung && *c == confidence);
-        let at = found.unwrap_or_else(|| {
-            let bounds = Bounds::new(self.brain, &self.betas[rung], rung, confidence);
-            self.bounds.push((rung, confidence, bounds));
-            self.bounds.len() - 1
-        });
-        let bounds = &self.bounds[at].2;
-        let least = f64::from(set.min_samples);
-        let learned = set.entry_rule == EntryRule::Learned;
-        let against = 1.0 - threshold;
-        for (leaf, side) in out.iter_mut().enumerate() {
-            if self.samples[rung][leaf] < least || (!learned && *side == 0) {
+    /// Side in each leaf; `None` for `learned`, which has no rule.
+    fn sides(&mut self, rule: EntryRule) -> Option<&[i8]> {
+        if rule == EntryRule::Learned {
+            return None;
+        }
+        let made = &mut self.made[rule as usize];
+        if made.is_empty() {
+            made.extend((0..self.space.n_leaves()).map(|leaf| rule_side(self.space, rule, leaf)));
+        }
+        Some(made)
+    }
+}
+
+/// What a set asks of the brain.
+struct Asked {
+    set: usize,
+    rung: usize,
+    threshold: Threshold,
+}
+
+/// The brain's answers: sets that ask for the same quantiles are answered together.
+struct Tables<'a, 's> {
+    brain: &'a Brain,
+    rules: &'a mut Rules<'s>,
+    sets: &'a [ParamSet],
+}
+
+impl Tables<'_, '_> {
+    /// Fills in the sides of `learned` sets, and strikes out those of rules that the brain vetoes.
+    fn decide(self, mut asked: Vec<Asked>, sides: &mut [i8]) {
+        let n = self.brain.space().n_leaves();
+        let sets = self.sets;
+        let confidence = |a: &Asked| sets[a.set].confidence_threshold;
+        let rule = |a: &Asked| sets[a.set].entry_rule;
+        // Positive numbers are in the order of their bits.
+        asked.sort_unstable_by_key(|a| (a.rung, confidence(a).to_bits(), rule(a) as u8, a.set));
+        let mut near = vec![0_u8; n];
+        let mut quantiles = Quantiles::default();
+        for on_rung in asked.chunk_by(|a, b| a.rung == b.rung) {
+            let rung = Rung::new(self.brain, on_rung[0].rung);
+            for alike in on_rung.chunk_by(|a, b| confidence(a) == confidence(b)) {
+                quantiles.fill(&rung.logits, confidence(&alike[0]));
+                for same in alike.chunk_by(|a, b| rule(a) == rule(b)) {
+                    let struck = self.rules.sides(rule(&same[0]));
+                    match struck {
+                        None => quantiles.fill_sides(),
+                        Some(sides) => quantiles.fill_vetoes(sides),
+                    }
+                    for a in same {
+                        let out = &mut sides[a.set * n..][..n];
+                        let least = sets[a.set].min_samples;
+                        match struck {
+                            None => quantiles.fire(a.threshold.logit, &rung.samples, least, out, &mut near),
+                            Some(_) => quantiles.veto(a.threshold.logit, &rung.samples, least, out, &mut near),
+                        }
+                        rung.settle(&near, a.threshold.p, confidence(a), struck, out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Posteriors of a rung, as the bounds need them.
+struct Rung<'a> {
+    posteriors: &'a [(f64, f64)],
+    logits: Vec<Logit>,
+    /// Whole observations of each leaf.
+    samples: Vec<i32>,
+}
+
+impl<'a> Rung<'a> {
+    fn new(brain: &'a Brain, rung: usize) -> Self {
+        let posteriors = brain.leaf_posteriors(rung);
+        let mut logits: Vec<Logit> = Vec::with_capacity(posteriors.len());
+        let space = brain.space();
+        for (leaf, &(a, b)) in posteriors.iter().enumerate() {
+            let image = space.mirror(space.levels() - 1, leaf);
+            logits.push(match logits.get(image) {
+                Some(seen) if posteriors[image] == (b, a) => seen.mirrored(),
+                // Leaves without evidence of their own often equal their neighbour.
+                _ if leaf > 0 && posteriors[leaf - 1] == (a, b) => logits[leaf - 1],
+                _ => Logit::new(a, b),
+            });
+        }
+        let samples = (0..posteriors.len()).map(|leaf| brain.samples(rung, leaf) as i32).collect();
+        Self { posteriors, logits, samples }
+    }
+
+    /// Decides the leaves whose quantile lies too near the threshold by computing the probability itself.
+    fn settle(&self, near: &[u8], threshold: f64, confidence: f64, rule: Option<&[i8]>, out: &mut [i8]) {
+        for (block, marks) in near.chunks(32).enumerate() {
+            if marks.iter().all(|&mark| mark == 0) {
                 continue;
             }
-            let ((low, low_margin), (high, high_margin)) = (bounds.low[leaf], bounds.high[leaf]);
-            let near = |bound: f64, margin: f64| (bound - threshold).abs() < margin || (bound - against).abs() < margin;
-            if near(low, low_margin) || near(high, high_margin) {
-                // Too close for the quantile: compute the probability itself.
-                let belief = Belief { beta: self.betas[rung][leaf], threshold, confidence };
-                if learned {
-                    *side = one_side(belief.pays(1), belief.pays(-1));
-                } else if belief.loses(*side) {
-                    *side = 0;
-                }
-            } else if learned {
-                *side = one_side(threshold < low, against > high);
-            } else if if *side > 0 { threshold > high } else { against < low } {
-                *side = 0;
+            for leaf in (block * 32..).zip(marks).filter(|(_, mark)| **mark != 0).map(|(leaf, _)| leaf) {
+                let (a, b) = self.posteriors[leaf];
+                let belief = Belief { beta: Beta::new(a, b), threshold, confidence };
+                out[leaf] = match rule {
+                    None => one_side(belief.pays(1), belief.pays(-1)),
+                    Some(sides) if belief.loses(sides[leaf]) => 0,
+                    Some(sides) => sides[leaf],
+                };
             }
         }
     }
