@@ -89,7 +89,9 @@ impl Workspace {
         }
         let mut rows = vec![SetTotals::default(); sets.sets.len()];
         let mut events = EventTable::default();
-        if options.path == Path::Auto && few(members.len(), 0.0) {
+        let scouting = options.path == Path::Auto && few(members.len(), 0.0);
+        if scouting {
+            self.day.fill(grid);
             let every = members.len().div_ceil(SCOUTS).max(1);
             let scouts: Vec<Walker> = members.iter().step_by(every).map(|&k| Walker::new(k)).collect();
             self.alone(job, &scouts, &mut rows, &mut events)?;
@@ -108,17 +110,19 @@ impl Workspace {
             let seen = self.together(job, &mut members, done, &mut walkers)?;
             events = events.merged(&seen);
         }
+        if !scouting && !walkers.is_empty() {
+            self.day.fill(grid);
+        }
         self.alone(job, &walkers, &mut rows, &mut events)?;
         Ok(Sweep { table: rows.into_iter().collect(), events: options.events.map(|_| events) })
     }
 
-    /// Takes sets to the end of their day one by one.
-    fn alone(&mut self, job: Job, walkers: &[Walker], rows: &mut [SetTotals], events: &mut EventTable) -> Result<()> {
+    /// Takes sets to the end of the day that is laid out, one by one.
+    fn alone(&self, job: Job, walkers: &[Walker], rows: &mut [SetTotals], events: &mut EventTable) -> Result<()> {
         let Job { grid, sets, options, threads, control } = job;
         if walkers.is_empty() {
             return Ok(());
         }
-        self.day.fill(grid);
         let offered = options.events.map(|_| &self.offered);
         let path = direct::Path { grid, sets, day: &self.day, offered };
         let (totals, seen) = path.walk_all(walkers, threads, control)?;
