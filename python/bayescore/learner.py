@@ -102,11 +102,10 @@ class DayOutcome:
         from bayescore.checkpoint import pretty
 
         bars, space, search = self._day.bars, self._space, self._search
-        parts = [tables.trades_frame(t, name, bars, space) for name, t in self._traded.items()]
+        parts = [*self._traded.items()]
         if search.best_trades is not None:
-            parts.append(tables.trades_frame(search.best_trades, "in_sample_best", bars, space))
-        parts += [tables.trades_frame(t, "iteration", bars, space) for t in search.all_trades]
-        empty = tables.trades_frame(_core.empty_trades(), "", bars, space)
+            parts.append(("in_sample_best", search.best_trades))
+        parts += [("iteration", trades) for trades in search.all_trades]
         result = self.result
         chosen = {name: p.next_params for name, p in result.policies.items()}
         return {
@@ -116,7 +115,7 @@ class DayOutcome:
             "regret.json": pretty(result.regret),
             "state.json": msgspec.json.encode(self._state),
             "brain.parquet": tables.to_parquet(pl.DataFrame(self._brain)),
-            "trades.parquet": tables.to_parquet(pl.concat([empty, *parts])),
+            "trades.parquet": tables.to_parquet(tables.trades_frame(parts, bars, space)),
             "iterations.parquet": tables.to_parquet(
                 tables.iterations_frame(search.table, search.totals, search.origins)
             ),

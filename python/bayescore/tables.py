@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -32,42 +32,44 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
 
 
 def trades_frame(
-    trades: Mapping[str, NDArray[Any]], policy: str, bars: _core.DayBars, space: _core.StateSpace
+    parts: Sequence[tuple[str, Columns]], bars: _core.DayBars, space: _core.StateSpace
 ) -> pl.DataFrame:
     """Trade records with prices, UTC times and words in place of ticks, seconds and codes.
 
     Parameters
     ----------
-    trades
-        Columns of `_core.simulate_day`, one row a trade.
-    policy
-        Who traded: a policy name, ``in_sample_best``, or ``iteration``.
+    parts
+        Who traded (a policy name, ``in_sample_best``, or ``iteration``), with columns of `_core.simulate_day`, one
+        row a trade.
     bars, space
         The day the trades are of, and what its codes mean.
     """
-    n = len(trades["side"])
-    tick = bars.tick_size
-    opened = np.datetime64(bars.open_ns, "ns")
+    from bayescore import _core
     from bayescore.context_detector import context_text
 
+    trades = concat_columns([_core.empty_trades(), *(columns for _, columns in parts)])
+    tick = bars.tick_size
+    opened = np.datetime64(bars.open_ns, "ns")
     codes, code_of = np.unique(trades["code"], return_inverse=True)
-    labels = np.array([space.leaf_label(space.leaf_of(int(c))) for c in codes] or [""], dtype=object)
     contexts, context_of = np.unique(trades["context"], return_inverse=True)
-    context_names = np.array([context_text(int(c), space) for c in contexts] or [""], dtype=object)
+    policy_of = np.repeat(np.arange(len(parts)), [len(columns["side"]) for _, columns in parts])
 
     def time(seconds: NDArray[Any]) -> pl.Series:
         return pl.Series(opened + seconds.astype("timedelta64[s]")).dt.replace_time_zone("UTC")
 
+    def words(names: Sequence[str], which: NDArray[Any]) -> pl.Series:
+        return pl.Series(names, dtype=pl.String).gather(which.astype(np.uint32))
+
     return pl.DataFrame(
         {
-            "policy": pl.Series([policy] * n, dtype=pl.String),
+            "policy": words([name for name, _ in parts], policy_of),
             "iteration": trades["iteration"],
             "side": trades["side"],
             "entry_time": time(trades["entry_ts"]),
             "exit_time": time(trades["exit_ts"]),
             "entry_price": trades["entry_price"] * tick,
             "exit_price": trades["exit_price"] * tick,
-            "reason": pl.Series([REASONS[r] for r in trades["reason"]], dtype=pl.String),
+            "reason": words(REASONS, trades["reason"]),
             "gross": trades["gross"],
             "net_ticks": trades["net"] / 1000.0,
             "mae": trades["mae"],
@@ -78,8 +80,8 @@ def trades_frame(
             "best": trades["best"],
             "code": trades["code"],
             "context_bits": trades["context"],
-            "pattern": pl.Series(labels[code_of].tolist() if n else [], dtype=pl.String),
-            "context": pl.Series(context_names[context_of].tolist() if n else [], dtype=pl.String),
+            "pattern": words([space.leaf_label(space.leaf_of(int(c))) for c in codes], code_of),
+            "context": words([context_text(int(c), space) for c in contexts], context_of),
             "decision_bar": trades["decision_bar"],
             "entry_bar": trades["entry_bar"],
             "exit_bar": trades["exit_bar"],
