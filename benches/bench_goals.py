@@ -49,12 +49,15 @@ SWEEPS = tuple(
 
 GOALS = (
     *SWEEPS,
-    Goal(
-        "`sweep_day` ÷ reading highs and lows once per set, f64",
-        "≤ 0.8",
-        "stream",
-        digits,
-        lambda x: x <= 0.8,
+    *(
+        Goal(
+            f"`sweep_day`, {density} sets ÷ holding highs and lows against two levels once per set, f64, 1 thread",
+            "≤ 0.8",
+            f"stream {density}",
+            digits,
+            partial(operator.ge, 0.8),
+        )
+        for density in ("dense", "design")
     ),
     Goal("states of a day ÷ rolling regression z in Polars", "≤ 0.5", "states", digits, lambda x: x <= 0.5),
     Goal(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
+import bench_jit
 import numpy as np
-from bench_days import MONTH_SEEDS, make_day
+from bench_days import MONTH_SEEDS, BenchDay, make_day
 from bench_harness import Report, Table, digits, duration, interleaved, ratio
 from bench_rivals import ARCHIVE, MAJOR, NESTED, NESTED_I32, PLAIN, PRODUCT, Contest
 from bench_sets import design_sets, variant
@@ -18,13 +22,14 @@ DENSITIES = {
 GOALS_ON = ("dense", "design")
 """What the goals are held against: sets that trade all day, as when the goals were set, and the product's own."""
 THREADS = (1, 2)
-STREAMS = {"f64": np.float64, "i32": np.int32, "i16": np.int16}
+STREAMS = {"compare, f64": np.float64, "compare, i32": np.int32, "compare, i16": np.int16}
 
 
 def one_day(report: Report) -> None:
     """1,000 sets over the pinned day, for several densities of entries."""
     day, base = make_day(), design_sets(1000)
     densities = ["design", "dense"] if report.quick else ["design", "all day", "dense"]
+    contests: dict[str, Contest] = {}
     for density in densities:
         contest = Contest(day, variant(base, density))
         seconds: dict[int, dict[str, float]] = {}
@@ -48,27 +53,39 @@ def one_day(report: Report) -> None:
             for threads in THREADS:
                 nested, ours = seconds[threads][NESTED], seconds[threads][PRODUCT]
                 report.figures[f"{density} 1000 {threads}"] = nested / ours
-        if density == "dense":
-            _streaming(report, day.high, day.low, contest)
+        contests[density] = contest
+    _streaming(report, day, {density: contests[density] for density in GOALS_ON})
 
 
-def _streaming(report: Report, high: np.ndarray, low: np.ndarray, contest: Contest) -> None:
-    """Against merely reading the bars."""
+def _streaming(report: Report, day: BenchDay, contests: dict[str, Contest]) -> None:
+    """Against merely looking at the bars."""
     seconds = {}
     for threads in THREADS:
-        product = contest.rivals(threads)[-1]
-        jobs = {name: stream(high, low, 1000, dtype) for name, dtype in STREAMS.items()}
-        seconds[threads] = interleaved({**jobs, PRODUCT: product.run}, report.rounds(11))
+        jobs = {name: stream(day.high, day.low, 1000, dtype) for name, dtype in STREAMS.items()}
+        jobs["read only, f64"] = stream(day.high, day.low, 1000, np.float64, compare=False)
+        for density, contest in contests.items():
+            jobs[density] = contest.rivals(threads)[-1].run
+
+        def run(job: Any, threads: int = threads) -> Any:
+            bench_jit.threads(threads)
+            return job()
+
+        seconds[threads] = interleaved(
+            {name: partial(run, job) for name, job in jobs.items()}, report.rounds(11)
+        )
     rows = []
-    for name in STREAMS:
-        times = [seconds[t][name] for t in THREADS]
-        ratios = [digits(seconds[t][PRODUCT] / seconds[t][name]) for t in THREADS]
-        rows.append((f"reading as {name}", *(duration(s) for s in times), *ratios))
-    rows.append((PRODUCT, *(duration(seconds[t][PRODUCT]) for t in THREADS), "1.00", "1.00"))
-    columns = ("", "1 thread", "2 threads", "`sweep_day` ÷, 1", "`sweep_day` ÷, 2")
-    title = "Reading the day's highs and lows once per set, against the whole sweep (1,000 dense sets)"
-    report.add("day", Table(title, columns, rows))
-    report.figures["stream"] = seconds[1][PRODUCT] / seconds[1]["f64"]
+    for name in seconds[1]:
+        label = f"{PRODUCT}, {name} sets" if name in contests else name
+        cells = [duration(seconds[t][name]) for t in THREADS]
+        if name not in contests:
+            cells += [digits(seconds[1][density] / seconds[1][name]) for density in contests]
+        rows.append((label, *cells, *[""] * (2 + len(contests) - len(cells))))
+    columns = ("", "1 thread", "2 threads", *(f"{density} sweep ÷ it, 1 thread" for density in contests))
+    title = "Holding the day's highs and lows against two levels, once for each of 1,000 sets"
+    note = "“Read only” adds the prices up, as many at a time as the processor can."
+    report.add("day", Table(title, columns, rows, note))
+    for density in contests:
+        report.figures[f"stream {density}"] = seconds[1][density] / seconds[1]["compare, f64"]
 
 
 def sizes(report: Report) -> None:

@@ -20,7 +20,10 @@ use crate::{
     regret::{EventSums, EventTable},
 };
 use rayon::prelude::*;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
 
 /// What a bar costs all sets together, and each set by itself and for each of its trades, nanoseconds: where they meet,
 /// a set is better off alone. Measured by `make bench`, on one machine; the result does not depend on them.
@@ -153,9 +156,14 @@ impl Workspace {
         let cooldown = members.iter().map(|&k| sets.sets[k].cooldown_seconds).max().unwrap_or(0);
         let ranges = split(members.len(), threads.max(members.len().div_ceil(CHUNK)));
         chunks.resize_with(ranges.len(), Chunk::default);
-        for (chunk, range) in chunks.iter_mut().zip(ranges) {
+        let load = |(chunk, range): (&mut Chunk, Range<usize>)| {
             chunk.load(contexts, sets, &members[range]);
             chunk.set_axes(grid, &axes);
+        };
+        if threads == 1 {
+            chunks.iter_mut().zip(ranges).for_each(load);
+        } else {
+            chunks.par_iter_mut().zip(ranges).for_each(load);
         }
         any.clear(sets.n_leaves, contexts.bits.len());
         let mut events = EventTable::default();
