@@ -214,34 +214,27 @@ fn check(day: &DayBars, states: &DayStates, space: &StateSpace, barrier: i32, ru
     }
 }
 
-/// Suffix records: seen from some bar, the later bars that set a new extreme, the nearest on top.
+/// Suffix records: seen from some bar, level and bar of the later ones that set a new extreme, the nearest on top.
 #[derive(Default)]
-struct Records {
-    level: Vec<i32>,
-    bar: Vec<u32>,
-}
+struct Records(Vec<(i32, u32)>);
 
 impl Records {
     fn push(&mut self, level: i32, bar: u32) {
-        while self.level.last().is_some_and(|&l| l <= level) {
-            self.level.pop();
-            self.bar.pop();
+        let mut n = self.0.len();
+        while n > 0 && self.0[n - 1].0 <= level {
+            n -= 1;
         }
-        self.level.push(level);
-        self.bar.push(bar);
+        self.0.truncate(n);
+        self.0.push((level, bar));
     }
 
-    /// Number of records that reach `level`, knowing that the top `len − below` do not; the last of them is the first
-    /// bar that does.
-    fn reaching(&self, level: i32, below: usize) -> usize {
-        let mut end = below;
-        let mut step = 1;
-        while end >= step && self.level[end - step] < level {
-            end -= step;
-            step *= 2;
-        }
-        let start = end.saturating_sub(step);
-        start + self.level[start..end].partition_point(|&l| l >= level)
+    /// First bar ahead that reaches `level`, `above` ticks over a price that the top record reaches; `u32::MAX` if none.
+    ///
+    /// Records are different levels, so the one that answers lies among the topmost `above` or just below them.
+    fn reaching(&self, level: i32, above: i32) -> u32 {
+        let first = self.0.len().saturating_sub(above as usize);
+        let count = first + self.0[first..].partition_point(|&(l, _)| l >= level);
+        if count == 0 { u32::MAX } else { self.0[count - 1].1 }
     }
 }
 
@@ -262,6 +255,7 @@ fn first_passages(
         taken: vec![false; m],
         counts: Counts::zero(space),
     });
+    let distances = rungs(barrier);
     let (mut highs, mut lows) = (Records::default(), Records::default());
     let (mut next, mut deadline) = (n, n);
     for k in (0..m).rev() {
@@ -276,69 +270,65 @@ fn first_passages(
             deadline -= 1;
         }
         let price = day.open[start];
-        let (mut up, mut down) = (highs.level.len(), lows.level.len());
-        for (rung, b) in rungs(barrier).into_iter().enumerate() {
-            up = highs.reaching(price + b, up);
-            down = lows.reaching(b - price, down);
-            let reached = |records: &Records, count: usize| if count == 0 { u32::MAX } else { records.bar[count - 1] };
-            let (u, d) = (reached(&highs, up), reached(&lows, down));
-            let (outcome, end) = match u.cmp(&d) {
-                _ if u.min(d) >= deadline as u32 => (Outcome::Unresolved, deadline as u32),
-                std::cmp::Ordering::Less => (Outcome::Up, u),
-                std::cmp::Ordering::Equal => (Outcome::Ambiguous, u),
-                std::cmp::Ordering::Greater => (Outcome::Down, d),
+        for (b, labels) in distances.into_iter().zip(&mut out) {
+            let (up, down) = (highs.reaching(price + b, b), lows.reaching(b - price, b));
+            let touched = match up.cmp(&down) {
+                std::cmp::Ordering::Less => Outcome::Up,
+                std::cmp::Ordering::Equal => Outcome::Ambiguous,
+                std::cmp::Ordering::Greater => Outcome::Down,
             };
-            out[rung].outcome[k] = outcome;
-            out[rung].end_bar[k] = end;
+            let (first, deadline) = (up.min(down), deadline as u32);
+            labels.outcome[k] = if first < deadline { touched } else { Outcome::Unresolved };
+            labels.end_bar[k] = first.min(deadline);
         }
     }
     out
-}
-
-/// What the outcomes of a leaf do to the counts of its pooled state at one level.
-#[derive(Clone, Copy)]
-struct Pool {
-    home: u16,
-    /// Added to ups and downs by outcome.
-    adds: [[f64; 2]; 4],
-}
-
-impl Pool {
-    fn new(space: &StateSpace, level: usize, leaf: usize, mirror: bool) -> Self {
-        let state = space.project(level, leaf);
-        let home = if mirror { space.canonical(level, state) } else { state };
-        let (up, down) = match () {
-            () if mirror && space.mirror(level, state) == state => ([0.5, 0.5], [0.5, 0.5]),
-            () if home == state => ([1.0, 0.0], [0.0, 1.0]),
-            () => ([0.0, 1.0], [1.0, 0.0]),
-        };
-        Self { home: home as u16, adds: [up, down, [0.0; 2], [0.0; 2]] }
-    }
 }
 
 /// Sequential selection at every level: fills in what the leaves took, and the counts.
 fn select(space: &StateSpace, mirror: bool, decision_bar: &[u32], code: &[u16], rungs: &mut [RungLabels; RUNGS]) {
     let leaf: Vec<u16> = code.iter().map(|&c| space.leaf_of(c) as u16).collect();
     for level in 0..space.levels() {
-        let pools: Vec<Pool> = (0..space.n_leaves()).map(|l| Pool::new(space, level, l, mirror)).collect();
-        let mut free_from = vec![[0_u32; RUNGS]; space.n_states(level)];
-        let at_leaves = level + 1 == space.levels();
-        for k in 0..code.len() {
-            let pool = &pools[usize::from(leaf[k])];
-            let home = usize::from(pool.home);
-            for (rung, labels) in rungs.iter_mut().enumerate() {
-                if decision_bar[k] < free_from[home][rung] {
-                    continue;
-                }
-                free_from[home][rung] = labels.end_bar[k];
-                labels.taken[k] = at_leaves;
-                let [ups, downs] = &mut labels.counts.levels[level][home];
-                let add = pool.adds[labels.outcome[k] as usize];
-                *ups += add[0];
-                *downs += add[1];
+        // Where a leaf's labels count, and whether they count upside down.
+        let pools: Vec<(u16, u8)> = (0..space.n_leaves())
+            .map(|leaf| {
+                let state = space.project(level, leaf);
+                let home = if mirror { space.canonical(level, state) } else { state };
+                (home as u16, u8::from(home != state))
+            })
+            .collect();
+        for labels in rungs.iter_mut() {
+            let mut states = vec![Selected::default(); space.n_states(level)];
+            let ends = labels.outcome.iter().zip(&labels.end_bar);
+            for (((&bar, &leaf), (&outcome, &end)), taken) in
+                decision_bar.iter().zip(&leaf).zip(ends).zip(&mut labels.taken)
+            {
+                let (home, turned) = pools[usize::from(leaf)];
+                let state = &mut states[usize::from(home)];
+                // Without branches: whether a state is free is as good as random.
+                let free = bar >= state.free_from;
+                state.free_from = if free { end } else { state.free_from };
+                // Up and down change places in a mirrored state; what has no direction stays.
+                let outcome = outcome as u8;
+                state.counts[usize::from(outcome ^ (turned & u8::from(outcome < 2)))] += u32::from(free);
+                *taken = free;
+            }
+            for (state, (selected, counts)) in states.iter().zip(&mut labels.counts.levels[level]).enumerate() {
+                let [ups, downs, ..] = selected.counts.map(f64::from);
+                let even = mirror && space.mirror(level, state) == state;
+                *counts = if even { [(ups + downs) / 2.0; 2] } else { [ups, downs] };
             }
         }
     }
+}
+
+/// A state while its labels are selected.
+#[derive(Debug, Clone, Copy, Default)]
+struct Selected {
+    /// First bar at which its last label is over.
+    free_from: u32,
+    /// Labels taken, by outcome.
+    counts: [u32; 4],
 }
 
 impl Labels {
