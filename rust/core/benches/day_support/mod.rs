@@ -24,7 +24,8 @@ pub struct Day {
 }
 
 pub fn day(seed: u64) -> Day {
-    let bars = walk(seed, BARS, 2.0);
+    let mut bars = walk(seed, BARS, 2.0);
+    bars.close_s = bars.ts[BARS - 1] + 1_800;
     let engine = StateEngine::new(StateConfig::default(), usize::from(WINDOWS)).expect("default configuration");
     let states = engine.run(&bars, &windows(&bars, WINDOWS)).expect("windows of this day");
     let names: Vec<String> = (0..WINDOWS).map(|w| format!("window {w}")).collect();
