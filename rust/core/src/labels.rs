@@ -316,7 +316,7 @@ fn select(space: &StateSpace, mirror: bool, decision_bar: &[u32], code: &[u16], 
             for (state, (selected, counts)) in states.iter().zip(&mut labels.counts.levels[level]).enumerate() {
                 let [ups, downs, ..] = selected.counts.map(f64::from);
                 let even = mirror && space.mirror(level, state) == state;
-                *counts = if even { [(ups + downs) / 2.0; 2] } else { [ups, downs] };
+                *counts = if even { [f64::midpoint(ups, downs); 2] } else { [ups, downs] };
             }
         }
     }

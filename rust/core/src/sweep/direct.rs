@@ -3,7 +3,7 @@
 //!
 //! The rules stay those of [`Market::exit_in`]; here are only the bars passed over at which it has nothing to say:
 //! groups of them that touch neither the protective level nor the target, nor move the trail.
-use super::{SweepSets, grid::Grid, offered::Offered, threads::split};
+use super::{SweepSets, chunk::boxed, grid::Grid, offered::Offered, threads::split};
 use crate::{
     control::Control,
     error::Result,
@@ -43,8 +43,8 @@ type Seen = (u32, u8, Hindsight);
 /// A day as walkers see it; the memory is kept from day to day.
 #[derive(Debug, Default)]
 pub(super) struct Day {
-    /// Leaf of each bar, the number of leaves where there is no state.
-    leaf: Vec<u16>,
+    /// Leaf of each bar (the number of leaves where there is no state), and its context bits above it.
+    state: Vec<u32>,
     /// First bar at or after each second from the first bar on.
     bar_at: Vec<u32>,
     sides: [Extremes; 2],
@@ -76,9 +76,10 @@ impl Day {
     pub(super) fn fill(&mut self, grid: &Grid) {
         let (market, bars) = (grid.market, grid.market.bars);
         let none = market.n_leaves() as u16;
-        let leaf = |&code: &u16| if code == INVALID { none } else { market.leaf_of[usize::from(code)] };
-        self.leaf.clear();
-        self.leaf.extend(market.states.codes.iter().map(leaf));
+        let leaf = |code: u16| if code == INVALID { none } else { market.leaf_of[usize::from(code)] };
+        let state = |(&code, &bits): (&u16, &u16)| u32::from(leaf(code)) | u32::from(bits) << 16;
+        self.state.clear();
+        self.state.extend(market.states.codes.iter().zip(&market.states.contexts).map(state));
         self.bar_at.clear();
         for (bar, &t) in bars.ts.iter().enumerate() {
             self.bar_at.resize((t - bars.ts[0]) as usize + 1, bar as u32);
@@ -151,6 +152,28 @@ impl Day {
     }
 }
 
+/// Side of a set in each leaf, 0 behind the last; as long as a leaf's number can be, so that none needs a check.
+struct Sides(Box<[i8; 1 << 16]>);
+
+impl Default for Sides {
+    fn default() -> Self {
+        Self(boxed(0))
+    }
+}
+
+impl Sides {
+    #[inline]
+    fn of(&self, state: u32) -> i8 {
+        self.0[state as usize & 0xffff]
+    }
+
+    /// How many bars pass before one at which the set takes a side.
+    fn next(&self, states: &[u32], contexts_allowed: u16) -> Option<usize> {
+        let allowed = u32::from(contexts_allowed) << 16;
+        states.iter().position(|&state| self.of(state) != 0 && state & allowed != 0)
+    }
+}
+
 /// What walkers share.
 #[derive(Clone, Copy)]
 pub(super) struct Path<'a> {
@@ -162,29 +185,21 @@ pub(super) struct Path<'a> {
 
 impl Path<'_> {
     /// Takes a walker to the end of its day.
-    fn walk(self, walker: Walker, fire: &mut Vec<i8>, seen: &mut Vec<Seen>) -> SetTotals {
+    fn walk(self, walker: Walker, sides: &mut Sides, seen: &mut Vec<Seen>) -> SetTotals {
         let market = self.grid.market;
-        let (ts, contexts, leaf) = (&market.bars.ts[..], &market.states.contexts[..], &self.day.leaf[..]);
+        let ts = &market.bars.ts[..];
         let set = &self.sets.sets[walker.set];
-        fire.clear();
-        fire.extend(self.sets.fire(walker.set).iter().take(market.n_leaves()));
-        fire.push(0);
+        sides.0[..market.n_leaves()].copy_from_slice(&self.sets.fire(walker.set)[..market.n_leaves()]);
         let end = ts[..ts.len() - 1].partition_point(|&t| t < market.last_decision());
         let Walker { mut tally, mut losses_in_a_row, bar: mut i, .. } = walker;
-        loop {
-            let quiet = |i: usize| fire[usize::from(leaf[i])] == 0 || contexts[i] & set.contexts_allowed == 0;
-            while i < end && quiet(i) {
-                i += 1;
-            }
-            if i >= end {
-                break;
-            }
+        while let Some(wait) = self.day.state.get(i..end).and_then(|states| sides.next(states, set.contexts_allowed)) {
+            i += wait;
             if ts[i + 1] - ts[i] > market.rules.max_entry_gap {
                 tally.totals.dropped += 1;
                 i += 1;
                 continue;
             }
-            let trade = self.day.hold(market, set, fire[usize::from(leaf[i])], i);
+            let trade = self.day.hold(market, set, sides.of(self.day.state[i]), i);
             let (net, exit) = (market.net(trade.gross()), trade.exit_bar as usize);
             tally.add(&trade, net, ts[exit] - ts[i + 1]);
             if let Some(offered) = self.offered {
@@ -216,11 +231,11 @@ impl Path<'_> {
         control: &Control,
     ) -> Result<(Vec<SetTotals>, EventTable)> {
         let work = |range: std::ops::Range<usize>| {
-            let (mut fire, mut seen) = (Vec::new(), Vec::new());
+            let (mut sides, mut seen) = (Sides::default(), Vec::new());
             let mut rows = Vec::with_capacity(range.len());
             for walker in &walkers[range] {
                 control.check()?;
-                rows.push(self.walk(*walker, &mut fire, &mut seen));
+                rows.push(self.walk(*walker, &mut sides, &mut seen));
                 control.add(1);
             }
             Ok((rows, seen))

@@ -38,6 +38,10 @@ impl<'a> Grid<'a> {
         let max_slip = market.slip.iter().copied().max()?;
         // The highest level is a target one tick out of reach above the highest entry.
         let levels = 2 * i64::from(range) + 2 * i64::from(max_slip) + 2;
+        // One number more than there are leaves stands for bars without a state.
+        if market.n_leaves() > usize::from(u16::MAX) {
+            return None;
+        }
         if n < 2 || bars.ts[n - 1] - bars.ts[0] >= MAX_SPAN || levels > 1 << MAX_PRICE_BITS {
             return None;
         }
