@@ -34,6 +34,7 @@ __all__ = [
     "rung_of",
     "rungs",
     "simulate_day",
+    "simulate_sets",
     "sweep_day",
     "totals",
     "trade_regret",
@@ -444,6 +445,39 @@ def simulate_day(
         Ticks; needed with a brain.
     iteration
         Number to put into the column ``iteration``.
+    """
+
+def simulate_sets(
+    day: DayBars,
+    params_table: _Columns,
+    brain: Brain | None = None,
+    *,
+    states: DayStates | None = None,
+    costs: dict[str, Any] | None = None,
+    barrier: int | None = None,
+    iteration: int | None = None,
+) -> list[tuple[_Columns, int]]:
+    """All trades of several parameter sets over one day, each alone.
+
+    Parameters
+    ----------
+    day, brain, states, costs, barrier
+        As in `simulate_day`.
+    params_table
+        As in `sweep_day`.
+    iteration
+        Number to put into every column ``iteration``; by default the row of the set.
+
+    Returns
+    -------
+    list
+        For each set its trades, as `simulate_day` gives them, and how many orders were dropped because the next bar
+        came too late.
+
+    Raises
+    ------
+    bayescore.errors.UsageError, bayescore.errors.DataError
+        As `sweep_day`.
     """
 
 def sweep_day(

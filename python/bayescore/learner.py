@@ -62,8 +62,14 @@ class Evening(NamedTuple):
     """Ticks, for the day's labels; of the first date's own first hour if there is no date before."""
     first: bool
     """No date before: nothing is traded, and the first hour is not labelled."""
+
+
+class Traded(NamedTuple):
+    """A day traded out of sample, by policy; one that has not chosen yet is missing."""
+
+    trades: dict[str, Columns]
     dropped: dict[str, int]
-    """Orders of each policy that found no bar in time today."""
+    """Orders that found no bar in time: not trades, so the columns do not show them."""
 
 
 class Search:
@@ -171,30 +177,19 @@ class Learner:
 
     def evening_before(self, day: PreparedDay) -> Evening:
         """What was known when the day began."""
-        return Evening(dict(self.chosen), self._barrier(day), self.barrier is None, self.dropped(day))
+        return Evening(dict(self.chosen), self._barrier(day), self.barrier is None)
 
-    def trade(self, day: PreparedDay) -> dict[str, Columns]:
+    def trade(self, day: PreparedDay) -> Traded:
         """Trade a day with the brain and the sets of the evening before."""
-        if self.barrier is None:
-            return {}
-        traded: dict[events.Params, Columns] = {}
-        out: dict[str, Columns] = {}
-        for policy, chosen in self.chosen.items():
-            if chosen is None:
-                continue
-            if chosen not in traded:
-                traded[chosen] = self._simulate(day, chosen)
-            out[policy] = traded[chosen]
-        return out
-
-    def dropped(self, day: PreparedDay) -> dict[str, int]:
-        """Orders of each policy that found no bar in time: not trades, so `trade` does not show them."""
         chosen = {policy: params for policy, params in self.chosen.items() if params is not None}
         if self.barrier is None or not chosen:
-            return {}
-        table = self.design.space.table(list(chosen.values()))
-        counts = _core.sweep_day(day.bars, table, states=day.states, threads=1, **self._gate())["dropped"]
-        return dict(zip(chosen, counts.tolist(), strict=True))
+            return Traded({}, {})
+        sets = list(dict.fromkeys(chosen.values()))
+        found = dict(zip(sets, self._simulate(day, self.design.space.table(sets), iteration=0), strict=True))
+        return Traded(
+            {policy: found[params][0] for policy, params in chosen.items()},
+            {policy: found[params][1] for policy, params in chosen.items()},
+        )
 
     def search(
         self,
@@ -222,12 +217,11 @@ class Learner:
         )
         found.best = best
         if best is not None:
-            found.best_trades = self._simulate(day, best.params)
+            ((found.best_trades, _),) = self._simulate(
+                day, self.design.space.table([best.params]), iteration=0
+            )
         if self.config.keep_trades == "all":
-            for row in range(len(origins)):
-                trades = self._simulate(day, self.design.space.params(found.table, row))
-                trades["iteration"][:] = row
-                found.all_trades.append(trades)
+            found.all_trades = [trades for trades, _ in self._simulate(day, found.table)]
         return found
 
     def learn(self, day: PreparedDay) -> list[events.LabelCounts]:
@@ -270,16 +264,16 @@ class Learner:
         return msgspec.structs.replace(regret, adjustments=adjustments)
 
     def conclude(
-        self, day: PreparedDay, index: int, days: int, evening: Evening, traded: dict[str, Columns],
+        self, day: PreparedDay, index: int, days: int, evening: Evening, traded: Traded,
         search: Search, labels: list[events.LabelCounts], regret: events.RegretDay,
         bests: list[events.NewBest],
     ) -> DayOutcome:  # fmt: skip
         """Put the day's result together."""
         policies = {
-            p: self._policy_day(p, traded.get(p), evening.chosen[p], evening.dropped.get(p, 0))
+            p: self._policy_day(p, traded.trades.get(p), evening.chosen[p], traded.dropped.get(p, 0))
             for p in events.POLICIES
         }
-        headline = traded.get(self.config.selection)
+        headline = traded.trades.get(self.config.selection)
         if headline is not None:
             self.headline_trades.append({name: headline[name] for name in TRADED})
         result = events.DayResult(
@@ -306,7 +300,7 @@ class Learner:
             "design": self.design.state(),
             "barrier": self.barrier,
         }
-        return DayOutcome(result, bests, day, self.space, traded, search, self.brain.columns(), state)
+        return DayOutcome(result, bests, day, self.space, traded.trades, search, self.brain.columns(), state)
 
     def strongest_patterns(self, top: int) -> list[events.Pattern]:
         """States the evidence separates from a coin, the odds at which they pay, and what was traded in them.
@@ -366,10 +360,11 @@ class Learner:
         known = self.barrier is not None
         return {"brain": self.brain.core if known else None, "barrier": self.barrier, "costs": self.costs}
 
-    def _simulate(self, day: PreparedDay, params: events.Params) -> Columns:
-        raw = self.design.space.table([params])
-        one = {name: column[0].item() for name, column in raw.items()}
-        return _core.simulate_day(day.bars, one, states=day.states, **self._gate())
+    def _simulate(
+        self, day: PreparedDay, table: Columns, iteration: int | None = None
+    ) -> list[tuple[Columns, int]]:
+        """Trades and dropped orders of each set of a table."""
+        return _core.simulate_sets(day.bars, table, states=day.states, iteration=iteration, **self._gate())
 
     def _sweep(self, day: PreparedDay, table: Columns, control: TrainingControl) -> dict[str, Any]:
         swept: dict[str, Any] = _core.sweep_day(

@@ -210,7 +210,7 @@ class BayesianTrainingOrchestrator:
         control.wait()
         ticker.enter("trading")
         evening = learner.evening_before(day)
-        traded = self.simulate_trading_day(day)
+        traded = learner.trade(day)
         control.wait()
         ticker.enter("sweeping")
         bests: list[events.NewBest] = []
@@ -252,7 +252,7 @@ class BayesianTrainingOrchestrator:
         dict
             Trade columns by policy; a policy that has not chosen yet is missing.
         """
-        return self._require_learner().trade(day)
+        return self._require_learner().trade(day).trades
 
     def optimize_day(
         self,

@@ -45,6 +45,20 @@ def test_a_sweep_is_its_simulations():
     assert traded == SWEPT["trades"].sum() > 1000
 
 
+def test_sets_simulated_together_are_those_simulated_alone():
+    found = _core.simulate_sets(DAY, TABLE, BRAIN, **KNOWN)
+    assert [dropped for _, dropped in found] == SWEPT["dropped"].tolist()
+    for row, (trades, _) in enumerate(found):
+        alone = simulated(row)
+        assert trades.keys() == alone.keys()
+        for name, column in alone.items():
+            np.testing.assert_array_equal(trades[name], column, err_msg=name)
+    for trades, _ in _core.simulate_sets(DAY, TABLE, BRAIN, **KNOWN, iteration=0):
+        assert not trades["iteration"].any()
+    with pytest.raises(UsageError, match="barrier"):
+        _core.simulate_sets(DAY, TABLE, BRAIN)
+
+
 def test_figures_follow_from_the_sums():
     n, gross = SWEPT["trades"], SWEPT["gross"]
     enough = n >= 3

@@ -45,6 +45,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(odds::beta_above, m)?)?;
     m.add_function(wrap_pyfunction!(odds::beta_quantile, m)?)?;
     m.add_function(wrap_pyfunction!(run::simulate_day, m)?)?;
+    m.add_function(wrap_pyfunction!(run::simulate_sets, m)?)?;
     m.add_function(wrap_pyfunction!(run::sweep_day, m)?)?;
     m.add_function(wrap_pyfunction!(run::totals, m)?)?;
     m.add_function(wrap_pyfunction!(run::empty_trades, m)?)?;

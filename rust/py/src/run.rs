@@ -1,4 +1,4 @@
-//! What a day's parameter sets do: `simulate_day`, `sweep_day`, `totals`, regret.
+//! What a day's parameter sets do: `simulate_day`, `simulate_sets`, `sweep_day`, `totals`, regret.
 use crate::arrays::columns;
 use crate::bars::DayBars;
 use crate::brain::Brain;
@@ -105,6 +105,62 @@ pub fn simulate_day<'py>(
         market.simulate(iteration, &set, &gate.sides)
     })?;
     trade_columns(py, trades)
+}
+
+/// All trades of several parameter sets over one day, each alone.
+///
+/// Parameters
+/// ----------
+/// day, brain, states, costs, barrier
+///     As in `simulate_day`.
+/// params_table : dict of str to ndarray, shape (sets,)
+///     As in `sweep_day`.
+/// iteration : int, optional
+///     Number to put into every column ``iteration``; by default the row of the set.
+///
+/// Returns
+/// -------
+/// list of (dict of str to ndarray, int)
+///     For each set its trades, as `simulate_day` gives them, and how many orders were dropped because the next bar came
+///     too late.
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For unknown, missing or impossible parameters and costs.
+/// bayescore.errors.DataError
+///     If columns differ in length, or states or brain do not go with the day.
+#[pyfunction]
+#[pyo3(signature = (day, params_table, brain=None, *, states=None, costs=None, barrier=None, iteration=None))]
+#[allow(clippy::too_many_arguments)]
+pub fn simulate_sets<'py>(
+    py: Python<'py>,
+    day: &DayBars,
+    params_table: &Bound<'py, PyDict>,
+    brain: Option<&Brain>,
+    states: Option<&DayStates>,
+    costs: Option<&Bound<'py, PyDict>>,
+    barrier: Option<i32>,
+    iteration: Option<u32>,
+) -> PyResult<Vec<(Bound<'py, PyDict>, i64)>> {
+    let states = states_of(py, day, states)?;
+    let sets = params::table(params_table)?;
+    let (costs, rules) = params::assumptions(costs)?;
+    let known = Known::new(py, brain, barrier)?;
+    let found = enter_core(py, || {
+        let market = Market::new(&day.0, &states.states, states.space.leaves(), &costs, &rules)?;
+        let gate = known.gate(&sets, &states.space, &costs)?;
+        let fires = gate.sides.chunks_exact(gate.n_leaves);
+        let simulate = |(row, (set, fire))| market.simulate(iteration.unwrap_or(row), set, fire);
+        (0..).zip(sets.iter().zip(fires)).map(simulate).collect::<Result<Vec<Trades>>>()
+    })?;
+    found
+        .into_iter()
+        .map(|trades| {
+            let dropped = trades.outcome.dropped;
+            Ok((trade_columns(py, trades)?, dropped))
+        })
+        .collect()
 }
 
 /// Sums and figures of many parameter sets over one day.
