@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import msgspec
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ScrollableContainer, Vertical, VerticalScroll
@@ -20,6 +21,7 @@ from bayescore.events import DayResult, Params
 from bayescore_tui import dayfigures, reports, texts
 from bayescore_tui import formats as f
 from bayescore_tui.dayfiles import DayView, NotOnDiskError, read_day
+from bayescore_tui.screens.base import Fitted
 from bayescore_tui.widgets.chart import Chart
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class DayRead(Message):
         self.view, self.error, self.again = view, error, again
 
 
-class DayScreen(Screen[None]):
+class DayScreen(Fitted, Screen[None]):
     """A finished day. Its files are read on a thread and forgotten on leaving."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -199,7 +201,7 @@ class DayScreen(Screen[None]):
         self.query_one("#sets", Static).update("")
         self.query_one("#day-regret", Static).update("")
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:

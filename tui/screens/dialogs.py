@@ -14,8 +14,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from bayescore_tui.screens.base import Fitted
 
-class Dialog(ModalScreen[str | None]):
+
+class Dialog(Fitted, ModalScreen[str | None]):
     """A box in the middle; escape closes it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close")]

@@ -19,6 +19,7 @@ from bayescore.events import Pattern
 from bayescore_tui import dayfigures, texts
 from bayescore_tui import formats as f
 from bayescore_tui.dayfiles import PatternDay, read_pattern_days
+from bayescore_tui.screens.base import Fitted
 from bayescore_tui.trades import TradeFilter, TradeRow, query
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import signed
@@ -56,7 +57,7 @@ class PatternRead(Message):
         self.days, self.trades, self.error = days, trades, error
 
 
-class PatternScreen(Screen[None]):
+class PatternScreen(Fitted, Screen[None]):
     """A market state from the list of patterns."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
@@ -16,6 +17,7 @@ from bayescore_tui import figures, reports, texts
 from bayescore_tui.drawing import Figure
 from bayescore_tui.figures import HINDSIGHT_MODES, Hindsight
 from bayescore_tui.model import RunModel
+from bayescore_tui.screens.base import Fitted
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.trades_pane import TradesPane
@@ -34,7 +36,7 @@ class Panel(Static):
     """A static text in a titled frame."""
 
 
-class RunScreen(Screen[None]):
+class RunScreen(Fitted, Screen[None]):
     """Charts, regret, progress, best set, and tabs with everything behind them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -123,7 +125,7 @@ class RunScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self.tick(force=True)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.tick, force=True)
 
     # -- showing what has changed ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from bayescore.options import build_config, describe
 from bayescore_tui import formats as f
 from bayescore_tui.library import FileInfo, RunInfo, find_data, find_runs
 from bayescore_tui.options import RunSpec, choices, parse_values
+from bayescore_tui.screens.base import Fitted
 from bayescore_tui.texts import STATES
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row
@@ -63,7 +64,7 @@ class Listed(Message):
         self.runs, self.files = runs, files
 
 
-class StartScreen(Screen[None]):
+class StartScreen(Fitted, Screen[None]):
     """Choose a run to look at, or a file to train on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

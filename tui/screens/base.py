@@ -1,0 +1,22 @@
+"""What all screens share."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import App
+from textual.dom import DOMNode
+
+
+class Fitted(DOMNode):
+    """Mixin, before `Screen`: ignores news of a size that the terminal no longer has.
+
+    While a window is dragged, sizes arrive faster than screens are laid out. Textual (8.2) lays out to each of
+    them, also to one that is outdated by then, and tells itself the size again: two sizes then chase each other
+    without end and the wrong one of two layouts may stay.
+    """
+
+    def on_resize(self, event: events.Resize) -> None:
+        app = self.app
+        if isinstance(app, App) and event.size != app.size:
+            event.prevent_default()
+            event.stop()
