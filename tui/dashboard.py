@@ -93,13 +93,14 @@ class Dashboard(App[None]):
             self.register_theme(theme)
         self.theme = self._wanted_theme
         self._catch_signals()
-        self.push_screen(StartScreen(self.spec))
         if self._first_source is not None:
             self._open(self._first_source)
         elif self.spec.run is not None:
             self.follow(self.spec.run)
         elif self.spec.data:
             self.train(self.spec)
+        else:
+            self.push_screen(StartScreen(self.spec))
 
     def _catch_signals(self) -> None:
         """Leave the terminal as it was when the process is told to end or its window is closed."""
@@ -294,7 +295,10 @@ class Dashboard(App[None]):
         if self.source is not None:
             self.source.close()
             self.source = None
-        self.pop_screen()
+        if any(isinstance(screen, StartScreen) for screen in self.screen_stack):
+            self.pop_screen()
+        else:
+            self.switch_screen(StartScreen(self.spec))
 
     # -- keys --------------------------------------------------------------------------------------------------
 

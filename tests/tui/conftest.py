@@ -16,17 +16,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_run import write_run
+from waiting import PATIENCE_S, press, rest, settled, write
 
 from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.options import RunSpec
 from bayescore_tui.source import EventSource
-from bayescore_tui.widgets.chart import Chart
 
 NOW = 1_769_800_000.0
 """Clock of frozen screens: 2026-01-30 19:06:40 UTC."""
 DEAD_PID = 2**22 + 12_345
 """Above the largest process id the kernel gives out."""
-PATIENCE_S = 20.0
 
 
 @pytest.fixture(autouse=True)
@@ -75,15 +74,30 @@ class Screen:
         self.pilot = pilot
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)  # type: ignore[attr-defined]
+        """Type keys one after the other; an error of the application comes out here."""
+        await press(self.app, *keys)
+        self._check()
 
     async def type(self, text: str) -> None:
-        await self.press(*("space" if c == " " else c for c in text))
+        """Type a text into what has the focus."""
+        await write(self.app, text)
+        self._check()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        await self.pilot.resize_terminal(width, height)  # type: ignore[attr-defined]
+        await self.until(lambda: self.app.screen.size == (width, height), "the new size")
+        await rest(self.app)
+
+    def _check(self) -> None:
+        if self.app._exception is not None:
+            raise self.app._exception
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait until `condition` holds; fail with the screen's text if it never does."""
         end = time.monotonic() + PATIENCE_S
         while True:
+            self._check()
             try:
                 if condition():
                     return
@@ -114,13 +128,6 @@ class Screen:
         return " ".join(re.sub(r"[│╭╮╰╯─]+", " ", self.text).split())
 
 
-def settled(app: Dashboard) -> bool:
-    """Whether nothing is left to be drawn or read."""
-    charts = [c for c in app.screen._compositor.visible_widgets if isinstance(c, Chart)]
-    reading = [w for w in app.workers if w.is_running and w.group != "source"]
-    return all(c.up_to_date for c in charts) and not reading
-
-
 def screen_text(app: Dashboard) -> str:
     """Characters of the screen, without styles."""
     lines = app.screen._compositor.render_strips()
@@ -138,5 +145,6 @@ async def opened(
 ) -> AsyncIterator[Screen]:
     """Run the application on a virtual terminal."""
     app = Dashboard(spec or RunSpec(checkpoint_dir=Path("checkpoints")), source, theme=theme, now=now)
+    app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Screen(app, pilot)

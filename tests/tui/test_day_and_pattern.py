@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
 from conftest import opened
 from textual.widgets import TabbedContent
 
@@ -96,15 +95,15 @@ async def test_files_that_come_a_moment_later_are_found(finished_run: Path, tmp_
         await screen.sees("day 22 of 22")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 16), (200, 60)])
-async def test_small_and_large_days(finished_run: Path, size: tuple[int, int]) -> None:
-    async with opened(RunSpec(run=finished_run), size=size) as screen:
+async def test_small_and_large_days(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run), size=(80, 24)) as screen:
         await screen.sees("22/22")
         await screen.press("enter")
-        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
         await screen.sees("day 22 of 22")
-        await screen.press("tab", "end")
-        await screen.sees("short exits by")
+        for size in ((80, 24), (60, 16), (200, 60)):
+            await screen.resize(*size)
+            await screen.press("tab", "end")
+            await screen.sees("short exits by")
 
 
 async def test_a_pattern_shows_its_odds_its_days_and_its_trades(finished_run: Path) -> None:

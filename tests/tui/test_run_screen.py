@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from conftest import opened
 from scripted import ScriptedTraining
 from textual.widgets import TabbedContent
@@ -33,51 +32,40 @@ async def test_a_run_in_work_shows_where_it_is(running_run: Path) -> None:
         await screen.sees("▶ training", "7/22", "431/1,000", "2026-01-09 sweeping", "elapsed", "left")
 
 
-@pytest.mark.parametrize(
-    ("key", "tab", "text"),
-    [
-        ("1", "days", "hindsight"),
-        ("2", "patterns", "eff. n"),
-        ("3", "trades", "MAE tk"),
-        ("4", "effects", "share %"),
-        ("5", "regret", "too early"),
-        ("6", "summary", "hindsight, not a result"),
-        ("7", "log", "in-sample best #"),
-    ],
+TABS = (
+    ("1", "days", "hindsight"),
+    ("2", "patterns", "eff. n"),
+    ("3", "trades", "MAE tk"),
+    ("4", "effects", "share %"),
+    ("5", "regret", "too early"),
+    ("6", "summary", "hindsight, not a result"),
+    ("7", "log", "in-sample best #"),
 )
-async def test_number_keys_open_tabs(finished_run: Path, key: str, tab: str, text: str) -> None:
-    async with opened(RunSpec(run=finished_run)) as screen:
-        await screen.sees("22/22")
-        await screen.press(key)
-        await screen.until(lambda: screen.app.screen.query_one(TabbedContent).active == tab)
-        await screen.sees(text)
 
 
-async def test_enter_opens_a_day_and_escape_comes_back(finished_run: Path) -> None:
+async def test_number_keys_open_tabs(finished_run: Path) -> None:
     async with opened(RunSpec(run=finished_run)) as screen:
         await screen.sees("22/22")
-        await screen.press("home", "down")
-        await screen.press("enter")
-        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
+        for key, tab, text in (*TABS[1:], TABS[0]):
+            await screen.press(key)
+            assert screen.app.screen.query_one(TabbedContent).active == tab
+            await screen.sees(text)
+
+
+async def test_enter_opens_what_the_row_stands_for_and_escape_comes_back(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("home", "down", "enter")
+        assert isinstance(screen.app.screen, DayScreen)
         await screen.sees("2025-12-31", "parameter sets")
         await screen.press("escape")
-        await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
-
-
-async def test_enter_opens_a_pattern(finished_run: Path) -> None:
-    async with opened(RunSpec(run=finished_run)) as screen:
-        await screen.sees("22/22")
+        assert isinstance(screen.app.screen, RunScreen)
         await screen.press("2", "enter")
-        await screen.until(lambda: isinstance(screen.app.screen, PatternScreen))
-
-
-async def test_enter_on_a_trade_opens_its_day(finished_run: Path) -> None:
-    async with opened(RunSpec(run=finished_run)) as screen:
-        await screen.sees("22/22")
-        await screen.press("3")
+        assert isinstance(screen.app.screen, PatternScreen)
+        await screen.press("escape", "3")
         await screen.sees("first 400 of")
         await screen.press("enter")
-        await screen.until(lambda: isinstance(screen.app.screen, DayScreen))
+        assert isinstance(screen.app.screen, DayScreen)
         await screen.sees("2025-12-31")
 
 
@@ -120,23 +108,24 @@ async def test_sorting_by_a_click_on_the_head_of_a_column(finished_run: Path) ->
         await screen.sees("net▼")
 
 
-@pytest.mark.parametrize(("tab", "pane"), [("1", DaysPane), ("2", PatternsPane), ("4", EffectsPane)])
-async def test_slash_filters_the_rows_of_a_tab(finished_run: Path, tab: str, pane: type) -> None:
+async def test_slash_filters_the_rows_of_a_tab(finished_run: Path) -> None:
     async with opened(RunSpec(run=finished_run)) as screen:
         await screen.sees("22/22")
-        await screen.press(tab)
-        table = screen.app.screen.query_one(pane).table
-        await screen.until(lambda: len(table.keys) > 3)
-        count = len(table.keys)
-        word = {"1": "2026-01-1", "2": "short", "4": "trail"}[tab]
-        await screen.press("slash")
-        await screen.type(word)
-        await screen.sees("rows match")
-        assert 0 < len(table.keys) < count
-        await screen.press("enter")
-        assert table.has_focus
-        await screen.press("slash", "escape")
-        await screen.until(lambda: len(table.keys) == count, "all rows again")
+        for tab, pane, word in (
+            ("1", DaysPane, "2026-01-1"), ("2", PatternsPane, "short"), ("4", EffectsPane, "trail"),
+        ):  # fmt: skip
+            await screen.press(tab)
+            table = screen.app.screen.query_one(pane).table
+            await screen.until(lambda table=table: len(table.keys) > 3)
+            count = len(table.keys)
+            await screen.press("slash")
+            await screen.type(word)
+            await screen.sees("rows match")
+            assert 0 < len(table.keys) < count
+            await screen.press("enter")
+            assert table.has_focus
+            await screen.press("slash", "escape")
+            await screen.until(lambda table=table, count=count: len(table.keys) == count, "all rows again")
 
 
 async def test_slash_filters_trades_on_disk(finished_run: Path) -> None:
@@ -161,33 +150,20 @@ async def test_slash_filters_the_log(finished_run: Path) -> None:
         await screen.until(lambda: "(latin" not in screen.text and "2026-01-05 in-sample best" in screen.text)
 
 
-async def test_a_tab_without_rows_says_that_it_cannot_be_filtered(finished_run: Path) -> None:
-    async with opened(RunSpec(run=finished_run)) as screen:
-        await screen.sees("22/22")
-        await screen.press("6", "slash")
-        await screen.sees("nothing to filter")
-
-
 async def test_c_shows_one_chart_after_the_other(finished_run: Path) -> None:
     async with opened(RunSpec(run=finished_run)) as screen:
         await screen.sees("22/22")
-        shown = []
-        for _ in range(5):
-            await screen.press("c")
-            await screen.settle()
-            shown.append([c.id for c in screen.app.screen.query(Chart) if c.region.area])
-        assert shown == [["pnl"], ["win"], ["sharpe"], [], ["pnl", "win", "sharpe"]]
 
+        def shown() -> list[str | None]:
+            return [c.id for c in screen.app.screen.query(Chart) if c.region.area]
 
-async def test_on_a_small_screen_c_steps_through_single_charts(finished_run: Path) -> None:
-    async with opened(RunSpec(run=finished_run), size=(80, 24)) as screen:
-        await screen.sees("22/22")
-        shown = [[c.id for c in screen.app.screen.query(Chart) if c.region.area]]
-        for _ in range(3):
+        for expected in (["pnl"], ["win"], ["sharpe"], [], ["pnl", "win", "sharpe"]):
             await screen.press("c")
-            await screen.settle()
-            shown.append([c.id for c in screen.app.screen.query(Chart) if c.region.area])
-        assert shown == [["pnl"], ["win"], ["sharpe"], ["pnl"]]
+            assert shown() == expected
+        await screen.resize(80, 24)
+        for expected in (["win"], ["sharpe"], ["pnl"]):  # a small screen always shows one
+            await screen.press("c")
+            assert shown() == expected
 
 
 async def test_i_changes_how_hindsight_is_drawn(finished_run: Path) -> None:
@@ -199,7 +175,7 @@ async def test_i_changes_how_hindsight_is_drawn(finished_run: Path) -> None:
         await screen.until(lambda: "i hindsight" not in screen.text)
 
 
-async def test_t_toggles_light_and_dark_and_charts_follow(finished_run: Path) -> None:
+async def test_keys_that_only_say_or_colour_something(finished_run: Path) -> None:
     async with opened(RunSpec(run=finished_run)) as screen:
         await screen.sees("22/22")
         await screen.settle()
@@ -210,13 +186,10 @@ async def test_t_toggles_light_and_dark_and_charts_follow(finished_run: Path) ->
         await screen.until(lambda: chart.drawings > drawn, "a chart in the other colours")
         await screen.press("t")
         assert screen.app.theme == "bayescore-dark"
-
-
-async def test_w_says_when_the_last_day_was_saved(finished_run: Path) -> None:
-    async with opened(RunSpec(run=finished_run)) as screen:
-        await screen.sees("22/22")
         await screen.press("w")
         await screen.sees("Day 2026-01-29 was saved at")
+        await screen.press("6", "slash")
+        await screen.sees("nothing to filter")
 
 
 async def test_help_names_every_key_of_the_screen(finished_run: Path) -> None:
@@ -286,28 +259,39 @@ async def test_the_palette_offers_days_and_filters(finished_run: Path) -> None:
         await screen.sees("won 0.0%")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60), (60, 16)])
-async def test_no_size_breaks_the_screen(finished_run: Path, size: tuple[int, int]) -> None:
-    async with opened(RunSpec(run=finished_run), size=size) as screen:
+async def test_no_size_breaks_the_screen(finished_run: Path) -> None:
+    """The window is dragged from size to size, down to one that is too small for anything."""
+    async with opened(RunSpec(run=finished_run), size=(100, 30)) as screen:
         await screen.sees("finished")
-        for key in "1234567":
-            await screen.press(key)
-            await screen.settle()
-        assert screen.app.screen.query_one("#progress").region.height == 1
-        assert screen.app.screen.query_one(TabbedContent).region.height >= 3
+        for size in ((80, 24), (120, 40), (200, 60), (60, 15), (20, 5), (100, 30)):
+            await screen.resize(*size)
+            assert screen.app.screen.size == size
+            for key in "2345671":
+                await screen.press(key)
+            if size >= (60, 15):
+                assert screen.app.screen.query_one("#progress").region.height == 1
+                assert screen.app.screen.query_one(TabbedContent).region.height >= 3
+            await screen.press("enter")
+            await screen.until(lambda: screen.app.screen.view is not None, "a day")  # type: ignore[attr-defined]
+            await screen.press("escape", "question_mark", "escape", "g", "escape")
+        await screen.sees("22/22")
 
 
-@pytest.mark.xfail(reason="one more drawing than days on a busy machine; not understood yet")
-async def test_charts_are_not_drawn_again_for_progress(tmp_path: Path) -> None:
+async def test_charts_are_drawn_once_for_each_day_and_never_for_progress(tmp_path: Path) -> None:
     source = ScriptedTraining(tmp_path / "run")
     async with opened(source=source) as screen:
         source.release(5)
-        await screen.until(lambda: len(screen.app.model.days) == 1)
+        await screen.sees("1/4", "first day")
         await screen.settle()
         charts = list(screen.app.screen.query(Chart))
         drawn = [c.drawings for c in charts]
-        for done in range(100):
+        for done in range(0, 1000, 10):
             screen.app.model.report_progress(source.progress(1, done, "sweeping"))
-            screen.app.screen.tick()
+            screen.app.screen.tick()  # type: ignore[attr-defined]
+        await screen.sees("990/1,000")
         await screen.settle()
         assert [c.drawings for c in charts] == drawn
+        source.release(5)
+        await screen.sees("2/4", "2025-12-31")
+        await screen.settle()
+        assert [c.drawings for c in charts] == [n + 1 for n in drawn]

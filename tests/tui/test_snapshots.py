@@ -1,24 +1,26 @@
-"""Pictures of every screen at 80×24 and 120×40 with frozen data and time; `--snapshot-update` accepts new ones."""
+"""Pictures of every screen at 80×24 and 120×40 with frozen data and time; `--snapshot-update` accepts new ones.
+
+One application walks through all screens of a run: starting it anew for each picture would take most of the time.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from conftest import NOW, PATIENCE_S, settled
-from textual.pilot import Pilot
+from conftest import NOW, Screen, opened
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
 
-from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.options import RunSpec
 from bayescore_tui.screens.dialogs import ErrorDialog
 
 SIZES = ((80, 24), (120, 40))
-Compare = Callable[..., bool]
 
 
 def size_name(size: tuple[int, int]) -> str:
@@ -30,110 +32,118 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     return request.param
 
 
-async def calm(pilot: Pilot[None], ready: Callable[[], object] = lambda: True) -> None:
-    """Wait until the screen says what it will go on saying."""
-    app = pilot.app
-    assert isinstance(app, Dashboard)
-    end = time.monotonic() + PATIENCE_S
-    still = 0
-    while still < 3:
-        await pilot.pause(0.05)
-        still = still + 1 if ready() and settled(app) else 0
-        assert time.monotonic() < end
+class Album:
+    """Takes pictures of a screen and compares them with those on disk."""
+
+    def __init__(self, screen: Screen, snapshot: SnapshotAssertion, folder: Path) -> None:
+        self.screen = screen
+        self.known = snapshot.use_extension(SVGImageExtension)
+        self.folder = folder
+        self.different: list[str] = []
+
+    async def take(self, name: str) -> None:
+        """Compare the screen with the picture of this name, once it stands still."""
+        app = self.screen.app
+        app.clear_notifications()
+        for box in app.screen.query(Input):
+            box.cursor_blink = False
+        await self.screen.settle()
+        picture = app.export_screenshot()
+        if not (picture == self.known(name=name)):  # noqa: SIM201 - syrupy knows no other comparison
+            path = self.folder / f"{name}.svg"
+            path.write_text(picture, encoding="utf-8")
+            self.different.append(f"{path}\n{self.screen.text}")
+
+    async def press(self, *keys: str) -> None:
+        await self.screen.press(*keys)
 
 
-def picture(
-    compare: Compare, spec: RunSpec, size: tuple[int, int], *keys: str, theme: str = "dark", days: int = 22,
-    then: Callable[[Pilot[None]], Awaitable[None]] | None = None,
-) -> bool:  # fmt: skip
-    app = Dashboard(spec, theme=theme, now=lambda: NOW)
-
-    async def before(pilot: Pilot[None]) -> None:
-        await calm(
-            pilot,
-            lambda: spec.run is None or (len(app.model.days) == days and app.model.progress is not None),
-        )
-        for key in keys:
-            await pilot.press(key)
-            for box in app.screen.query(Input):
-                box.cursor_blink = False
-            await calm(pilot)
-        if then is not None:
-            await then(pilot)
-            await calm(pilot)
-
-    return compare(app, terminal_size=size, run_before=before)
+@asynccontextmanager
+async def album(
+    snapshot: SnapshotAssertion, folder: Path, spec: RunSpec, size: tuple[int, int], days: int = 0
+) -> AsyncIterator[Album]:
+    """Open the dashboard, hand out an album, and fail at the end if pictures are not as they were."""
+    async with opened(spec, size=size) as screen:
+        model = screen.app.model
+        if days:
+            await screen.until(lambda: len(model.days) == days and model.progress is not None)
+        book = Album(screen, snapshot, folder)
+        yield book
+    assert not book.different, "not as it was:\n" + "\n\n".join(book.different)
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_run(snap_compare: Compare, finished_run: Path, size: tuple[int, int], theme: str) -> None:
-    assert picture(snap_compare, RunSpec(run=finished_run), size, theme=theme)
+async def test_finished_run(
+    snapshot: SnapshotAssertion, tmp_path: Path, finished_run: Path, size: tuple[int, int]
+) -> None:
+    async with album(snapshot, tmp_path, RunSpec(run=finished_run), size, days=22) as book:
+        await book.take("run")
+        await book.press("t")
+        await book.take("run-light")
+        await book.press("enter")
+        await book.take("day-light")
+        await book.press("t")
+        await book.take("day")
+        await book.press("escape", "2")
+        await book.take("patterns")
+        await book.press("enter")
+        await book.take("pattern")
+        await book.press("escape", "3")
+        await book.take("trades")
+        await book.press("slash")
+        await book.screen.type("short net<0")
+        await book.press("enter")
+        await book.screen.until(lambda: "won 0.0%" in book.screen.text)
+        await book.take("trades-filtered")
+        for key, name in (("4", "effects"), ("5", "regret"), ("6", "summary"), ("7", "log")):
+            await book.press(key)
+            await book.take(name)
+        await book.press("1", "g")
+        await book.take("jump")
+        await book.press("escape", "question_mark")
+        await book.take("help")
+        await book.press("escape")
+        text = "bars.parquet: row 17: high 3.25 is below low 4.00; --on-bad-rows drop leaves such rows out and counts them"
+        error = ErrorDialog("Training failed", text, Path("~/.local/state/bayescore/tui.log"))
+        await book.screen.app.push_screen(error)
+        await book.take("error")
+        await book.press("escape", "c", "c")
+        await book.take("one-chart")
 
 
-def test_run_at_200x60(snap_compare: Compare, finished_run: Path) -> None:
-    assert picture(snap_compare, RunSpec(run=finished_run), (200, 60), "2")
+async def test_large_screen(snapshot: SnapshotAssertion, tmp_path: Path, finished_run: Path) -> None:
+    async with album(snapshot, tmp_path, RunSpec(run=finished_run), (200, 60), days=22) as book:
+        await book.press("2")
+        await book.take("run")
 
 
-def test_run_in_work(snap_compare: Compare, running_run: Path, size: tuple[int, int]) -> None:
-    assert picture(snap_compare, RunSpec(run=running_run), size, days=7)
+async def test_run_in_work(
+    snapshot: SnapshotAssertion, tmp_path: Path, running_run: Path, size: tuple[int, int]
+) -> None:
+    async with album(snapshot, tmp_path, RunSpec(run=running_run), size, days=7) as book:
+        await book.take("run")
 
 
-def test_run_whose_process_died(snap_compare: Compare, dead_run: Path, size: tuple[int, int]) -> None:
-    async def quiet(pilot: Pilot[None]) -> None:
-        pilot.app.clear_notifications()
+async def test_run_whose_process_died(
+    snapshot: SnapshotAssertion, tmp_path: Path, dead_run: Path, size: tuple[int, int]
+) -> None:
+    async with album(snapshot, tmp_path, RunSpec(run=dead_run), size, days=7) as book:
+        await book.screen.sees("is gone")
+        await book.take("run")
 
-    assert picture(snap_compare, RunSpec(run=dead_run), size, days=7, then=quiet)
 
-
-def test_run_before_its_first_event(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_run_before_its_first_event(
+    snapshot: SnapshotAssertion, tmp_path: Path, size: tuple[int, int]
+) -> None:
     path = tmp_path / "mnq-empty"
     path.mkdir()
-    app = Dashboard(RunSpec(run=path), now=lambda: NOW)
-    assert snap_compare(app, terminal_size=size, run_before=calm)
+    async with album(snapshot, tmp_path, RunSpec(run=path), size) as book:
+        await book.screen.sees("waiting for events")
+        await book.take("run")
 
 
-@pytest.mark.parametrize("tab", ["2", "3", "4", "5", "6", "7"])
-def test_tabs(snap_compare: Compare, finished_run: Path, size: tuple[int, int], tab: str) -> None:
-    assert picture(snap_compare, RunSpec(run=finished_run), size, tab)
-
-
-def test_filtered_trades(snap_compare: Compare, finished_run: Path, size: tuple[int, int]) -> None:
-    keys = ["3", "slash", *["space" if c == " " else c for c in "short net<0"], "enter"]
-    assert picture(snap_compare, RunSpec(run=finished_run), size, *keys)
-
-
-def test_one_chart_large(snap_compare: Compare, finished_run: Path, size: tuple[int, int]) -> None:
-    assert picture(snap_compare, RunSpec(run=finished_run), size, "c", "c")
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_day(snap_compare: Compare, finished_run: Path, size: tuple[int, int], theme: str) -> None:
-    assert picture(snap_compare, RunSpec(run=finished_run), size, "enter", theme=theme)
-
-
-def test_pattern(snap_compare: Compare, finished_run: Path, size: tuple[int, int]) -> None:
-    assert picture(snap_compare, RunSpec(run=finished_run), size, "2", "enter")
-
-
-def test_jump(snap_compare: Compare, finished_run: Path, size: tuple[int, int]) -> None:
-    assert picture(snap_compare, RunSpec(run=finished_run), size, "g")
-
-
-def test_help(snap_compare: Compare, finished_run: Path, size: tuple[int, int]) -> None:
-    assert picture(snap_compare, RunSpec(run=finished_run), size, "question_mark")
-
-
-def test_error(snap_compare: Compare, finished_run: Path, size: tuple[int, int]) -> None:
-    async def fail(pilot: Pilot[None]) -> None:
-        text = "bars.parquet: row 17: high 3.25 is below low 4.00; --on-bad-rows drop leaves such rows out and counts them"
-        await pilot.app.push_screen(
-            ErrorDialog("Training failed", text, Path("~/.local/state/bayescore/tui.log"))
-        )
-
-    assert picture(snap_compare, RunSpec(run=finished_run), size, then=fail)
-
-
-def test_start(snap_compare: Compare, finished_run: Path, dead_run: Path, size: tuple[int, int]) -> None:
+async def test_start(
+    snapshot: SnapshotAssertion, tmp_path: Path, finished_run: Path, dead_run: Path, size: tuple[int, int]
+) -> None:
     runs = Path("checkpoints")
     for run in (finished_run, dead_run):
         shutil.copytree(run, runs / run.name)
@@ -141,8 +151,14 @@ def test_start(snap_compare: Compare, finished_run: Path, dead_run: Path, size: 
     Path("data/mnq-sample.ohlcv-1s.parquet").write_bytes(b"x" * 1_234_567)
     for k, path in enumerate([*sorted(runs.glob("*/*.json*")), Path("data/mnq-sample.ohlcv-1s.parquet")]):
         os.utime(path, (NOW - 7200 - 60 * k, NOW - 7200 - 60 * k))
-    assert picture(snap_compare, RunSpec(checkpoint_dir=runs), size)
+    async with album(snapshot, tmp_path, RunSpec(checkpoint_dir=runs), size) as book:
+        await book.screen.sees("mnq-dead")
+        await book.take("start")
 
 
-def test_start_with_nothing_there(snap_compare: Compare, size: tuple[int, int]) -> None:
-    assert picture(snap_compare, RunSpec(checkpoint_dir=Path("checkpoints")), size)
+async def test_start_with_nothing_there(
+    snapshot: SnapshotAssertion, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with album(snapshot, tmp_path, RunSpec(checkpoint_dir=Path("checkpoints")), size) as book:
+        await book.screen.sees("No runs yet")
+        await book.take("start")

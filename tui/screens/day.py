@@ -14,7 +14,7 @@ from textual.containers import ScrollableContainer, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from bayescore.errors import BayescoreError
 from bayescore.events import DayResult, Params
@@ -23,6 +23,7 @@ from bayescore_tui import formats as f
 from bayescore_tui.dayfiles import DayView, NotOnDiskError, read_day
 from bayescore_tui.screens.base import Fitted
 from bayescore_tui.widgets.chart import Chart
+from bayescore_tui.widgets.steady import KeysFooter
 
 if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
@@ -149,7 +150,7 @@ class DayScreen(Fitted, Screen[None]):
                 with VerticalScroll(id="day-regret-panel", classes="panel") as panel:
                     panel.border_title = "regret: how exits were timed"
                     yield Static(id="day-regret")
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         self.open(self.date)

@@ -11,10 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from bayescore_tui.screens.base import Fitted
+from bayescore_tui.widgets.steady import KeysFooter
 
 
 class Dialog(Fitted, ModalScreen[str | None]):
@@ -52,7 +53,7 @@ class QuitDialog(Dialog):
                 yield Button("Keep training", variant="primary", id="none")
                 yield Button("Quit after this day (d)", id="after_day")
                 yield Button("Stop now (n)", variant="error", id="now")
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     def action_answer(self, answer: str) -> None:
         self.dismiss(answer)
@@ -79,7 +80,7 @@ class ErrorDialog(Dialog):
                 yield Static(Content.assemble(("\nDetails: ", "$muted"), str(self._log)))
             with Horizontal(classes="buttons"):
                 yield Button("Close", variant="primary")
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -107,7 +108,7 @@ class JumpDialog(Dialog):
             yield OptionList()
             if not self._days:
                 yield Static("No day is finished yet.", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         self._fill("")
@@ -158,4 +159,4 @@ class HelpDialog(Dialog):
             box.border_title = "Help"
             with VerticalScroll(classes="scroll"):
                 yield Static(Content("\n").join(rows))
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)

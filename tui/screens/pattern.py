@@ -12,7 +12,7 @@ from textual.containers import ScrollableContainer, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from bayescore.errors import BayescoreError
 from bayescore.events import Pattern
@@ -23,6 +23,7 @@ from bayescore_tui.screens.base import Fitted
 from bayescore_tui.trades import TradeFilter, TradeRow, query
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import signed
+from bayescore_tui.widgets.steady import KeysFooter
 from bayescore_tui.widgets.table import Column, LiveTable, Row
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class PatternScreen(Fitted, Screen[None]):
                 with Vertical(id="pattern-trades", classes="panel") as panel:
                     panel.border_title = "its trades · headline policy, either side"
                     yield LiveTable(TRADE_COLUMNS, id="trades-table")
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         p = self.pattern

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static, TabbedContent, TabPane
+from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from bayescore_tui import figures, reports, texts
 from bayescore_tui.drawing import Figure
@@ -20,6 +20,7 @@ from bayescore_tui.model import RunModel
 from bayescore_tui.screens.base import Fitted
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
+from bayescore_tui.widgets.steady import KeysFooter, Line
 from bayescore_tui.widgets.trades_pane import TradesPane
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class RunScreen(Fitted, Screen[None]):
         return self.dashboard.model
 
     def compose(self) -> ComposeResult:
-        yield Static(id="header")
+        yield Line(id="header")
         yield Static(id="notice", markup=False)
         with Horizontal(id="top"):
             with Container(id="charts"):
@@ -93,12 +94,12 @@ class RunScreen(Fitted, Screen[None]):
                         yield Chart(id=name)
                 with Vertical(id="metrics-panel", classes="panel cell") as cell:
                     cell.border_title = "out of sample"
-                    yield Static(id="metrics")
+                    yield Line(id="metrics")
             with VerticalScroll(id="regret-panel", classes="panel") as panel:
                 panel.border_title = "regret: how exits were timed"
                 yield Static(classes="regret")
-        yield Static(id="progress")
-        yield Static(id="best")
+        yield Line(id="progress")
+        yield Line(id="best")
         with TabbedContent(initial="days"):
             with TabPane("Days", id="days"):
                 yield DaysPane()
@@ -114,7 +115,7 @@ class RunScreen(Fitted, Screen[None]):
                 yield Static(id="final")
             with TabPane("Log", id="log"):
                 yield LogPane()
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         self._choose(None)
@@ -157,25 +158,25 @@ class RunScreen(Fitted, Screen[None]):
 
     def _show_progress(self, model: RunModel) -> None:
         width = max(self.size.width - 2, 20)
-        self.query_one("#header", Static).update(texts.header(model, self._title, width))
-        self.query_one("#progress", Static).update(texts.progress(model, width))
+        self.query_one("#header", Line).say(texts.header(model, self._title, width))
+        self.query_one("#progress", Line).say(texts.progress(model, width))
         text = texts.notice(model)
         notice = self.query_one("#notice", Static)
-        notice.set_class(bool(text), "-shown")
-        if text:
+        if text != notice.content:
+            notice.set_class(bool(text), "-shown")
             notice.update(text)
         self.refresh_bindings()
 
     def _show_best(self, model: RunModel) -> None:
         objective = model.started.objective if model.started else "sharpe"
         text = texts.best_set(model.best, model.best_date, model.improvements, objective, self.size.width)
-        self.query_one("#best", Static).update(text)
+        self.query_one("#best", Line).say(text)
 
     def _show_panels(self, model: RunModel) -> None:
         self._show_charts(model)
-        metrics = self.query_one("#metrics", Static)
+        metrics = self.query_one("#metrics", Line)
         width = max(metrics.size.width, 36)
-        metrics.update(reports.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
+        metrics.say(reports.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
         panel = self.query_one("#metrics-panel")
         if model.last is not None:
             nearest = reports.nearest_to_paying(model.last.patterns)

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Button, Checkbox, DataTable, Footer, Input, Label, Select, Static
+from textual.widgets import Button, Checkbox, DataTable, Input, Label, Select, Static
 
 from bayescore.errors import UsageError
 from bayescore.options import build_config, describe
@@ -21,6 +21,7 @@ from bayescore_tui.options import RunSpec, choices, parse_values
 from bayescore_tui.screens.base import Fitted
 from bayescore_tui.texts import STATES
 from bayescore_tui.widgets.panes import signed
+from bayescore_tui.widgets.steady import KeysFooter
 from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class StartScreen(Fitted, Screen[None]):
             with VerticalScroll(id="start-form", classes="panel", can_focus=False) as form:
                 form.border_title = "train a new run"
                 yield from self._form()
-        yield Footer()
+        yield KeysFooter()
 
     def _form(self) -> ComposeResult:
         config = self.spec.config
