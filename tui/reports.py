@@ -83,11 +83,15 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
         return Content.assemble((f"{date}: no trades, so nothing to regret.", DIM))
     outer, inner = max(8, width - 26), max(6, width - 22)
     rows: list[list[Part]] = [[(date, STRONG), (f"  {day.events:,} events, {day.trades:,} trades", DIM)]]
+    if width < len(rows[0][0][0]) + len(rows[0][1][0]):
+        rows = [[(date, STRONG), (f"  {day.events:,} events", DIM)]]
     for name, value in (
         ("exit efficiency", day.exit_efficiency),
         ("entry", day.entry_efficiency),
         ("total", day.total_efficiency),
     ):
+        if value is None and name != "exit efficiency":
+            continue
         text = f.number(value)
         rows.append([(f"{name:<16}", DIM), (f"{text:>6} ", STRONG), *gauge(value or 0.0, outer)])
     for sign, name, value, style in (
@@ -100,7 +104,8 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
             [(f"{sign} {name:<11}", DIM), f"{f.percent(value, 0):>5}  ", (f.bar(value, inner), style)]
         )
     left, back = f.number(day.left_on_table_ticks, 1), f.number(day.given_back_ticks, 1)
-    rows.append([("left on table ", DIM), f"{left} tk", (", gave back ", DIM), back])
+    rows.append([("left ", DIM), f"{left} tk", (" on the table, gave back ", DIM), back] if width >= 46 else
+                [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"])  # fmt: skip
     rows.append([("Findings", "bold $primary")])
     rows += [[("• ", WARN), finding.text] for finding in day.findings] or [
         [("nothing that is not noise", DIM)]

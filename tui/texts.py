@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 
-from bayescore.events import POLICIES, BestSet, Params
+from bayescore.events import POLICIES, BestSet, Params, Progress
 from bayescore_tui import formats as f
 from bayescore_tui.messages import Status
 from bayescore_tui.model import RunModel
@@ -81,17 +81,38 @@ def progress(model: RunModel, width: int) -> Content:
     done, total = (p.done, p.total) if p else (0, 0)
     if finished and p:
         done = total
-    width_bar = max(6, min(30, (width - 74) // 2))
-    parts: list[Part] = [("days ", DIM), *gauge(share_days, width_bar), f" {done_days}/{total_days}  "]
-    parts += [("sets ", DIM), *gauge(done / total if total else 0.0, width_bar), f" {done:,}/{total:,}  "]
-    if p is not None:
-        phase = "done" if finished else f"{p.date} {p.phase}"
-        tail: list[Part] = [(f"{phase}  ", STRONG), (f"{f.rate(None if finished else model.rate)}  ", "")]
-        tail += [("elapsed ", DIM), f"{f.duration(p.elapsed_s)}  "]
-        if not finished:
-            tail += [("left ", DIM), f.duration(p.eta_s)]
-        parts += tail
-    return Content.assemble(*parts)
+    days_text, sets_text = f" {done_days}/{total_days}  ", f" {done:,}/{total:,}  "
+    tail = _progress_tail(model, p, finished) if p is not None else []
+    room = width - len("days sets ") - len(days_text) - len(sets_text) - 4
+    # What there is no room for beside bars of a useful width goes, the least telling first.
+    for least in (1, 3, 2):
+        if sum(len(text) for part in tail for text, _ in part[1]) > room - 2 * LEAST_BAR:
+            tail = [part for part in tail if part[0] != least]
+    used = sum(len(text) for part in tail for text, _ in part[1])
+    width_bar = max(LEAST_BAR, min(MOST_BAR, (room - used) // 2))
+    return Content.assemble(
+        ("days ", DIM), *gauge(share_days, width_bar), days_text,
+        ("sets ", DIM), *gauge(done / total if total else 0.0, width_bar), sets_text,
+        *(text for _, part in tail for text in part),
+    )  # fmt: skip
+
+
+LEAST_BAR, MOST_BAR = 8, 30
+"""Columns of a progress bar."""
+
+
+def _progress_tail(model: RunModel, p: Progress, finished: bool) -> list[tuple[int, list[tuple[str, str]]]]:
+    """What stands behind the bars, in parts with the rank by which they give way (0: never)."""
+    elapsed = [("elapsed ", DIM), (f"{f.duration(p.elapsed_s)}  ", "")]
+    if finished:
+        return [(0, [("done  ", STRONG)]), (0, elapsed)]
+    return [
+        (3, [(f"{p.date} ", STRONG)]),
+        (0, [(f"{p.phase}  ", STRONG)]),
+        (2, [(f"{f.rate(model.rate)}  ", "")]),
+        (1, elapsed),
+        (0, [("left ", DIM), (f.duration(p.eta_s), "")]),
+    ]
 
 
 def gauge(share: float, width: int) -> list[Part]:
@@ -107,10 +128,10 @@ def params_line(p: Params) -> str:
         else "no trail"
     )
     return (
-        f"{p.entry_rule} · stop {p.stop_loss_ticks} · target {p.take_profit_ticks} tk · {trail} · "
-        f"hold {f.short_duration(p.max_hold_seconds)} · wait {p.cooldown_seconds}s · "
-        f"conf {p.confidence_threshold:.2f} · n ≥ {p.min_samples} · ≤ {p.max_consecutive_losses} losses · "
-        f"in {f.words(p.contexts_allowed)}"
+        f"{p.entry_rule} in {f.words(p.contexts_allowed)} · stop {p.stop_loss_ticks} · "
+        f"target {p.take_profit_ticks} tk · {trail} · hold {f.short_duration(p.max_hold_seconds)} · "
+        f"wait {p.cooldown_seconds}s · conf {p.confidence_threshold:.2f} · n≥{p.min_samples} · "
+        f"≤{p.max_consecutive_losses} lost"
     )
 
 
@@ -125,8 +146,9 @@ def best_set(best: BestSet | None, date: str, improvements: int, objective: str,
             ("hindsight best ", DIM), (f"#{best.iteration}", STRONG), f" {f.number(best.objective)}, ",
             (f.ticks(m.net_ticks), tone(m.net_ticks)), f" · {' · '.join(short)}",
         )  # fmt: skip
+    by, date = (by, f" · {date}") if width >= 140 else (by.partition(" of ")[0], "")
     head: list[Part] = [
-        ("best so far (hindsight) ", DIM), (f"#{best.iteration}", STRONG), f" {f.words(best.origin)} · {date} · {by} ",
+        ("best so far (hindsight) ", DIM), (f"#{best.iteration}", STRONG), f" {f.words(best.origin)}{date} · {by} ",
         (f.number(best.objective), STRONG), f" · {m.trades} trades · ", (f.ticks(m.net_ticks), tone(m.net_ticks)),
     ]  # fmt: skip
     if improvements:

@@ -21,6 +21,7 @@ from waiting import PATIENCE_S, press, rest, settled, write
 from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.options import RunSpec
 from bayescore_tui.source import EventSource
+from bayescore_tui.widgets.panes import DaysPane
 
 NOW = 1_769_800_000.0
 """Clock of frozen screens: 2026-01-30 19:06:40 UTC."""
@@ -126,6 +127,13 @@ class Screen:
     def flat(self) -> str:
         """The same as one line, for texts that are wrapped inside a frame."""
         return " ".join(re.sub(r"[│╭╮╰╯─]+", " ", self.text).split())
+
+
+async def shows_days(screen: Screen, count: int) -> None:
+    """Wait until the run screen has put so many days into its panels, which is later than the model knows them."""
+    table = screen.app.screen.query_one(DaysPane).table
+    await screen.until(lambda: len(table.keys) == count, f"{count} days in the table")
+    await rest(screen.app)
 
 
 def screen_text(app: Dashboard) -> str:

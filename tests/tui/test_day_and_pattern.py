@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from conftest import opened
 from textual.widgets import TabbedContent
 
@@ -64,7 +65,10 @@ async def test_x_lists_the_trades_of_the_day(finished_run: Path) -> None:
         await screen.sees(f"{trades} trades (panel)")
 
 
-async def test_a_day_whose_files_are_gone_says_so(finished_run: Path, tmp_path: Path) -> None:
+async def test_a_day_whose_files_are_gone_says_so(
+    finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bayescore_tui.screens.day.RETRY_S", 0.01)
     run = tmp_path / "run"
     shutil.copytree(finished_run, run)
     shutil.rmtree(run / "days" / "2026-01-29")

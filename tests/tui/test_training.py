@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Screen, opened
+from conftest import Screen, opened, shows_days
 from scripted import ScriptedTraining
 from textual.widgets import TabbedContent
 
@@ -192,7 +192,7 @@ async def test_a_day_can_be_opened_while_the_next_one_trains(tmp_path: Path) -> 
     source = ScriptedTraining(tmp_path / "run")
     async with opened(source=source) as screen:
         source.release(11)
-        await screen.sees("2/4", "2025-12-31")
+        await shows_days(screen, 2)
         await screen.press("enter")
         await screen.sees("2025-12-31", "ambiguous")
         source.release(9)

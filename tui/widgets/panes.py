@@ -84,7 +84,7 @@ class PatternsPane(TablePane):
         Column("needs", "needs", 5),
         Column("gap", "short", 5),
         Column("trades", "trades", 6),
-        Column("net", "net tk", 7),
+        Column("net", "net tk", 9),
         Column("held", "held", 5),
     )
     EMPTY = "The 20 strongest states appear here when the first day has been learned."

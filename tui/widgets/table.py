@@ -211,7 +211,9 @@ class TablePane(Vertical):
     DEFAULT_CSS = """
     TablePane { height: 1fr; }
     TablePane LiveTable { height: 1fr; }
-    TablePane .foot { height: 1; color: $muted; padding: 0 1; }
+    TablePane .foot {
+        height: 1; color: $muted; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     TablePane FilterInput { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
     TablePane FilterInput.-used, TablePane FilterInput:focus { display: block; }
     """
