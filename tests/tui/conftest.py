@@ -33,6 +33,7 @@ DEAD_PID = 2**22 + 12_345
 def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No log outside of the test's folder, clock times in UTC, a working directory without data."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr("bayescore_tui.screens.run.SHARE", 1.0)  # tests need not leave time to a trainer
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     here = tmp_path / "cwd"

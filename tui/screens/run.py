@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from bayescore_tui import figures, reports, texts
@@ -20,17 +21,24 @@ from bayescore_tui.model import RunModel
 from bayescore_tui.screens.base import Fitted
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
-from bayescore_tui.widgets.steady import KeysFooter, Line
+from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle
 from bayescore_tui.widgets.trades_pane import TradesPane
 
 if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
 
 TICK_S = 0.1
+PROGRESS_S = 0.2
+"""Progress bars are written at most this often."""
 PANELS_S = 0.3
 """Panels other than the progress bars are written at most this often."""
+SHARE = 0.04
+"""Part of a core that the screen may take while it trains; if the last panels took more, the next ones wait."""
+LONGEST_S = 1.5
+"""No panel is older than this."""
 TABS = ("days", "patterns", "trades", "effects", "regret", "summary", "log")
-CHARTS = ("pnl", "win", "sharpe")
+TITLES = {"pnl": "net P&L so far", "win": "win rate", "sharpe": "Sharpe so far, annualised"}
+CHARTS = tuple(TITLES)
 
 
 class Panel(Static):
@@ -70,7 +78,7 @@ class RunScreen(Fitted, Screen[None]):
         """The chart shown alone; ``None`` shows all where there is room."""
         self._model: RunModel | None = None
         self._seen = (-1, -1, -1)
-        self._panels_at = 0.0
+        self._panels_at = self._progress_at = self._used = 0.0
         self._announced = False
 
     @property
@@ -86,9 +94,7 @@ class RunScreen(Fitted, Screen[None]):
         yield Static(id="notice", markup=False)
         with Horizontal(id="top"):
             with Container(id="charts"):
-                for name, title in (
-                    ("pnl", "net P&L so far"), ("win", "win rate"), ("sharpe", "Sharpe so far, annualised"),
-                ):  # fmt: skip
+                for name, title in TITLES.items():
                     with Vertical(id=f"{name}-panel", classes="panel cell") as cell:
                         cell.border_title = title
                         yield Chart(id=name)
@@ -97,7 +103,7 @@ class RunScreen(Fitted, Screen[None]):
                     yield Line(id="metrics")
             with VerticalScroll(id="regret-panel", classes="panel") as panel:
                 panel.border_title = "regret: how exits were timed"
-                yield Static(classes="regret")
+                yield Sheet(classes="regret")
         yield Line(id="progress")
         yield Line(id="best")
         with TabbedContent(initial="days"):
@@ -110,9 +116,9 @@ class RunScreen(Fitted, Screen[None]):
             with TabPane("Effects", id="effects"):
                 yield EffectsPane()
             with TabPane("Regret", id="regret"), VerticalScroll(classes="scroll"):
-                yield Static(classes="regret")
+                yield Sheet(classes="regret")
             with TabPane("Summary", id="summary"), VerticalScroll(classes="scroll"):
-                yield Static(id="final")
+                yield Sheet(id="final")
             with TabPane("Log", id="log"):
                 yield LogPane()
         yield KeysFooter()
@@ -139,11 +145,12 @@ class RunScreen(Fitted, Screen[None]):
         if model is not self._model:
             self._model, self._seen, self._announced, force = model, (-1, -1, -1), False, True
         days, best, progress = self._seen
-        if force or model.progress_revision != progress or model.revision != days:
-            progress = model.progress_revision
-            self._show_progress(model)
         now = time.monotonic()
-        if force or now - self._panels_at >= PANELS_S:
+        changed = model.progress_revision != progress or model.revision != days
+        if force or (changed and now - self._progress_at >= PROGRESS_S):
+            progress, self._progress_at = model.progress_revision, now
+            self._show_progress(model)
+        if force or now - self._panels_at >= self._pause(model):
             if force or model.best_revision != best:
                 best = model.best_revision
                 self._show_best(model)
@@ -151,10 +158,19 @@ class RunScreen(Fitted, Screen[None]):
                 days = model.revision
                 self._show_panels(model)
                 self._show_tab(model)
-                self._panels_at = now
+                self._panels_at, self._used = now, time.thread_time()
             elif self.query_one(TabbedContent).active == "log":
                 self._show_tab(model)
         self._seen = (days, best, progress)
+
+    def _pause(self, model: RunModel) -> float:
+        """Seconds from one writing of the panels to the next: longer if drawing them took long.
+
+        All that this thread has done since is counted, and it does little else. A run at its end waits for nothing.
+        """
+        if not self.dashboard.training or model.done:
+            return PANELS_S
+        return min(max(PANELS_S, (time.thread_time() - self._used) / SHARE), LONGEST_S)
 
     def _show_progress(self, model: RunModel) -> None:
         width = max(self.size.width - 2, 20)
@@ -178,27 +194,25 @@ class RunScreen(Fitted, Screen[None]):
         width = max(metrics.size.width, 36)
         metrics.say(reports.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
         panel = self.query_one("#metrics-panel")
+        nearest = Content("")
         if model.last is not None:
-            nearest = reports.nearest_to_paying(model.last.patterns)
-            panel.border_subtitle = Content.assemble(*reports.paying(nearest, width - 2))
-        else:
-            panel.border_subtitle = ""
-        result = model.last
-        for target in self.query(".regret").results(Static):
-            outer = target.parent
-            width = max((outer.size.width if outer and outer.size.width else 40) - 2, 30)  # type: ignore[attr-defined]
-            target.update(
-                reports.regret(
-                    result.regret if result else None, result.date if result else "", min(width, 90)
-                )
+            nearest = Content.assemble(
+                *reports.paying(reports.nearest_to_paying(model.last.patterns), width - 2)
             )
+        retitle(panel, "out of sample", nearest)
+        if self.query_one("#regret-panel").display:
+            self._show_regret(self.query_one("#regret-panel .regret", Sheet), model)
         if model.summary is not None and not self._announced:
             self._announced = True
-            self.query_one("#final", Static).update(reports.summary(model))
             if self.dashboard.live:
                 self.action_tab("summary")
-        elif model.summary is None:
-            self.query_one("#final", Static).update(reports.summary(model))
+
+    @staticmethod
+    def _show_regret(target: Sheet, model: RunModel) -> None:
+        result, outer = model.last, target.parent
+        width = max((outer.size.width if isinstance(outer, Widget) and outer.size.width else 40) - 2, 30)
+        regret, date = (result.regret, result.date) if result else (None, "")
+        target.say(reports.regret(regret, date, min(width, 90)))
 
     def _show_charts(self, model: RunModel) -> None:
         mode = self.hindsight
@@ -216,15 +230,17 @@ class RunScreen(Fitted, Screen[None]):
             panel = self.query_one(f"#{name}-panel")
             if panel.display:
                 self.query_one(f"#{name}", Chart).show(build)
-                panel.border_subtitle = texts.legend(name, model, panel.size.width)
-        panel = self.query_one("#pnl-panel")
-        wide = panel.size.width >= 56
+                title = self._pnl_title(model, panel.size.width) if name == "pnl" else TITLES[name]
+                retitle(panel, title, texts.legend(name, model, panel.size.width))
+
+    def _pnl_title(self, model: RunModel, width: int) -> str:
+        wide, mode = width >= 56, self.hindsight
         title = f"net P&L so far, {model.currency}" if wide else "net P&L"
         if mode != "hidden":
             title += (" · i in-sample (hindsight)" if wide else " · i hindsight") + (
                 " →" if mode == "own axis" else ""
             )
-        panel.border_title = title
+        return title
 
     def _show_tab(self, model: RunModel) -> None:
         match self.query_one(TabbedContent).active:
@@ -236,6 +252,10 @@ class RunScreen(Fitted, Screen[None]):
                 self.query_one(TradesPane).update_from(model, self.dashboard.run_dir)
             case "effects":
                 self.query_one(EffectsPane).update_from(model)
+            case "regret":
+                self._show_regret(self.query_one("#regret .regret", Sheet), model)
+            case "summary":
+                self.query_one("#final", Sheet).say(reports.summary(model))
             case "log":
                 self.query_one(LogPane).update_from(model)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 
@@ -20,6 +21,31 @@ class Line(Static):
         if self._said is None or not content.is_same(self._said):
             self._said = content
             self.update(content, layout=False)
+            self.fit()
+
+    def fit(self) -> None:
+        """Ask for a new layout if the text needs one; in a box of a given size it never does."""
+
+
+class Sheet(Line):
+    """Text in a box as high as the text, in a pane that scrolls."""
+
+    DEFAULT_CSS = """
+    Sheet { height: auto; }
+    """
+
+    def fit(self) -> None:
+        width, height = self.size
+        if not width or self.get_content_height(self.size, self.app.size, width) != height:
+            self.refresh(layout=True)
+
+
+def retitle(panel: Widget, title: str, subtitle: Content) -> None:
+    """Set what stands in the frame of a panel, if it is something else than before."""
+    if panel.border_title != title:
+        panel.border_title = title
+    if (panel.border_subtitle or "") != subtitle.markup:
+        panel.border_subtitle = subtitle
 
 
 class KeysFooter(Footer):
