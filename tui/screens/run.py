@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
 
 TICK_S = 0.1
-PROGRESS_S = 0.2
+PROGRESS_S = 0.25
 """Progress bars are written at most this often."""
 PANELS_S = 0.3
 """Panels other than the progress bars are written at most this often."""
-SHARE = 0.04
+SHARE = 0.03
 """Part of a core that the screen may take while it trains; if the last panels took more, the next ones wait."""
-LONGEST_S = 1.5
+LONGEST_S = 3.0
 """No panel is older than this."""
 TABS = ("days", "patterns", "trades", "effects", "regret", "summary", "log")
 TITLES = {"pnl": "net P&L so far", "win": "win rate", "sharpe": "Sharpe so far, annualised"}
@@ -80,6 +80,7 @@ class RunScreen(Fitted, Screen[None]):
         self._seen = (-1, -1, -1)
         self._panels_at = self._progress_at = self._used = 0.0
         self._announced = False
+        self._steering = (False, False)
 
     @property
     def dashboard(self) -> Dashboard:
@@ -181,7 +182,11 @@ class RunScreen(Fitted, Screen[None]):
         if text != notice.content:
             notice.set_class(bool(text), "-shown")
             notice.update(text)
-        self.refresh_bindings()
+        control = self.dashboard.control
+        steering = (self.dashboard.training, control is not None and control.paused)
+        if steering != self._steering:
+            self._steering = steering
+            self.refresh_bindings()
 
     def _show_best(self, model: RunModel) -> None:
         objective = model.started.objective if model.started else "sharpe"
