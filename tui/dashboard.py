@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -31,6 +29,7 @@ from bayescore_tui.screens.dialogs import ErrorDialog, HelpDialog, JumpDialog, Q
 from bayescore_tui.screens.pattern import PatternScreen
 from bayescore_tui.screens.run import RunScreen
 from bayescore_tui.screens.start import StartScreen
+from bayescore_tui.signals import end_by_signal
 from bayescore_tui.source import Control, EventSource
 from bayescore_tui.themes import DARK, LIGHT, THEMES, defaults
 from bayescore_tui.training import LiveTraining
@@ -92,7 +91,8 @@ class Dashboard(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._wanted_theme
-        self._catch_signals()
+        if not self.is_headless:
+            end_by_signal(self._end_by_signal)
         if self._first_source is not None:
             self._open(self._first_source)
         elif self.spec.run is not None:
@@ -102,16 +102,11 @@ class Dashboard(App[None]):
         else:
             self.push_screen(StartScreen(self.spec))
 
-    def _catch_signals(self) -> None:
-        """Leave the terminal as it was when the process is told to end or its window is closed."""
-        if self.is_headless:
-            return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, partial(self._end_by_signal, 128 + number))
-
     def _end_by_signal(self, code: int) -> None:
+        """Leave the terminal as it was when the process is told to end or its window is closed."""
         self.exit_code = code
+        if self.source is not None:
+            self.source.close()
         self.exit(return_code=code)
 
     # -- the source --------------------------------------------------------------------------------------------
