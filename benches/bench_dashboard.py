@@ -1,19 +1,29 @@
-"""What the dashboard costs: the same training with it on a terminal and without it.
+"""What the dashboard costs: the same training with it on a terminal and without it, in turn.
 
-    python bench_dashboard.py FILE DIRECTORY RESULT screen|bare ITERATIONS
+    python benches/bench_dashboard.py [--rounds 7] [--seconds 20] [--days 200]
 
-trains in this process and writes to RESULT the seconds of training, without imports, and the CPU seconds of the main
-thread, which draws the screen.
+makes a synthetic month, finds how many iterations a day keep this machine busy for so many seconds, and prints
+tables: wall-clock and CPU seconds of both, how long keys take to be painted meanwhile, and memory over many days.
+On one core of every two the trainer competes with the screen, so nothing else may run.
+
+    python benches/bench_dashboard.py FILE DIRECTORY RESULT screen|bare ITERATIONS
+
+is what it starts for each of them: trains once in this process and writes figures to RESULT.
 """
 
 from __future__ import annotations
 
+import argparse
 import fcntl
+import hashlib
 import json
 import os
+import queue
+import statistics
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -22,31 +32,43 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 LINES, COLUMNS = 40, 120
+TIMEOUT_S = 1200
+PRESSED = ((b"4", b"variance"), (b"1", b"pr.fac"))
+"""Keys, and a text that is on screen only once the tab of that key has been painted."""
+APART_S = 0.4
+"""Between two keys."""
 
 
-def main() -> None:
+def child() -> None:
     """Train once."""
     import bayescore.data
     import bayescore.orchestrator
     from bayescore.config import Config
     from bayescore_tui import dashboard
+    from bayescore_tui.messages import Events
     from bayescore_tui.options import RunSpec
     from bayescore_tui.training import LiveTraining
 
     data, directory, result, mode, iterations = sys.argv[1:6]
     assert bayescore.orchestrator is not None
     assert bayescore.data is not None
+    resident: list[int] = []
 
     class Timed(LiveTraining):
         """Training that notes how long it took and closes the screen."""
 
         done: ClassVar[Callable[[], Any]] = lambda: None
-        seconds: ClassVar[float] = 0.0
+        figures: ClassVar[dict[str, float]] = {}
 
         def run(self, post: Callable[[Any], Any]) -> None:
-            started = time.perf_counter()
-            super().run(post)
-            type(self).seconds = time.perf_counter() - started
+            def watched(message: Any) -> None:
+                if isinstance(message, Events):
+                    resident.append(memory())
+                post(message)
+
+            wall, cpu = time.perf_counter(), time.process_time()
+            super().run(watched)
+            type(self).figures = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
             type(self).done()
 
     config = Config(iterations=int(iterations))
@@ -61,62 +83,173 @@ def main() -> None:
         begun = time.thread_time()
         app.run()
         drawn = time.thread_time() - begun
-    Path(result).write_text(json.dumps({"seconds": Timed.seconds, "drawing": drawn}), encoding="ascii")
+    figures = Timed.figures | {"drawing": drawn, "resident": resident}
+    Path(result).write_text(json.dumps(figures), encoding="ascii")
 
 
-def on_a_terminal(command: list[str]) -> None:
+def memory() -> int:
+    """Resident bytes of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def on_a_terminal(command: list[str], *, type_keys: bool = False) -> list[float]:
     """Run a command on a pseudo-terminal and throw away what it draws.
+
+    Returns
+    -------
+    list of float
+        Seconds from a key to what it paints, if keys are typed.
 
     Raises
     ------
     RuntimeError
-        If it fails or takes more than ten minutes.
+        If it fails or takes too long.
     """
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    child = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=subprocess.PIPE, env=environment)
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=subprocess.PIPE, env=environment)
     os.close(slave)
+    drawn: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+    waits: list[float] = []
 
     def drain() -> None:
         try:
-            while os.read(master, 65_536):
-                pass
+            while data := os.read(master, 65_536):
+                if type_keys:
+                    drawn.put((time.perf_counter(), data))
         except OSError:  # the other end is closed
             return
 
-    reader = threading.Thread(target=drain, daemon=True)
-    reader.start()
+    def type_now() -> None:
+        """Press a key, wait for what it paints, and so on; the last one is cut short by the end of training."""
+        seen = b""
+        while b"sweeping" not in seen[-65_536:]:
+            seen += drawn.get()[1]
+        for number in range(10_000):
+            time.sleep(APART_S)
+            key, mark = PRESSED[number % len(PRESSED)]
+            while not drawn.empty():
+                drawn.get()
+            pressed, seen = time.perf_counter(), b""
+            try:
+                os.write(master, key)
+            except OSError:
+                return
+            while mark not in seen:
+                at, data = drawn.get()
+                seen += data
+            waits.append(at - pressed)
+
+    threading.Thread(target=drain, daemon=True).start()
+    if type_keys:
+        threading.Thread(target=type_now, daemon=True).start()
     try:
-        _, errors = child.communicate(timeout=600)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        child.kill()
+        process.kill()
         raise RuntimeError("the dashboard did not end") from None
     finally:
         os.close(master)
-    if child.returncode:
-        raise RuntimeError(f"the dashboard ended with {child.returncode}\n{errors.decode()[-2000:]}")
+    if process.returncode:
+        raise RuntimeError(f"the dashboard ended with {process.returncode}\n{errors.decode()[-2000:]}")
+    return waits
 
 
-def training(data: Path, mode: str, iterations: int, folder: str) -> dict[str, float]:
-    """Seconds of one training and of drawing meanwhile, with the screen or bare."""
-    result = Path(folder) / "result.json"
-    command = [
-        sys.executable,
-        __file__,
-        str(data),
-        str(Path(folder) / "runs"),
-        str(result),
-        mode,
-        str(iterations),
-    ]
-    if mode == "screen":
-        on_a_terminal(command)
-    else:
+def training(data: Path, mode: str, iterations: int, folder: str) -> dict[str, Any]:
+    """Figures of one training with the screen (``screen``, or ``keys`` to type on it too) or without (``bare``)."""
+    result, runs = Path(folder) / "result.json", Path(folder) / "runs"
+    shown = "bare" if mode == "bare" else "screen"
+    command = [sys.executable, __file__, str(data), str(runs), str(result), shown, str(iterations)]
+    waits: list[float] = []
+    if mode == "bare":
         subprocess.run(command, check=True, capture_output=True)
-    found: dict[str, float] = json.loads(result.read_text(encoding="ascii"))
-    return found
+    else:
+        waits = on_a_terminal(command, type_keys=mode == "keys")
+    found: dict[str, Any] = json.loads(result.read_text(encoding="ascii"))
+    return found | {"waits": waits, "digest": digest(runs / "bench")}
+
+
+def digest(run: Path) -> str:
+    """Hash of everything that a run left behind, but for its last sign of life."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in run.rglob("*") if p.is_file() and p.name not in ("live.json", ".lock")):
+        total.update(f"{path.relative_to(run)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def once(data: Path, mode: str, iterations: int) -> dict[str, Any]:
+    """One training in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bayescore-bench-") as folder:
+        return training(data, mode, iterations, folder)
+
+
+def synthetic(days: int) -> Path:
+    """File of so many synthetic days, made once."""
+    from bayescore.data import synth
+
+    path = Path(tempfile.gettempdir()) / f"bayescore-bench-dashboard-{days}.parquet"
+    if not path.exists():
+        print(f"making {days} synthetic days …", flush=True)
+        part = path.with_suffix(".part")
+        synth.write(synth.generate(days=days), part)
+        part.rename(path)
+    return path
+
+
+def report() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="What the dashboard costs.")
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="counted runs of each kind (default %(default)s)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, help="least length of a run (default %(default)s)"
+    )
+    parser.add_argument("--days", type=int, default=200, help="days of the memory run; 0 leaves it out")
+    options = parser.parse_args()
+    month = synthetic(22)
+    iterations = 2_000
+    first = once(month, "bare", iterations)["seconds"]  # warms caches too
+    iterations = max(iterations, round(iterations * 1.2 * options.seconds / first, -3))
+    kept: dict[str, list[dict[str, Any]]] = {"bare": [], "screen": [], "keys": []}
+    for _ in range(options.rounds):
+        for mode, found in kept.items():
+            found.append(once(month, mode, iterations))
+    same = len({run["digest"] for found in kept.values() for run in found}) == 1
+    print(
+        f"\n22 days, {iterations:,} iterations a day, 2 threads, 120×40; medians of {options.rounds} in turn\n"
+    )
+    print("| | wall, s | lowest | highest | CPU, s | of which the screen's thread | wall |")
+    print("|---|---|---|---|---|---|---|")
+    base = statistics.median(run["seconds"] for run in kept["bare"])
+    for mode, name in (("bare", "without"), ("screen", "with"), ("keys", "with, and keys typed")):
+        wall = [run["seconds"] for run in kept[mode]]
+        middle, cpu, drawn = (
+            statistics.median(r[k] for r in kept[mode]) for k in ("seconds", "cpu", "drawing")
+        )
+        change = f"{100 * (middle / base - 1):+.1f}%" if mode != "bare" else ""
+        print(
+            f"| {name} | {middle:.2f} | {min(wall):.2f} | {max(wall):.2f} | {cpu:.2f} | {drawn:.2f} | {change} |"
+        )
+    print(f"\nThe same bytes on disk: {'yes' if same else 'NO'}.")
+    waits = sorted(1000 * w for run in kept["keys"] for w in run["waits"])
+    if waits:
+        late = waits[min(int(0.95 * len(waits)), len(waits) - 1)]
+        print(f"Key to paint, {len(waits)} keys: median {statistics.median(waits):.0f} ms, 95% {late:.0f} ms, "
+              f"longest {waits[-1]:.0f} ms.")  # fmt: skip
+    if options.days:
+        many = synthetic(options.days)
+        print(f"\nResident memory while training {options.days} days, 100 iterations a day, MiB\n")
+        print("| | a quarter through | half | three quarters | at the end |\n|---|---|---|---|---|")
+        for mode, name in (("bare", "without"), ("screen", "with")):
+            found = once(many, mode, 100)["resident"]
+            parts = [found[len(found) * k // 4 - 1] / 2**20 for k in (1, 2, 3, 4)]
+            print(f"| {name} | " + " | ".join(f"{part:.0f}" for part in parts) + " |")
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 6 and sys.argv[4] in ("bare", "screen"):
+        child()
+    else:
+        report()
