@@ -8,11 +8,12 @@ from textual.dom import DOMNode
 
 
 class Fitted(DOMNode):
-    """Mixin, before `Screen`: ignores news of a size that the terminal no longer has.
+    """Mixin, before `Screen`: lays out to the size that the terminal has now, never to one it had before.
 
     While a window is dragged, sizes arrive faster than screens are laid out. Textual (8.2) lays out to each of
     them, also to one that is outdated by then, and tells itself the size again: two sizes then chase each other
-    without end and the wrong one of two layouts may stay.
+    without end and the wrong one of two layouts may stay. News of an outdated size may also have taken the place of
+    newer news in the queue, so the size of now is told in its stead.
     """
 
     def on_resize(self, event: events.Resize) -> None:
@@ -20,3 +21,4 @@ class Fitted(DOMNode):
         if isinstance(app, App) and event.size != app.size:
             event.prevent_default()
             event.stop()
+            self.post_message(events.Resize(app.size, app.size))
