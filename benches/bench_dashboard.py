@@ -32,6 +32,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 LINES, COLUMNS = 40, 120
+UNCOMPARED = ("live.json", "timings.jsonl", ".lock")
+"""Files of a run that no comparison includes."""
 TIMEOUT_S = 1200
 PRESSED = ((b"4", b"variance"), (b"1", b"pr.fac"))
 """Keys, and a text that is on screen only once the tab of that key has been painted."""
@@ -108,14 +110,17 @@ def on_a_terminal(command: list[str], *, type_keys: bool = False) -> list[float]
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=subprocess.PIPE, env=environment)
+    # Textual draws on standard error.
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
     os.close(slave)
+    tail = bytearray()
     drawn: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
     waits: list[float] = []
 
     def drain() -> None:
         try:
             while data := os.read(master, 65_536):
+                tail[:] = (tail + data)[-2000:]
                 if type_keys:
                     drawn.put((time.perf_counter(), data))
         except OSError:  # the other end is closed
@@ -141,18 +146,20 @@ def on_a_terminal(command: list[str], *, type_keys: bool = False) -> list[float]
                 seen += data
             waits.append(at - pressed)
 
-    threading.Thread(target=drain, daemon=True).start()
+    reader = threading.Thread(target=drain, daemon=True)
+    reader.start()
     if type_keys:
         threading.Thread(target=type_now, daemon=True).start()
     try:
-        _, errors = process.communicate(timeout=TIMEOUT_S)
+        process.wait(timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         raise RuntimeError("the dashboard did not end") from None
     finally:
+        reader.join(timeout=5)
         os.close(master)
     if process.returncode:
-        raise RuntimeError(f"the dashboard ended with {process.returncode}\n{errors.decode()[-2000:]}")
+        raise RuntimeError(f"the dashboard ended with {process.returncode}\n{tail.decode(errors='replace')}")
     return waits
 
 
@@ -173,7 +180,7 @@ def training(data: Path, mode: str, iterations: int, folder: str) -> dict[str, A
 def digest(run: Path) -> str:
     """Hash of everything that a run left behind, but for its last sign of life."""
     total = hashlib.sha256()
-    for path in sorted(p for p in run.rglob("*") if p.is_file() and p.name not in ("live.json", ".lock")):
+    for path in sorted(p for p in run.rglob("*") if p.is_file() and p.name not in UNCOMPARED):
         total.update(f"{path.relative_to(run)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
@@ -211,7 +218,7 @@ def report() -> None:
     month = synthetic(22)
     iterations = 2_000
     first = once(month, "bare", iterations)["seconds"]  # warms caches too
-    iterations = max(iterations, round(iterations * 1.2 * options.seconds / first, -3))
+    iterations = max(iterations, 1000 * round(iterations * 1.2 * options.seconds / first / 1000))
     kept: dict[str, list[dict[str, Any]]] = {"bare": [], "screen": [], "keys": []}
     for _ in range(options.rounds):
         for mode, found in kept.items():

@@ -85,7 +85,6 @@ async def calm(app: Dashboard, pause: Callable[..., object]) -> None:
 async def picture(spec: RunSpec, size: tuple[int, int], *keys: str, theme: str = "dark") -> str:
     """One screen as SVG."""
     app = Dashboard(spec, theme=theme, now=lambda: NOW)
-    app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         await calm(app, pilot.pause)
         for key in keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -86,6 +87,9 @@ class Dashboard(App[None]):
         self.exit_code = 0
         self._wanted_theme = LIGHT.name if theme == "light" else DARK.name
         self._quit_after_day = False
+        if "TEXTUAL_ANIMATIONS" not in os.environ:
+            # A key shall show its effect at once; frames in between would also cost training its time.
+            self.animation_level = "none"
 
     def on_mount(self) -> None:
         for theme in THEMES:

@@ -154,6 +154,5 @@ async def opened(
 ) -> AsyncIterator[Screen]:
     """Run the application on a virtual terminal."""
     app = Dashboard(spec or RunSpec(checkpoint_dir=Path("checkpoints")), source, theme=theme, now=now)
-    app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Screen(app, pilot)

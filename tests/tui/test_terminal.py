@@ -157,7 +157,7 @@ def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
 
 
 def test_pause_stop_after_the_day_and_resume(terminal: Terminal, tmp_path: Path) -> None:
-    train(terminal, "--iterations", "20000", "--max-days", "2")
+    train(terminal, "--iterations", "12000", "--max-days", "2")
     terminal.sees("▶ training", "sweeping")
     terminal.keys("p")
     terminal.sees("‖ paused")
@@ -174,7 +174,7 @@ def test_pause_stop_after_the_day_and_resume(terminal: Terminal, tmp_path: Path)
     try:
         runs = str(tmp_path / "runs")
         second.start(
-            "--data", str(sample()), "--checkpoint-dir", runs, "--run-name", "t", "--resume", "--iterations", "20000",
+            "--data", str(sample()), "--checkpoint-dir", runs, "--run-name", "t", "--resume", "--iterations", "12000",
             "--max-days", "2",
         )  # fmt: skip
         second.sees("1/2", "first day")  # what was done before is shown
