@@ -36,6 +36,18 @@ async def test_rows_bars_and_the_best_set_follow_the_training(tmp_path: Path) ->
     assert screen.app.return_code == 0
 
 
+async def test_progress_that_lags_behind_the_panels_catches_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bayescore_tui.screens.run.PROGRESS_S", 1.0)
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        await screen.sees("▶ training")
+        source.release(5)
+        await shows_days(screen, 1)
+        await screen.sees("1/4")
+
+
 async def test_pause_and_resume(tmp_path: Path) -> None:
     source = ScriptedTraining(tmp_path / "run")
     async with opened(source=source) as screen:

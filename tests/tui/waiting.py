@@ -20,7 +20,7 @@ from textual.message_pump import MessagePump
 from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.widgets.chart import Chart
 
-PATIENCE_S = 120.0
+PATIENCE_S = 60.0
 """Only a test that fails waits so long: other work may keep the machine busy."""
 ROUNDS = 12
 """Turns of the event loop without any work after which nothing is on its way any more."""

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 TICK_S = 0.1
 PROGRESS_S = 0.25
-"""Progress bars are written at most this often."""
+"""Progress bars and the best set are written at most this often."""
 PANELS_S = 0.3
-"""Panels other than the progress bars are written at most this often."""
+"""All other panels are written at most this often."""
 SHARE = 0.03
 """Part of a core that the screen may take while it trains; if the last panels took more, the next ones wait."""
 LONGEST_S = 3.0
@@ -77,7 +77,9 @@ class RunScreen(Fitted, Screen[None]):
         self.chosen: str | None = None
         """The chart shown alone; ``None`` shows all where there is room."""
         self._model: RunModel | None = None
-        self._seen = (-1, -1, -1)
+        self._days = -1
+        self._position = (-1, -1, -1)
+        """Revisions of the model that the panels, and the lines of progress, show."""
         self._panels_at = self._progress_at = self._used = 0.0
         self._announced = False
         self._steering = (False, False)
@@ -144,25 +146,21 @@ class RunScreen(Fitted, Screen[None]):
             return
         model = self.model
         if model is not self._model:
-            self._model, self._seen, self._announced, force = model, (-1, -1, -1), False, True
-        days, best, progress = self._seen
+            self._model, self._announced, force = model, False, True
         now = time.monotonic()
-        changed = model.progress_revision != progress or model.revision != days
-        if force or (changed and now - self._progress_at >= PROGRESS_S):
-            progress, self._progress_at = model.progress_revision, now
+        position = (model.progress_revision, model.revision, model.best_revision)
+        if force or (position != self._position and now - self._progress_at >= PROGRESS_S):
+            self._position, self._progress_at = position, now
             self._show_progress(model)
+            self._show_best(model)
         if force or now - self._panels_at >= self._pause(model):
-            if force or model.best_revision != best:
-                best = model.best_revision
-                self._show_best(model)
-            if force or model.revision != days:
-                days = model.revision
+            if force or model.revision != self._days:
+                self._days = model.revision
                 self._show_panels(model)
                 self._show_tab(model)
                 self._panels_at, self._used = now, time.thread_time()
             elif self.query_one(TabbedContent).active == "log":
                 self._show_tab(model)
-        self._seen = (days, best, progress)
 
     def _pause(self, model: RunModel) -> float:
         """Seconds from one writing of the panels to the next: longer if drawing them took long.
