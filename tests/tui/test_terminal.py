@@ -20,6 +20,9 @@ from bayescore.checkpoint import RunDirectory
 from bayescore_tui.follow import process_exists
 
 ROOT = Path(__file__).parents[2]
+MAIN = "from bayescore.cli import main; main()"
+LONG = ("--iterations", "60000")
+"""So many that a day takes a while."""
 PATIENCE_S = 60.0
 NUMBERS = itertools.count()
 BRAILLE = {chr(c) for c in range(0x2801, 0x2900)}
@@ -32,6 +35,15 @@ def sample() -> Path:
     found = sorted((ROOT / "data").glob("*.parquet"))
     assert found, "the shipped sample is missing from data/"
     return found[0]
+
+
+@pytest.fixture(scope="session")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A month of practice data: with many iterations, training that goes on while something is done to it."""
+    path = tmp_path_factory.mktemp("month") / "month.parquet"
+    command = [sys.executable, "-c", MAIN, "synth", str(path), "--days", "22"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return path
 
 
 class Terminal:
@@ -115,12 +127,12 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     found.close()
 
 
-def train(terminal: Terminal, *arguments: str) -> None:
-    terminal.start("--data", str(sample()), "--checkpoint-dir", "runs", "--run-name", "t", *arguments)
+def train(terminal: Terminal, data: Path, *arguments: str) -> None:
+    terminal.start("--data", str(data), "--checkpoint-dir", "runs", "--run-name", "t", *arguments)
 
 
 def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
-    train(terminal, "--iterations", "4000", "--max-days", "3")
+    train(terminal, sample(), "--iterations", "150000")
     terminal.sees("training", "sets")
     bars = set()
 
@@ -129,8 +141,12 @@ def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
         return len(bars) >= 3
 
     terminal.until(moving, "a moving bar")
-    terminal.sees("1/3", "first day")
-    terminal.sees("2/3", "exit efficiency")
+    terminal.until(lambda text: "1/3" in text or "2/3" in text, "the end of a day")
+    terminal.keys("p")
+    # Held, so that what comes is seen: a row for the day, its regret, and no end yet.
+    text = terminal.sees("‖ paused", "first day", "exit efficiency")
+    assert "✓ finished" not in text
+    terminal.keys("p")
     text = terminal.sees("3/3", "✓ finished", "hindsight, not a result")  # the summary comes by itself
     assert sum(c in BRAILLE for c in text) > 20, "no chart is drawn"
 
@@ -156,15 +172,18 @@ def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
     terminal.restored()
 
 
-def test_pause_stop_after_the_day_and_resume(terminal: Terminal, tmp_path: Path) -> None:
-    train(terminal, "--iterations", "12000", "--max-days", "2")
+def test_pause_stop_after_the_day_and_resume(terminal: Terminal, month: Path, tmp_path: Path) -> None:
+    train(terminal, month, *LONG, "--max-days", "6")
     terminal.sees("▶ training", "sweeping")
     terminal.keys("p")
     terminal.sees("‖ paused")
     terminal.keys("p")
     terminal.sees("▶ training")
     terminal.keys("s")
-    terminal.sees("■ stopped", "1/2")
+    text = terminal.sees("■ stopped")
+    days = len(RunDirectory(terminal.folder / "runs" / "t").finished_days())
+    assert 0 < days < 6
+    assert f"{days}/6" in text
     terminal.keys("q")
     terminal.sees("exit code 0")
     terminal.restored()
@@ -174,11 +193,11 @@ def test_pause_stop_after_the_day_and_resume(terminal: Terminal, tmp_path: Path)
     try:
         runs = str(tmp_path / "runs")
         second.start(
-            "--data", str(sample()), "--checkpoint-dir", runs, "--run-name", "t", "--resume", "--iterations", "12000",
-            "--max-days", "2",
+            "--data", str(month), "--checkpoint-dir", runs, "--run-name", "t", "--resume", *LONG, "--max-days", "6",
         )  # fmt: skip
-        second.sees("1/2", "first day")  # what was done before is shown
-        second.sees("2/2", "✓ finished")
+        second.sees("6/6", "✓ finished")
+        second.keys("1")
+        second.sees("first day")  # what was done before is shown
         second.keys("q")
         second.sees("exit code 0")
     finally:
@@ -187,20 +206,21 @@ def test_pause_stop_after_the_day_and_resume(terminal: Terminal, tmp_path: Path)
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_restores_the_terminal_and_keeps_finished_days(
-    terminal: Terminal, number: signal.Signals
+    terminal: Terminal, month: Path, number: signal.Signals
 ) -> None:
-    train(terminal, "--iterations", "8000")
-    terminal.sees("1/3")
+    train(terminal, month, *LONG)
+    terminal.until(lambda text: "/22" in text and "0/22" not in text, "the end of a day")
     os.kill(terminal.pid(), number)
     terminal.sees(f"exit code {128 + number}")
     terminal.restored()
     directory = RunDirectory(terminal.folder / "runs" / "t")
+    assert 0 < len(directory.finished_days()) < 22
     for day in directory.finished_days():
         directory.verify_day(day)
 
 
-def test_closing_the_window_ends_the_process(terminal: Terminal) -> None:
-    train(terminal, "--iterations", "20000")
+def test_closing_the_window_ends_the_process(terminal: Terminal, month: Path) -> None:
+    train(terminal, month, *LONG)
     terminal.sees("▶ training")
     pid = terminal.pid()
     terminal.tmux("kill-session", "-t", "t")
@@ -210,8 +230,8 @@ def test_closing_the_window_ends_the_process(terminal: Terminal) -> None:
         time.sleep(0.05)
 
 
-def test_quitting_in_the_middle_asks_and_stops(terminal: Terminal) -> None:
-    train(terminal, "--iterations", "50000")
+def test_quitting_in_the_middle_asks_and_stops(terminal: Terminal, month: Path) -> None:
+    train(terminal, month, *LONG)
     terminal.sees("▶ training", "sweeping")
     terminal.keys("q")
     terminal.sees("Training is going on")
@@ -249,10 +269,9 @@ def test_following_and_resizing(terminal: Terminal) -> None:
     terminal.restored()
 
 
-def test_a_headless_run_is_followed_until_it_is_killed(terminal: Terminal) -> None:
+def test_a_headless_run_is_followed_until_it_is_killed(terminal: Terminal, month: Path) -> None:
     """Another process trains; the dashboard attaches; the other one is killed; the screen says so and works on."""
-    code = "from bayescore.cli import main; main()"
-    command = [sys.executable, "-c", code, "train", "--data", str(sample()), "--iterations", "300000", "--quiet",
+    command = [sys.executable, "-c", MAIN, "train", "--data", str(month), "--iterations", "200000", "--quiet",
                "--checkpoint-dir", str(terminal.folder / "runs"), "--run", "other"]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as trainer:
         try:
