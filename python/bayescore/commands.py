@@ -7,26 +7,49 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-
 from bayescore import checkpoint, events
 from bayescore.errors import Interrupted, RunError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import Console
+
     from bayescore.config import Config
+    from bayescore.progress_reporter import ProgressReporter
 
 PLAIN_WIDTH = 160
 """Line width where there is no terminal to ask."""
 
 
 def _console() -> Console:
+    from rich.console import Console
+
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)
     return console
+
+
+class _Printer:
+    """Prints events as text; what that takes is imported when there is something to say."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._reporter: ProgressReporter | None = None
+
+    def __call__(self, event: events.AnyEvent) -> None:
+        if self._quiet and isinstance(event, events.Progress):
+            return
+        if self._reporter is None:
+            from bayescore.progress_reporter import ProgressReporter
+
+            self._reporter = ProgressReporter(_console(), quiet=self._quiet)
+        self._reporter(event)
+
+    def close(self) -> None:
+        if self._reporter is not None:
+            self._reporter.close()
 
 
 def run_training(
@@ -35,11 +58,10 @@ def run_training(
 ) -> None:  # fmt: skip
     """Train while this thread waits for Ctrl-C; print events as text or JSON lines."""
     from bayescore.orchestrator import BayesianTrainingOrchestrator, TrainingControl
-    from bayescore.progress_reporter import ProgressReporter
 
     control = TrainingControl()
-    reporter = ProgressReporter(_console(), quiet=quiet)
-    sink: Callable[[events.AnyEvent], None] = _print_json if json else reporter
+    printer = _Printer(quiet=quiet)
+    sink: Callable[[events.AnyEvent], None] = _print_json if json else printer
     orchestrator = BayesianTrainingOrchestrator(
         config, checkpoint_dir=checkpoint_dir, run=run, threads=threads
     )
@@ -62,7 +84,7 @@ def run_training(
         worker.join()
         failure[:] = [Interrupted("interrupted")]
     finally:
-        reporter.close()
+        printer.close()
     if failure:
         error = failure[0]
         if isinstance(error, Interrupted):
@@ -126,6 +148,8 @@ def list_runs(root: Path) -> None:
     if not found:
         console.print(f"No runs in {root}. `bayescore train --data FILE` makes one.")
         return
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("run", "symbol", "days", "iterations", "headline", "net out of sample", "state"):
         table.add_column(

@@ -18,15 +18,13 @@ from bayescore import __version__, checkpoint, events
 from bayescore.config import Config
 from bayescore.control import Ticker, TrainingControl
 from bayescore.errors import DataError, Interrupted, RunError
-from bayescore.learner import DayOutcome, Learner, PreparedDay, Search
-from bayescore.progress_reporter import ProgressReporter
-from bayescore.summary import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from bayescore.data import MarketData, TradingDay
+    from bayescore.learner import DayOutcome, Learner, PreparedDay, Search
     from bayescore.tables import Columns
 
 __all__ = ["BayesianTrainingOrchestrator", "TrainingControl", "patterns_of_run"]
@@ -68,7 +66,6 @@ class BayesianTrainingOrchestrator:
         """The run's folder, once training has begun."""
         self.learner: Learner | None = None
         """Everything learned so far, once training has begun."""
-        self._reporter = ProgressReporter()
 
     # -- the run -------------------------------------------------------------------------------------------
 
@@ -142,7 +139,14 @@ class BayesianTrainingOrchestrator:
         *,
         resume: bool,
     ) -> events.Summary:
-        market = self._load(paths)
+        with ThreadPoolExecutor(1, "bayescore-load") as loader:
+            loading = loader.submit(self._load, paths)
+            # Reading and decoding leave the interpreter to others: meanwhile the rest of the program is imported.
+            import bayescore.report
+            import bayescore.summary_view  # noqa: F401
+            from bayescore.learner import Learner
+
+            market = loading.result()
         learner = self.learner = Learner(self.config, market, self.threads)
         header, done = self._open(paths, market, resume=resume)
         directory = self.directory
@@ -285,11 +289,15 @@ class BayesianTrainingOrchestrator:
 
     def print_day_summary(self, result: events.DayResult) -> None:
         """Print one finished day."""
-        self._reporter.update(result)
+        from bayescore.progress_reporter import ProgressReporter
+
+        ProgressReporter().update(result)
 
     def print_final_summary(self, summary: events.Summary) -> None:
         """Print the end of a run."""
-        self._reporter.print_summary(summary)
+        from bayescore.progress_reporter import ProgressReporter
+
+        ProgressReporter().print_summary(summary)
 
     # -- private -------------------------------------------------------------------------------------------
 
@@ -301,6 +309,8 @@ class BayesianTrainingOrchestrator:
     def open(self, data: str | Path | Sequence[str | Path]) -> MarketData:
         """Load data without training, so that single steps can be called."""
         market = self._load([str(p) for p in ([data] if isinstance(data, (str, Path)) else data)])
+        from bayescore.learner import Learner
+
         self.learner = Learner(self.config, market, self.threads)
         return market
 
@@ -428,6 +438,7 @@ class BayesianTrainingOrchestrator:
         publish: Callable[[events.AnyEvent], None],
     ) -> events.Summary:
         from bayescore.report import render_html
+        from bayescore.summary import summarise
 
         directory = self.directory
         assert directory is not None
