@@ -139,6 +139,8 @@ class BayesianTrainingOrchestrator:
         *,
         resume: bool,
     ) -> events.Summary:
+        import bayescore.data
+
         with ThreadPoolExecutor(1, "bayescore-load") as loader:
             loading = loader.submit(self._load, paths)
             # Reading and decoding leave the interpreter to others: meanwhile the rest of the program is imported.

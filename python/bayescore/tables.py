@@ -49,24 +49,20 @@ def trades_frame(
 
     trades = concat_columns([_core.empty_trades(), *(columns for _, columns in parts)])
     tick = bars.tick_size
-    opened = np.datetime64(bars.open_ns, "ns")
     codes, code_of = np.unique(trades["code"], return_inverse=True)
     contexts, context_of = np.unique(trades["context"], return_inverse=True)
     policy_of = np.repeat(np.arange(len(parts)), [len(columns["side"]) for _, columns in parts])
 
-    def time(seconds: NDArray[Any]) -> pl.Series:
-        return pl.Series(opened + seconds.astype("timedelta64[s]")).dt.replace_time_zone("UTC")
-
     def words(names: Sequence[str], which: NDArray[Any]) -> pl.Series:
-        return pl.Series(names, dtype=pl.String).gather(which.astype(np.uint32))
+        return pl.Series([names[k] for k in which.tolist()], dtype=pl.String)
 
     return pl.DataFrame(
         {
             "policy": words([name for name, _ in parts], policy_of),
             "iteration": trades["iteration"],
             "side": trades["side"],
-            "entry_time": time(trades["entry_ts"]),
-            "exit_time": time(trades["exit_ts"]),
+            "entry_time": _times(bars, trades["entry_ts"]),
+            "exit_time": _times(bars, trades["exit_ts"]),
             "entry_price": trades["entry_price"] * tick,
             "exit_price": trades["exit_price"] * tick,
             "reason": words(REASONS, trades["reason"]),
@@ -102,14 +98,18 @@ def iterations_frame(table: Columns, totals: Columns, origins: Sequence[str]) ->
 def price_frame(bars: _core.DayBars) -> pl.DataFrame:
     """The day's closes, thinned to `PRICE_POINTS` for drawing."""
     n = len(bars)
-    picked = np.unique(np.linspace(0, n - 1, min(n, PRICE_POINTS)).round().astype(np.int64))
-    times = np.datetime64(bars.open_ns, "ns") + bars.ts[picked].astype("timedelta64[s]")
+    picked = np.linspace(0, n - 1, min(n, PRICE_POINTS)).round().astype(np.int64)
     return pl.DataFrame(
         {
-            "ts": pl.Series(times).dt.replace_time_zone("UTC"),
+            "ts": _times(bars, bars.ts[picked]),
             "close": bars.close[picked] * bars.tick_size,
         }
     )
+
+
+def _times(bars: _core.DayBars, seconds: NDArray[Any]) -> pl.Series:
+    """Seconds after the session's open as UTC times."""
+    return pl.Series(bars.open_ns + seconds.astype(np.int64) * 1_000_000_000).cast(pl.Datetime("ns", "UTC"))
 
 
 def concat_columns(parts: Sequence[Columns]) -> Columns:
