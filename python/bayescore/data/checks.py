@@ -115,6 +115,18 @@ def _integers(column: pl.Series) -> Ints:
     return values.astype(np.int64, copy=False)
 
 
+def _whole_seconds(ts: Ints) -> bool:
+    seconds = np.empty(_BLOCK, dtype=np.int64)
+    for start in range(0, len(ts), _BLOCK):
+        block = ts[start : start + _BLOCK]
+        whole = seconds[: len(block)]
+        np.floor_divide(block, NS, out=whole)
+        whole *= NS
+        if not np.array_equal(whole, block):
+            return False
+    return True
+
+
 def _ordered(ts: Ints) -> bool:
     return len(ts) < 2 or bool((ts[1:] > ts[:-1]).all())
 
@@ -157,7 +169,7 @@ def bars_of(file: FileColumns, instrument: Instrument) -> tuple[Bars, list[Probl
             bool(ts[0] >= _FIRST_NS and ts[-1] < _LAST_NS)
             and bool(volume.min() >= 0 and volume.max() <= _MAX_VOLUME)
             and _ordered(ts)
-            and bool((ts // NS * NS == ts).all())
+            and _whole_seconds(ts)
             and _inside(o, h, low, c)
         )
     if good:
