@@ -68,7 +68,8 @@ def send(app: App[Any], name: str) -> None:
 
 
 async def press(app: App[Any], *keys: str) -> None:
-    """Type keys, each after the one before it has done what it does."""
+    """Type keys, each after what is under way is done: a screen can be seen before it listens."""
+    await rest(app)
     for key in keys:
         send(app, key)
         await rest(app)
@@ -76,6 +77,7 @@ async def press(app: App[Any], *keys: str) -> None:
 
 async def write(app: App[Any], text: str) -> None:
     """Type a text at once into what has the focus."""
+    await rest(app)
     for character in text:
         send(app, character)
     await rest(app)

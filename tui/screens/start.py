@@ -65,6 +65,14 @@ class Listed(Message):
         self.runs, self.files = runs, files
 
 
+class Tick(Checkbox):
+    """A checkbox whose mark is there or not, instead of only changing its colour."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
+        return "x" if self.value else " "
+
+
 class StartScreen(Fitted, Screen[None]):
     """Choose a run to look at, or a file to train on."""
 
@@ -136,7 +144,7 @@ class StartScreen(Fitted, Screen[None]):
             yield Input("", placeholder="TOML with any other field", id="config", compact=True)
         with Horizontal(classes="field"):
             yield Label("resume")
-            yield Checkbox("after finished days", self.spec.resume, id="resume", compact=True)
+            yield Tick("after finished days", self.spec.resume, id="resume", compact=True)
         yield Static("", id="form-error", markup=False)
         yield Button("Start training  (ctrl+s)", variant="primary", id="start-button")
 
