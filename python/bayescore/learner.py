@@ -224,15 +224,18 @@ class Learner:
             found.all_trades = [trades for trades, _ in self._simulate(day, found.table)]
         return found
 
-    def learn(self, day: PreparedDay) -> list[events.LabelCounts]:
-        """Label the day's episodes, score yesterday's odds on them, then take them up."""
-        first = self.barrier is None
-        labels = _core.label_day(
-            day.bars, day.states, self._barrier(day), first_day=first,
+    def label(self, day: PreparedDay) -> _core.Labels:
+        """What the day's episodes were followed by; depends on the day and the barrier of the evening before."""
+        return _core.label_day(
+            day.bars, day.states, self._barrier(day), first_day=self.barrier is None,
             horizon=self.config.brain.label_horizon, max_entry_gap=self.config.costs.max_entry_gap,
             mirror=self.config.brain.mirror,
         )  # fmt: skip
-        if not first:
+
+    def learn(self, day: PreparedDay, labels: _core.Labels | None = None) -> list[events.LabelCounts]:
+        """Score yesterday's odds on the day's labels (`label`), then take them up."""
+        labels = labels or self.label(day)
+        if self.barrier is not None:
             self.calibration.observe(self.brain.core, labels)
         self.brain.learn(labels)
         self.barrier = day.next_barrier

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
+    from bayescore._core import Labels
     from bayescore.data import MarketData, TradingDay
     from bayescore.learner import DayOutcome, Learner, PreparedDay, Search
     from bayescore.tables import Columns
@@ -179,8 +180,10 @@ class BayesianTrainingOrchestrator:
                 ticker.begin_day(days[index].date, index)
                 ticker.enter("states")
                 prepared = upcoming.result()
+                # Labels are looked at after the day, but need nothing that the day decides.
+                labels = reader.submit(learner.label, prepared)
                 upcoming = self._submit_preparation(reader, learner, days, index + 1)
-                outcome = self.train_day(prepared, index, len(days), control, ticker, publish, later)
+                outcome = self.train_day(prepared, labels, index, len(days), control, ticker, publish, later)
                 results.append(outcome.result)
                 ticker.enter("saving")
                 # At most one day waits to be written, so memory does not grow when the disk is slow.
@@ -197,6 +200,7 @@ class BayesianTrainingOrchestrator:
     def train_day(
         self,
         day: PreparedDay,
+        labelling: Future[Labels],
         index: int,
         days: int,
         control: TrainingControl,
@@ -231,7 +235,7 @@ class BayesianTrainingOrchestrator:
         regret = learner.look_back(day, search)
         regret = learner.select(index, search, regret)
         ticker.enter("learning")
-        labels = learner.learn(day)
+        labels = learner.learn(day, labelling.result())
         return learner.conclude(day, index, days, evening, traded, search, labels, regret, bests)
 
     # -- the steps, callable on their own ------------------------------------------------------------------
