@@ -2,7 +2,8 @@
 
     python bench_profile.py FILE DIRECTORY THREADS
 
-prints JSON: for every step its lane (the thread it runs on) and its seconds.
+prints JSON: for every step its lane (the thread it runs on) and its seconds. Files are loaded on a thread of their own,
+for which the main one waits.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ STEPS = {
         "prepare": "bars and states of tomorrow",
         "trade": "trade out of sample",
         "search": "iterations (design and sweep)",
-        "learn": "label, score and learn",
+        "label": "labels of the day",
+        "learn": "score and learn",
         "look_back": "regret",
         "select": "select for tomorrow",
         "conclude": "patterns, effects, figures of the day",
@@ -72,11 +74,11 @@ def lane() -> str:
 
 def main() -> None:
     """Train once and print the steps."""
-    from bayescore import Config, _core, orchestrator
+    from bayescore import Config, _core, learner, orchestrator
 
     clock = Clock()
     clock.seconds[MAIN, "imports"] = time.perf_counter() - STARTED
-    for owner in (orchestrator.Learner, orchestrator.BayesianTrainingOrchestrator):
+    for owner in (learner.Learner, orchestrator.BayesianTrainingOrchestrator):
         for name, label in STEPS[owner.__name__].items():
             clock.wrap(owner, name, label)
     clock.wrap(_core, "sweep_day", "of which sweep, with gate and market events")
