@@ -297,10 +297,11 @@ def _not_overlapping(busy: npt.NDArray[np.bool_], span: int) -> npt.NDArray[np.i
     end = np.searchsorted(start, np.arange(1, rows + 1) * slots)
     at = np.concatenate([[0], end[:-1]])
     count = np.zeros(rows, np.int64)
+    after = start.searchsorted(start + span)
     alive = np.flatnonzero(at < end)
     while len(alive):
         count[alive] += 1
-        at[alive] = np.searchsorted(start, start[at[alive]] + span)
+        at[alive] = after[at[alive]]
         alive = alive[at[alive] < end[alive]]
     return count
 
@@ -347,9 +348,11 @@ def _p_value(
 ) -> npt.NDArray[np.float64]:
     """Two-sided score test of binomial shares; NaN, not tested, where n is NaN or too small for it."""
     variance = expected * (1 - expected)
-    enough = n * variance >= MIN_EXPECTED
+    enough = np.broadcast_to(n * variance >= MIN_EXPECTED, share.shape)
     z = np.divide(share - expected, np.sqrt(variance / n), out=np.zeros_like(share), where=enough)
-    return np.where(enough, 2 * normal_cdf(-np.abs(z)), np.nan)
+    p = np.full(share.shape, np.nan)
+    p[enough] = 2 * normal_cdf(-np.abs(z[enough]))
+    return p
 
 
 def _columns(table: Any) -> Columns:
