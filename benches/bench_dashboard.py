@@ -31,6 +31,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
+from bench_harness import Report, Table
+
 LINES, COLUMNS = 40, 120
 UNCOMPARED = ("live.json", "timings.jsonl", ".lock")
 """Files of a run that no comparison includes."""
@@ -204,7 +206,73 @@ def synthetic(days: int) -> Path:
     return path
 
 
-def report() -> None:
+def dashboard(report: Report, rounds: int = 3, seconds: float = 20.0, days: int = 200) -> None:
+    """Cost, keys and memory of the dashboard.
+
+    Parameters
+    ----------
+    report
+        What the tables and figures go to.
+    rounds
+        Counted runs of each kind.
+    seconds
+        Least length of a run.
+    days
+        Days of the memory run; 0 leaves it out.
+    """
+    month = synthetic(22)
+    iterations = 2_000
+    first = once(month, "bare", iterations)["seconds"]  # warms caches too
+    # Time is not in proportion to iterations: a second, longer try finds how many fill the seconds.
+    for _ in range(2):
+        iterations = max(iterations, 1000 * round(iterations * 1.1 * seconds / first / 1000))
+        first = once(month, "bare", iterations)["seconds"]
+    kept: dict[str, list[dict[str, Any]]] = {"bare": [], "screen": [], "keys": []}
+    for _ in range(rounds):
+        for mode, found in kept.items():
+            found.append(once(month, mode, iterations))
+    if len({run["digest"] for found in kept.values() for run in found}) != 1:
+        raise AssertionError("the dashboard changed what was saved")
+    base = statistics.median(run["seconds"] for run in kept["bare"])
+    rows = []
+    for mode, name in (("bare", "without"), ("screen", "with"), ("keys", "with, and keys typed")):
+        wall = [run["seconds"] for run in kept[mode]]
+        middle, cpu, drawn = (
+            statistics.median(r[k] for r in kept[mode]) for k in ("seconds", "cpu", "drawing")
+        )
+        cost = 100 * (middle / base - 1)
+        times = (f"{x:.2f} s" for x in (middle, min(wall), max(wall), cpu, drawn))
+        rows.append((name, *times, "" if mode == "bare" else f"{cost:+.1f}%"))
+        if mode == "screen":
+            report.figures["dashboard"] = cost
+    waits = sorted(1000 * w for run in kept["keys"] for w in run["waits"])
+    late = waits[min(int(0.95 * len(waits)), len(waits) - 1)]
+    report.figures["key"] = statistics.median(waits)
+    title = f"Training 22 days, {iterations:,} iterations a day, 2 threads, 120×40, imports not counted"
+    columns = ("", "median", "lowest", "highest", "CPU", "of which the screen's thread", "cost")
+    note = (
+        f"The same bytes on disk in all of them. From a key to what it paints, {len(waits)} keys that change the tab "
+        f"while both cores train: median {statistics.median(waits):.0f} ms, 95% {late:.0f} ms, longest {waits[-1]:.0f} ms."
+    )
+    report.add("dashboard", Table(title, columns, rows, note))
+    if days:
+        _memory_over_days(report, days)
+
+
+def _memory_over_days(report: Report, days: int) -> None:
+    many = synthetic(days)
+    rows = []
+    for mode, name in (("bare", "without"), ("screen", "with")):
+        found = once(many, mode, 100)["resident"]
+        parts = [found[len(found) * k // 4 - 1] / 2**20 for k in (1, 2, 3, 4)]
+        rows.append((name, *(f"{part:.0f} MiB" for part in parts)))
+    title = f"Resident memory while training {days} days, 100 iterations a day"
+    report.add(
+        "dashboard", Table(title, ("", "a quarter through", "half", "three quarters", "at the end"), rows)
+    )
+
+
+def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="What the dashboard costs.")
     parser.add_argument(
@@ -215,48 +283,11 @@ def report() -> None:
     )
     parser.add_argument("--days", type=int, default=200, help="days of the memory run; 0 leaves it out")
     options = parser.parse_args()
-    month = synthetic(22)
-    iterations = 2_000
-    first = once(month, "bare", iterations)["seconds"]  # warms caches too
-    iterations = max(iterations, 1000 * round(iterations * 1.2 * options.seconds / first / 1000))
-    kept: dict[str, list[dict[str, Any]]] = {"bare": [], "screen": [], "keys": []}
-    for _ in range(options.rounds):
-        for mode, found in kept.items():
-            found.append(once(month, mode, iterations))
-    same = len({run["digest"] for found in kept.values() for run in found}) == 1
-    print(
-        f"\n22 days, {iterations:,} iterations a day, 2 threads, 120×40; medians of {options.rounds} in turn\n"
-    )
-    print("| | wall, s | lowest | highest | CPU, s | of which the screen's thread | wall |")
-    print("|---|---|---|---|---|---|---|")
-    base = statistics.median(run["seconds"] for run in kept["bare"])
-    for mode, name in (("bare", "without"), ("screen", "with"), ("keys", "with, and keys typed")):
-        wall = [run["seconds"] for run in kept[mode]]
-        middle, cpu, drawn = (
-            statistics.median(r[k] for r in kept[mode]) for k in ("seconds", "cpu", "drawing")
-        )
-        change = f"{100 * (middle / base - 1):+.1f}%" if mode != "bare" else ""
-        print(
-            f"| {name} | {middle:.2f} | {min(wall):.2f} | {max(wall):.2f} | {cpu:.2f} | {drawn:.2f} | {change} |"
-        )
-    print(f"\nThe same bytes on disk: {'yes' if same else 'NO'}.")
-    waits = sorted(1000 * w for run in kept["keys"] for w in run["waits"])
-    if waits:
-        late = waits[min(int(0.95 * len(waits)), len(waits) - 1)]
-        print(f"Key to paint, {len(waits)} keys: median {statistics.median(waits):.0f} ms, 95% {late:.0f} ms, "
-              f"longest {waits[-1]:.0f} ms.")  # fmt: skip
-    if options.days:
-        many = synthetic(options.days)
-        print(f"\nResident memory while training {options.days} days, 100 iterations a day, MiB\n")
-        print("| | a quarter through | half | three quarters | at the end |\n|---|---|---|---|---|")
-        for mode, name in (("bare", "without"), ("screen", "with")):
-            found = once(many, mode, 100)["resident"]
-            parts = [found[len(found) * k // 4 - 1] / 2**20 for k in (1, 2, 3, 4)]
-            print(f"| {name} | " + " | ".join(f"{part:.0f}" for part in parts) + " |")
+    dashboard(Report(), options.rounds, options.seconds, options.days)
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 6 and sys.argv[4] in ("bare", "screen"):
         child()
     else:
-        report()
+        main()

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import bench_dashboard
 from bench_harness import Report, Table, digits, duration
 
 HERE = Path(__file__).parent
@@ -153,29 +152,6 @@ def _profile(report: Report, path: Path) -> None:
     note = "`ahead of it` and `behind it` are threads beside the main one: their steps cost cores, not always time."
     title = f"Where the time goes: {DAYS} days × 1,000 iterations, 2 threads"
     report.add("train", Table(title, ("", "ms", "of the whole"), rows, note))
-
-
-def dashboard(report: Report, path: Path) -> None:
-    """Training with the dashboard on a terminal, and without it, in turn; a short run, and one ten times as long."""
-    rows = []
-    for iterations in (ITERATIONS,) if report.quick else (ITERATIONS, 10 * ITERATIONS):
-        kept: dict[str, list[dict[str, float]]] = {"bare": [], "screen": []}
-        for number in range(report.rounds(7 if iterations == ITERATIONS else 3) + 1):
-            for mode, found in kept.items():
-                with scratch() as folder:
-                    figures = bench_dashboard.training(path, mode, iterations, folder)
-                if number:
-                    found.append(figures)
-        bare, screen = (statistics.median(f["seconds"] for f in found) for found in kept.values())
-        drawing = statistics.median(f["drawing"] for f in kept["screen"])
-        cost = 100 * (screen / bare - 1)
-        rows.append(
-            (f"{iterations:,} iterations", *map(duration, (bare, screen)), f"{cost:+.1f}%", duration(drawing))
-        )
-        report.figures.setdefault("dashboard", cost)
-    title = f"Training {DAYS} days, 2 threads, imports not counted"
-    columns = ("", "without", "with the dashboard, 120×40", "cost", "CPU of its thread")
-    report.add("dashboard", Table(title, columns, rows))
 
 
 def archive(report: Report, path: Path) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "archive"))
 
+import bench_dashboard
 import bench_goals
 import bench_states
 import bench_sweep
@@ -34,7 +35,7 @@ SECTIONS: dict[str, Callable[[Report], None]] = {
     "load": lambda report: bench_states.load(report, bench_train.synthetic_month()),
     "train": lambda report: bench_train.train(report, bench_train.synthetic_month()),
     "archive": lambda report: bench_train.archive(report, bench_train.synthetic_month()),
-    "dashboard": lambda report: bench_train.dashboard(report, bench_train.synthetic_month()),
+    "dashboard": bench_dashboard.dashboard,
     "start": bench_train.start,
 }
 """In this order: `archive` is held against what `train` took."""
