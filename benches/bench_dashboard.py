@@ -252,7 +252,8 @@ def dashboard(report: Report, rounds: int = 3, seconds: float = 20.0, days: int 
     columns = ("", "median", "lowest", "highest", "CPU", "of which the screen's thread", "cost")
     note = (
         f"The same bytes on disk in all of them. From a key to what it paints, {len(waits)} keys that change the tab "
-        f"while both cores train: median {statistics.median(waits):.0f} ms, 95% {late:.0f} ms, longest {waits[-1]:.0f} ms."
+        f"while both cores train: median {statistics.median(waits):.0f} ms, 95% {late:.0f} ms, "
+        f"longest {waits[-1]:.0f} ms."
     )
     report.add("dashboard", Table(title, columns, rows, note))
     if days:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -38,6 +39,8 @@ from bayescore_tui.widgets.panes import PatternsPane
 from bayescore_tui.widgets.trades_pane import TradesPane
 
 ENDED = ("finished", "stopped", "failed")
+SWITCH_S = 0.0005
+"""Seconds after which a thread in the interpreter lets another one in while training is on."""
 
 
 class Dashboard(App[None]):
@@ -139,6 +142,9 @@ class Dashboard(App[None]):
 
     def train(self, spec: RunSpec) -> None:
         """Train in this process."""
+        # Trainer and screen take turns in the interpreter. By default the one waits for up to 5 ms whenever the other
+        # is in it, which with the trainer's many short calls adds up to more than all that the screen does.
+        sys.setswitchinterval(SWITCH_S)
         self._open(LiveTraining(spec))
 
     def _open(self, source: EventSource) -> None:
