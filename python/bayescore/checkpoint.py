@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from bayescore import events
 from bayescore.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SCHEMA = 1
 """Version of the files in a run directory; a run of another version is refused."""
@@ -59,7 +60,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
-def _fsync_directory(path: Path) -> None:
+def _fsync(path: Path) -> None:
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
@@ -97,6 +98,7 @@ class RunDirectory:
         self.days_path = path / "days"
         self._lock: IO[bytes] | None = None
         self._events: IO[bytes] | None = None
+        self._syncing: ThreadPoolExecutor | None = None
 
     # -- reading -------------------------------------------------------------------------------------------
 
@@ -205,7 +207,7 @@ class RunDirectory:
             (self.path / name).unlink(missing_ok=True)
         write_atomic(self.path / "events.jsonl", events.encode(header.started) + b"\n")
         write_atomic(self.path / "run.json", pretty(header))
-        _fsync_directory(self.path)
+        _fsync(self.path)
         self._open_events()
 
     def rewind(self, header: RunHeader, dates: list[str]) -> None:
@@ -254,17 +256,21 @@ class RunDirectory:
             shutil.rmtree(aside, ignore_errors=True)
             aside.mkdir()
             for name, content in [*day.files.items(), ("MANIFEST.json", pretty(manifest))]:
-                with (aside / name).open("wb") as f:
-                    f.write(content)
-                    f.flush()
-                    os.fsync(f.fileno())
-            _fsync_directory(aside)
+                (aside / name).write_bytes(content)
+            self._sync([aside, *aside.iterdir()])
             aside.rename(self.days_path / day.date)
-            _fsync_directory(self.days_path)
+            _fsync(self.days_path)
         except OSError as error:
             raise RunError(
                 f"{self.days_path / day.date}: cannot be written ({error.strerror}); free space, then --resume"
             ) from None
+
+    def _sync(self, paths: Iterable[Path]) -> None:
+        """Bring files and folders to the disk, side by side: a journal takes them all for the price of one."""
+        if self._syncing is None:
+            self._syncing = ThreadPoolExecutor(16, "bayescore-sync")
+        for _ in self._syncing.map(_fsync, paths):
+            pass
 
     def write_file(self, name: str, content: bytes) -> None:
         write_atomic(self.path / name, content)
@@ -282,6 +288,9 @@ class RunDirectory:
 
     def close(self) -> None:
         """Sync the events and release the lock."""
+        if self._syncing is not None:
+            self._syncing.shutdown()
+            self._syncing = None
         if self._events is not None:
             self._events.flush()
             os.fsync(self._events.fileno())
