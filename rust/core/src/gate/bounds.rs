@@ -158,16 +158,13 @@ pub(super) struct Bounds {
 
 impl Bounds {
     /// Takes up values that may each be off by a margin.
-    fn fill(&mut self, values: impl Iterator<Item = (f64, f64)>) {
-        let ends = values.map(|(x, margin)| {
+    fn fill(&mut self, values: impl ExactSizeIterator<Item = (f64, f64)>) {
+        self.sure.resize(values.len(), 0.0);
+        self.doubt.resize(values.len(), 0.0);
+        for ((x, margin), (sure, doubt)) in values.zip(self.sure.iter_mut().zip(&mut self.doubt)) {
             let around = margin + ROUNDING.0 * x.abs() + ROUNDING.1;
-            ((x - around) as f32, (x + around) as f32)
-        });
-        self.sure.clear();
-        self.doubt.clear();
-        for (sure, doubt) in ends {
-            self.sure.push(sure);
-            self.doubt.push(doubt);
+            *sure = (x - around) as f32;
+            *doubt = (x + around) as f32;
         }
     }
 }
