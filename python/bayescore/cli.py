@@ -6,13 +6,13 @@ Exit codes: 0 done, 1 failure, 2 wrong usage or data, 130 interrupted with finis
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
+from bayescore import process
 from bayescore.errors import BayescoreError
 from bayescore.options import describe
 
@@ -217,11 +217,7 @@ def trades(
 
 def main() -> None:
     """Console entry point."""
-    # No product here is large enough for threads of BLAS, which spin while they wait for one.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Importing makes hundreds of thousands of objects that stay: looking through them for garbage again and again
-    # takes a tenth of a short run.
-    gc.set_threshold(20_000, 20, 20)
+    process.prepare()
     try:
         app()
     except BayescoreError as error:
