@@ -74,7 +74,11 @@ GOALS = (
     Goal("growth from 1,000 to 10,000 iterations", "< 20%", "growth", _percent, lambda x: x < 20),
     Goal("the dashboard's cost, a run of 20 s", "< 5%", "dashboard", _percent, lambda x: x < 5),
     Goal(
-        "key to paint while both cores train", "< 100 ms", "key", lambda x: f"{x:.0f} ms", lambda x: x < 100
+        "key to paint while both cores train, 95% of keys",
+        "< 100 ms",
+        "key",
+        lambda x: f"{x:.0f} ms",
+        lambda x: x < 100,
     ),
 )
 
