@@ -14,8 +14,8 @@ from engine_simulate import ParamSet
 
 from bayescore.config import Config
 from bayescore.data import MarketData, TradingDay, load
-from bayescore.doe_parameter_generator import DOEParameterGenerator
-from bayescore.factors import ENTRY_RULES, NAMES, ParamTable
+from bayescore.design.factors import ENTRY_RULES, NAMES, ParamTable
+from bayescore.design.generator import DOEParameterGenerator
 
 NS = 1_000_000_000
 

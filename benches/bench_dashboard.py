@@ -46,15 +46,15 @@ APART_S = 0.4
 def child() -> None:
     """Train once."""
     import bayescore.data
-    import bayescore.orchestrator
+    import bayescore.training.orchestrator
     from bayescore.config import Config
     from bayescore_tui import dashboard
-    from bayescore_tui.messages import Events
-    from bayescore_tui.options import RunSpec
-    from bayescore_tui.training import LiveTraining
+    from bayescore_tui.shell.options import RunSpec
+    from bayescore_tui.sources.live import LiveTraining
+    from bayescore_tui.sources.messages import Events
 
     data, directory, result, mode, iterations = sys.argv[1:6]
-    assert bayescore.orchestrator is not None
+    assert bayescore.training.orchestrator is not None
     assert bayescore.data is not None
     resident: list[int] = []
 

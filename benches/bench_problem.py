@@ -15,7 +15,7 @@ from bench_days import TICK, BenchDay
 from bench_nested import COLUMNS, OHLC_PATH, STOP_FIRST, TARGET_FIRST
 from bench_sets import COSTS, Sides, archive_set, archive_space
 
-from bayescore.factors import ParamTable, size
+from bayescore.design.factors import ParamTable, size
 
 INVALID = 65_535
 POLICIES = {"stop_first": STOP_FIRST, "target_first": TARGET_FIRST, "ohlc_path": OHLC_PATH}

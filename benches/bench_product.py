@@ -13,7 +13,7 @@ from bench_problem import Problem
 from bench_sets import BARRIER, COSTS, archive_brain, brain_columns, gate
 
 from bayescore import _core
-from bayescore.factors import ParamTable
+from bayescore.design.factors import ParamTable
 
 
 @cache

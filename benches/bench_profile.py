@@ -74,7 +74,8 @@ def lane() -> str:
 
 def main() -> None:
     """Train once and print the steps."""
-    from bayescore import Config, _core, learner, orchestrator
+    from bayescore import Config, _core
+    from bayescore.training import learner, orchestrator
 
     clock = Clock()
     clock.seconds[MAIN, "imports"] = time.perf_counter() - STARTED

@@ -17,7 +17,7 @@ from bench_nested import COLUMNS, sweep_nested
 from bench_problem import Problem
 from bench_sets import Sides
 
-from bayescore.factors import ParamTable, rows_of, size
+from bayescore.design.factors import ParamTable, rows_of, size
 
 PRODUCT = "`sweep_day`"
 EVENTS = "`sweep_day` with market events"

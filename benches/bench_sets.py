@@ -16,8 +16,8 @@ import numpy.typing as npt
 from bench_days import WINDOW_STARTS
 from engine_simulate import ParamSet
 
-from bayescore.doe_parameter_generator import latin_hypercube
-from bayescore.factors import ENTRY_RULES, NAMES, FactorSpace, ParamTable, size
+from bayescore.design.factors import ENTRY_RULES, NAMES, FactorSpace, ParamTable, size
+from bayescore.design.generator import latin_hypercube
 
 SETS_SEED = 7
 BRAIN_SEED = 11

@@ -193,7 +193,7 @@ def start(report: Report) -> None:
         "import polars": [*python, "import polars"],
         "import bayescore": [*python, "import bayescore"],
         "import bayescore._core": [*python, "import bayescore._core"],
-        "import what training needs": [*python, "import bayescore.orchestrator, bayescore.data"],
+        "import what training needs": [*python, "import bayescore.training.orchestrator, bayescore.data"],
         "`bayescore --version`": [BAYESCORE, "--version"],
         "`bayescore --help`": [BAYESCORE, "--help"],
         "`bayescore-tui --help`": [str(BIN / "bayescore-tui"), "--help"],

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from bayescore.cli.options import field_help
 from bayescore.config import Config
-from bayescore.options import field_help
 
 HEAD = """# Configuration
 

@@ -19,12 +19,12 @@ from pathlib import Path
 import msgspec
 
 from bayescore import events as ev
-from bayescore.checkpoint import Live, RunDirectory, write_atomic
 from bayescore.config import Config
 from bayescore.data import synth
-from bayescore.orchestrator import BayesianTrainingOrchestrator
+from bayescore.runs.directory import Live, RunDirectory, write_atomic
+from bayescore.training.orchestrator import BayesianTrainingOrchestrator
 from bayescore_tui.dashboard import Dashboard
-from bayescore_tui.options import RunSpec
+from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.widgets.chart import Chart
 
 ROOT = Path(__file__).resolve().parents[1]

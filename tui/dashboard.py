@@ -17,24 +17,31 @@ from textual.command import Provider
 from textual.screen import Screen
 
 from bayescore.errors import BayescoreError
-from bayescore_tui import formats as f
-from bayescore_tui import logfile
-from bayescore_tui.commands import RunCommands
-from bayescore_tui.dayfiles import last_checkpoint
-from bayescore_tui.follow import FollowRun
-from bayescore_tui.help import WORDS
-from bayescore_tui.messages import Events, ProgressReport, Restarted, SourceFailed, Status, StatusReport
-from bayescore_tui.model import RunModel
-from bayescore_tui.options import RunSpec
+from bayescore_tui.model.dayfiles import last_checkpoint
+from bayescore_tui.model.run import RunModel
 from bayescore_tui.screens.day import DayScreen
 from bayescore_tui.screens.dialogs import ErrorDialog, HelpDialog, JumpDialog, QuitDialog
 from bayescore_tui.screens.pattern import PatternScreen
 from bayescore_tui.screens.run import RunScreen
 from bayescore_tui.screens.start import StartScreen
-from bayescore_tui.signals import end_by_signal
-from bayescore_tui.source import Control, EventSource
-from bayescore_tui.themes import DARK, LIGHT, THEMES, defaults
-from bayescore_tui.training import LiveTraining
+from bayescore_tui.shell import logfile
+from bayescore_tui.shell.options import RunSpec
+from bayescore_tui.shell.palette import RunCommands
+from bayescore_tui.shell.signals import end_by_signal
+from bayescore_tui.shell.themes import DARK, LIGHT, THEMES, defaults
+from bayescore_tui.sources.base import Control, EventSource
+from bayescore_tui.sources.follow import FollowRun
+from bayescore_tui.sources.live import LiveTraining
+from bayescore_tui.sources.messages import (
+    Events,
+    ProgressReport,
+    Restarted,
+    SourceFailed,
+    Status,
+    StatusReport,
+)
+from bayescore_tui.text import formats as f
+from bayescore_tui.text.help import WORDS
 from bayescore_tui.widgets.panes import PatternsPane
 from bayescore_tui.widgets.trades_pane import TradesPane
 

@@ -9,38 +9,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bayescore.batch_regret_analyzer import BatchRegretAnalyzer
-    from bayescore.brain import BayesianBrain
     from bayescore.config import Config
-    from bayescore.context_detector import ContextDetector
-    from bayescore.control import TrainingControl
-    from bayescore.doe_parameter_generator import DOEParameterGenerator
-    from bayescore.orchestrator import BayesianTrainingOrchestrator
-    from bayescore.pattern_analyzer import (
+    from bayescore.design.generator import DOEParameterGenerator
+    from bayescore.learning.brain import BayesianBrain
+    from bayescore.learning.contexts import ContextDetector
+    from bayescore.learning.patterns import (
         PatternAnalyzer,
         analyze_by_context,
         generate_pattern_report,
         get_strongest_patterns,
     )
-    from bayescore.progress_reporter import ProgressReporter
-    from bayescore.state_engine import StateEngine
+    from bayescore.learning.states import StateEngine
+    from bayescore.regret.analyzer import BatchRegretAnalyzer
+    from bayescore.report.progress_reporter import ProgressReporter
+    from bayescore.training.control import TrainingControl
+    from bayescore.training.orchestrator import BayesianTrainingOrchestrator
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "BatchRegretAnalyzer": "batch_regret_analyzer",
-    "BayesianBrain": "brain",
-    "BayesianTrainingOrchestrator": "orchestrator",
+    "BatchRegretAnalyzer": "regret.analyzer",
+    "BayesianBrain": "learning.brain",
+    "BayesianTrainingOrchestrator": "training.orchestrator",
     "Config": "config",
-    "ContextDetector": "context_detector",
-    "DOEParameterGenerator": "doe_parameter_generator",
-    "PatternAnalyzer": "pattern_analyzer",
-    "ProgressReporter": "progress_reporter",
-    "StateEngine": "state_engine",
-    "TrainingControl": "control",
-    "analyze_by_context": "pattern_analyzer",
-    "generate_pattern_report": "pattern_analyzer",
-    "get_strongest_patterns": "pattern_analyzer",
+    "ContextDetector": "learning.contexts",
+    "DOEParameterGenerator": "design.generator",
+    "PatternAnalyzer": "learning.patterns",
+    "ProgressReporter": "report.progress_reporter",
+    "StateEngine": "learning.states",
+    "TrainingControl": "training.control",
+    "analyze_by_context": "learning.patterns",
+    "generate_pattern_report": "learning.patterns",
+    "get_strongest_patterns": "learning.patterns",
 }
 
 __all__ = [

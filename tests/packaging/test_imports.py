@@ -9,7 +9,7 @@ import pytest
 @pytest.mark.parametrize("module", ["textual", "scipy", "polars", "numpy", "pyarrow", "pandas"])
 def test_help_does_not_import(module: str) -> None:
     code = (
-        "import sys; from bayescore.cli import app\n"
+        "import sys; from bayescore.cli.app import app\n"
         "try:\n    app(['train', '--help'])\nexcept SystemExit as e:\n    assert not e.code\n"
         f"sys.exit({module!r} in sys.modules)"
     )
@@ -18,7 +18,7 @@ def test_help_does_not_import(module: str) -> None:
 
 @pytest.mark.parametrize("module", ["textual", "scipy.stats", "pyarrow", "pandas", "plotext"])
 def test_trainer_does_not_import(module: str) -> None:
-    code = f"import sys; import bayescore.orchestrator, bayescore.data; sys.exit({module!r} in sys.modules)"
+    code = f"import sys; import bayescore.training.orchestrator, bayescore.data; sys.exit({module!r} in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

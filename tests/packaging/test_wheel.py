@@ -39,7 +39,7 @@ def test_wheel_holds_both_packages_and_their_data(built: tuple[Path, Path]) -> N
     names = set(zipfile.ZipFile(built[1]).namelist())
     for name in (
         "bayescore/__init__.py", "bayescore/_core.abi3.so", "bayescore/_core.pyi", "bayescore/py.typed",
-        "bayescore/instruments.toml", "bayescore/data/__init__.py",
+        "bayescore/data/instruments.toml", "bayescore/data/__init__.py",
         "bayescore_tui/__init__.py", "bayescore_tui/app.py", "bayescore_tui/app.tcss", "bayescore_tui/py.typed",
     ):  # fmt: skip
         assert name in names, name

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from bayescore import events
-from bayescore.checkpoint import RunDirectory
+from bayescore.runs.directory import RunDirectory
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

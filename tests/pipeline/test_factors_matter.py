@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bayescore import Config, _core, events
-from bayescore.learner import Learner, PreparedDay
+from bayescore.training.learner import Learner, PreparedDay
 
 
 @pytest.fixture(scope="module")

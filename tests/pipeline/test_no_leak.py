@@ -12,9 +12,9 @@ import pytest
 
 from bayescore import Config, _core
 from bayescore.data import load
-from bayescore.doe_parameter_generator import DOEParameterGenerator
-from bayescore.instruments import known
-from bayescore.learner import costs_of
+from bayescore.data.instruments import known
+from bayescore.design.generator import DOEParameterGenerator
+from bayescore.training.learner import costs_of
 
 Moves = npt.NDArray[np.int64]
 FLIPS = 24

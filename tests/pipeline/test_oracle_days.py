@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bayescore import _core
 from bayescore.config import StateConfig
-from bayescore.factors import DTYPES, ENTRY_RULES
+from bayescore.design.factors import DTYPES, ENTRY_RULES
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "archive"))
 

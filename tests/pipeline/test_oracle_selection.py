@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bayescore.selection import panel_scores
+from bayescore.choosing.policies import panel_scores
 from tests.pipeline import test_oracle_days as days
 
 engine_selection = days.engine_selection

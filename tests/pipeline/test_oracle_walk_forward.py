@@ -12,8 +12,8 @@ import pytest
 from bayescore import BayesianTrainingOrchestrator, Config
 from bayescore.config import BrainConfig, CostConfig
 from bayescore.data import load
+from bayescore.design.factors import ENTRY_RULES
 from bayescore.events import DayFinished, DayResult
-from bayescore.factors import ENTRY_RULES
 from tests.pipeline import test_oracle_days as days
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "archive"))

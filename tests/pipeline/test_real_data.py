@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bayescore import BayesianTrainingOrchestrator, Config
-from bayescore.checkpoint import RunDirectory
 from bayescore.errors import DataError
+from bayescore.runs.directory import RunDirectory
 
 FILES = {
     "spy_20131007-20131011.ohlcv-1s.parquet": ("SPY", 5),

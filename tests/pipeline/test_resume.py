@@ -129,7 +129,7 @@ def test_existing_run_is_not_overwritten(sample: Path, tmp_path: Path) -> None:
 
 
 def test_one_writer_at_a_time(sample: Path, tmp_path: Path) -> None:
-    from bayescore.checkpoint import RunDirectory
+    from bayescore.runs.directory import RunDirectory
 
     first, second = RunDirectory(tmp_path / "r"), RunDirectory(tmp_path / "r")
     first.lock()

@@ -19,8 +19,8 @@ from fake_run import write_run
 from waiting import PATIENCE_S, press, rest, settled, write
 
 from bayescore_tui.dashboard import Dashboard
-from bayescore_tui.options import RunSpec
-from bayescore_tui.source import EventSource
+from bayescore_tui.shell.options import RunSpec
+from bayescore_tui.sources.base import EventSource
 from bayescore_tui.widgets.panes import DaysPane
 
 NOW = 1_769_800_000.0

@@ -20,8 +20,8 @@ import msgspec
 import polars as pl
 
 from bayescore import events as ev
-from bayescore.checkpoint import SCHEMA, DayFiles, Live, RunDirectory, RunHeader
 from bayescore.config import Config
+from bayescore.runs.directory import SCHEMA, DayFiles, Live, RunDirectory, RunHeader
 
 TICK, TICK_VALUE, COMMISSION = 0.25, 0.5, 2.24
 DATES = [

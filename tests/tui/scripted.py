@@ -8,9 +8,9 @@ from pathlib import Path
 from fake_run import FakeRun
 
 from bayescore import events as ev
-from bayescore.checkpoint import DayFiles, RunDirectory
-from bayescore_tui.messages import Events, ProgressReport, Status, StatusReport
-from bayescore_tui.source import Post
+from bayescore.runs.directory import DayFiles, RunDirectory
+from bayescore_tui.sources.base import Post
+from bayescore_tui.sources.messages import Events, ProgressReport, Status, StatusReport
 
 
 class ScriptedControl:

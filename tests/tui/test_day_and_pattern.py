@@ -9,10 +9,10 @@ import pytest
 from conftest import opened
 from textual.widgets import TabbedContent
 
-from bayescore_tui.options import RunSpec
 from bayescore_tui.screens.day import DayScreen
 from bayescore_tui.screens.pattern import PatternScreen
 from bayescore_tui.screens.run import RunScreen
+from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.table import LiveTable
 

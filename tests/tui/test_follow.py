@@ -16,10 +16,10 @@ from conftest import DEAD_PID, NOW, PATIENCE_S, opened
 from fake_run import FakeRun, write_run
 
 from bayescore import events as ev
-from bayescore.checkpoint import Live, write_atomic
-from bayescore_tui.follow import FollowRun, Tail, judge, process_exists
-from bayescore_tui.messages import Events, Restarted, SourceFailed, StatusReport
-from bayescore_tui.options import RunSpec
+from bayescore.runs.directory import Live, write_atomic
+from bayescore_tui.shell.options import RunSpec
+from bayescore_tui.sources.follow import FollowRun, Tail, judge, process_exists
+from bayescore_tui.sources.messages import Events, Restarted, SourceFailed, StatusReport
 
 FAKE = Path(__file__).parent / "fake_run.py"
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bayescore import events as ev
-from bayescore_tui.messages import Status
-from bayescore_tui.model import LOG_LINES, RunModel, break_even_win_rate
+from bayescore_tui.model.run import LOG_LINES, RunModel, break_even_win_rate
+from bayescore_tui.sources.messages import Status
 
 
 def fold(days: int, finish: bool = True) -> tuple[RunModel, FakeRun]:

@@ -10,7 +10,7 @@ import pytest
 
 from bayescore.config import Config
 from bayescore.errors import UsageError
-from bayescore_tui.options import CONFIG_FIELDS, build_parser, spec_from_args
+from bayescore_tui.shell.options import CONFIG_FIELDS, build_parser, spec_from_args
 
 
 def parse(*arguments: str):

@@ -17,8 +17,8 @@ from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
 
-from bayescore_tui.options import RunSpec
 from bayescore_tui.screens.dialogs import ErrorDialog
+from bayescore_tui.shell.options import RunSpec
 
 SIZES = ((80, 24), (120, 40))
 

@@ -9,8 +9,8 @@ from conftest import opened
 from textual.widgets import Checkbox, Input, Select, Static
 
 from bayescore_tui.dashboard import Dashboard
-from bayescore_tui.options import RunSpec
 from bayescore_tui.screens.start import StartScreen
+from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.widgets.table import LiveTable
 
 

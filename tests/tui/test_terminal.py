@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from fake_run import write_run
 
-from bayescore.checkpoint import RunDirectory
-from bayescore_tui.follow import process_exists
+from bayescore.runs.directory import RunDirectory
+from bayescore_tui.sources.follow import process_exists
 
 ROOT = Path(__file__).parents[2]
-MAIN = "from bayescore.cli import main; main()"
+MAIN = "from bayescore.cli.app import main; main()"
 LONG = ("--iterations", "60000")
 """So many that a day takes a while."""
 PATIENCE_S = 60.0

@@ -9,7 +9,7 @@ import pytest
 from fake_run import DATES
 
 from bayescore.errors import RunError, UsageError
-from bayescore_tui.trades import TradeFilter, parse_filter, query
+from bayescore_tui.model.trades import TradeFilter, parse_filter, query
 
 
 def all_trades(run: Path, policy: str = "panel") -> list[dict[str, object]]:

@@ -9,8 +9,8 @@ from conftest import Screen, opened, shows_days
 from scripted import ScriptedTraining
 from textual.widgets import TabbedContent
 
-from bayescore.checkpoint import RunDirectory
 from bayescore.errors import DataError
+from bayescore.runs.directory import RunDirectory
 from bayescore_tui.screens.dialogs import QuitDialog
 from bayescore_tui.screens.run import RunScreen
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from bayescore.data.instruments import known
 from bayescore.data.sessions import NS, Session, sessions
-from bayescore.instruments import known
 
 MNQ = known()["MNQ"]
 PRICES = ("open", "high", "low", "close")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayescore.calibration import EDGES, CalibrationTracker
 from bayescore.errors import UsageError
+from bayescore.learning.calibration import EDGES, CalibrationTracker
 
 
 def day(rng, n=300, true=lambda p: p, spread=0.05):

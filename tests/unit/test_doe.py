@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from bayescore.config import Config
-from bayescore.doe_parameter_generator import (
+from bayescore.design.factors import NAMES, rows_of, size
+from bayescore.design.generator import (
     BASELINES,
     MUTATION_REACH,
     ORIGINS,
@@ -22,7 +23,6 @@ from bayescore.doe_parameter_generator import (
     stream,
 )
 from bayescore.errors import UsageError
-from bayescore.factors import NAMES, rows_of, size
 
 WINDOWS = ("asia", "london")
 DATES = ["2025-12-30", "2025-12-31", "2026-01-02", "2026-01-05"]
@@ -118,7 +118,7 @@ def test_second_stage_follows_seed_instrument_date_and_scores():
 
 def test_streams_do_not_depend_on_the_process():
     code = (
-        "from bayescore.doe_parameter_generator import stream;"
+        "from bayescore.design.generator import stream;"
         "print(stream(5, 'MNQ', '2026-01-02').integers(0, 2**62, 4).tolist())"
     )
     here = stream(5, "MNQ", "2026-01-02").integers(0, 2**62, 4).tolist()

@@ -11,9 +11,9 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from bayescore.config import Config
-from bayescore.doe_parameter_generator import DOEParameterGenerator
-from bayescore.effects import EffectTracker
-from bayescore.factors import NAMES
+from bayescore.design.effects import EffectTracker
+from bayescore.design.factors import NAMES
+from bayescore.design.generator import DOEParameterGenerator
 
 INSTRUMENT = SimpleNamespace(root="MNQ", bracket_scale=1)
 DESIGN = DOEParameterGenerator(Config(), INSTRUMENT, ("asia", "london"))

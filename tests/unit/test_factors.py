@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from bayescore.design.factors import DTYPES, ENTRY_RULES, NAMES, FactorSpace, join, rows_of, size
 from bayescore.errors import UsageError
-from bayescore.factors import DTYPES, ENTRY_RULES, NAMES, FactorSpace, join, rows_of, size
 
 WINDOWS = ("asia", "london", "open")
 

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from bayescore.config import Config, CostConfig
+from bayescore.data.instruments import is_outright, known, resolve, root_of, session_kinds
 from bayescore.errors import UsageError
-from bayescore.instruments import is_outright, known, resolve, root_of, session_kinds
 
 
 @pytest.mark.parametrize(

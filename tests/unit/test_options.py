@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bayescore.cli.options import all_fields, build_config, describe
 from bayescore.config import Config
 from bayescore.errors import UsageError
-from bayescore.options import all_fields, build_config, describe
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats as sps
 
 from bayescore import _core, events
-from bayescore.pattern_analyzer import (
+from bayescore.learning.patterns import (
     PatternAnalyzer,
     analyze_by_context,
     generate_pattern_report,

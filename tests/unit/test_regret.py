@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayescore import _core
-from bayescore.batch_regret_analyzer import KINDS, BatchRegretAnalyzer, _not_overlapping, proposals
 from bayescore.config import Config
-from bayescore.doe_parameter_generator import DOEParameterGenerator
+from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import UsageError
-from bayescore.tables import REASONS
+from bayescore.regret.analyzer import KINDS, BatchRegretAnalyzer, _not_overlapping, proposals
+from bayescore.runs.tables import REASONS
 
 WINDOWS = ["asia", "london", "open"]
 SPACE = _core.StateSpace.standard(WINDOWS)
@@ -260,7 +260,7 @@ def test_parts_do_not_repeat_what_a_whole_side_says():
 
 
 def test_intervals_are_wilson_and_at_least_95_percent():
-    from bayescore.statistics import wilson
+    from bayescore.results.statistics import wilson
 
     rng = np.random.default_rng(7)
     n = 4000

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayescore.batch_regret_analyzer import KINDS
+from bayescore.choosing.policies import Selector, adjusted, panel_scores
 from bayescore.config import Config
-from bayescore.doe_parameter_generator import DOEParameterGenerator
+from bayescore.design.factors import rows_of, size
+from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import UsageError
 from bayescore.events import Finding
-from bayescore.factors import rows_of, size
-from bayescore.selection import Selector, adjusted, panel_scores
-from bayescore.tables import REASONS
+from bayescore.regret.analyzer import KINDS
+from bayescore.runs.tables import REASONS
 
 CONFIG = Config(iterations=100)
 DESIGN = DOEParameterGenerator(CONFIG, SimpleNamespace(root="MNQ", bracket_scale=1), ("asia", "london"))

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayescore.config import Config
+from bayescore.data.instruments import Instrument, known, resolve
 from bayescore.data.sessions import NS, Session, sessions, sessions_between, table_range, window_index
-from bayescore.instruments import Instrument, known, resolve
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXED = settings(deadline=None, derandomize=True)

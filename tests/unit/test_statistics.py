@@ -12,14 +12,16 @@ from scipy import stats as sps
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from bayescore import statistics as bs
 from bayescore.errors import UsageError
+from bayescore.results import statistics as bs
 
 pnls = st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=60)
 
 
 def test_importing_does_not_import_scipy():
-    code = "import sys, bayescore.statistics; sys.exit(any(m.startswith('scipy') for m in sys.modules))"
+    code = (
+        "import sys, bayescore.results.statistics; sys.exit(any(m.startswith('scipy') for m in sys.modules))"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from polars.testing import assert_frame_equal
 
 from bayescore.data import synth
+from bayescore.data.instruments import known
 from bayescore.data.sessions import NS, sessions
 from bayescore.errors import UsageError
-from bayescore.instruments import known
 
 ROOT = Path(__file__).resolve().parents[2]
 Day = dict[str, NDArray[np.int64]]

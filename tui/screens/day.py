@@ -18,10 +18,12 @@ from textual.widgets import Static
 
 from bayescore.errors import BayescoreError
 from bayescore.events import DayResult, Params
-from bayescore_tui import dayfigures, reports, texts
-from bayescore_tui import formats as f
-from bayescore_tui.dayfiles import DayView, NotOnDiskError, read_day
+from bayescore_tui.charts import day as dayfigures
+from bayescore_tui.model.dayfiles import DayView, NotOnDiskError, read_day
 from bayescore_tui.screens.base import Fitted
+from bayescore_tui.text import formats as f
+from bayescore_tui.text import lines as texts
+from bayescore_tui.text import panels as reports
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.steady import KeysFooter
 

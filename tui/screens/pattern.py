@@ -16,11 +16,12 @@ from textual.widgets import DataTable, Static
 
 from bayescore.errors import BayescoreError
 from bayescore.events import Pattern
-from bayescore_tui import dayfigures, texts
-from bayescore_tui import formats as f
-from bayescore_tui.dayfiles import PatternDay, read_pattern_days
+from bayescore_tui.charts import day as dayfigures
+from bayescore_tui.model.dayfiles import PatternDay, read_pattern_days
+from bayescore_tui.model.trades import TradeFilter, TradeRow, query
 from bayescore_tui.screens.base import Fitted
-from bayescore_tui.trades import TradeFilter, TradeRow, query
+from bayescore_tui.text import formats as f
+from bayescore_tui.text import lines as texts
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter

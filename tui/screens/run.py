@@ -14,11 +14,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
-from bayescore_tui import figures, reports, texts
-from bayescore_tui.drawing import Figure
-from bayescore_tui.figures import HINDSIGHT_MODES, Hindsight
-from bayescore_tui.model import RunModel
+from bayescore_tui.charts import run as figures
+from bayescore_tui.charts.drawing import Figure
+from bayescore_tui.charts.run import HINDSIGHT_MODES, Hindsight
+from bayescore_tui.model.run import RunModel
 from bayescore_tui.screens.base import Fitted
+from bayescore_tui.text import lines as texts
+from bayescore_tui.text import panels as reports
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle

@@ -13,13 +13,13 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Button, Checkbox, DataTable, Input, Label, Select, Static
 
+from bayescore.cli.options import build_config, describe
 from bayescore.errors import UsageError
-from bayescore.options import build_config, describe
-from bayescore_tui import formats as f
-from bayescore_tui.library import FileInfo, RunInfo, find_data, find_runs
-from bayescore_tui.options import RunSpec, choices, parse_values
+from bayescore_tui.model.library import FileInfo, RunInfo, find_data, find_runs
 from bayescore_tui.screens.base import Fitted
-from bayescore_tui.texts import STATES
+from bayescore_tui.shell.options import RunSpec, choices, parse_values
+from bayescore_tui.text import formats as f
+from bayescore_tui.text.lines import STATES
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter
 from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row

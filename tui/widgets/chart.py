@@ -11,8 +11,8 @@ from textual.app import RenderResult
 from textual.reactive import var
 from textual_plotext import PlotextPlot
 
-from bayescore_tui.drawing import Axis, Figure, Series
-from bayescore_tui.themes import Palette, palette, rgb
+from bayescore_tui.charts.drawing import Axis, Figure, Series
+from bayescore_tui.shell.themes import Palette, palette, rgb
 
 Build = Callable[[int, int], Figure]
 """Makes the figure for a width and a height in characters."""

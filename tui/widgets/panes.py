@@ -9,8 +9,8 @@ from textual.containers import Vertical
 from textual.widgets import Input, RichLog
 
 from bayescore.events import Effect, Pattern
-from bayescore_tui import formats as f
-from bayescore_tui.model import DayRow, LogLine, RunModel
+from bayescore_tui.model.run import DayRow, LogLine, RunModel
+from bayescore_tui.text import formats as f
 from bayescore_tui.widgets.table import Cell, Column, FilterInput, Row, TablePane
 
 

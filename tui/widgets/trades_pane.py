@@ -9,9 +9,9 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from bayescore.errors import BayescoreError, UsageError
-from bayescore_tui import formats as f
-from bayescore_tui.model import RunModel
-from bayescore_tui.trades import HINT, TradeFilter, TradePage, TradeRow, parse_filter, query
+from bayescore_tui.model.run import RunModel
+from bayescore_tui.model.trades import HINT, TradeFilter, TradePage, TradeRow, parse_filter, query
+from bayescore_tui.text import formats as f
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row, TablePane
 

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bayescore.data.columns import FIXED_SCALE, PRICES, FileColumns
-from bayescore.instruments import Instrument
+from bayescore.data.instruments import Instrument
 
 NS = 1_000_000_000
 _GRID_TOLERANCE = 1e-3

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from bayescore.config import Config
 from bayescore.data import columns
 from bayescore.data.checks import NS, Bars, Problem, bars_of, clock, describe
+from bayescore.data.instruments import Instrument, is_outright, resolve
 from bayescore.data.paths import expand
 from bayescore.errors import DataError
-from bayescore.instruments import Instrument, is_outright, resolve
 
 
 class SeveralSymbols(DataError):  # noqa: N818 - a question more than an error

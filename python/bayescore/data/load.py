@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from bayescore.config import Config
 from bayescore.data.checks import NS, Bars, Problem, clock
 from bayescore.data.gather import Gathered, gather
+from bayescore.data.instruments import Instrument
 from bayescore.data.sessions import Session, sessions_between, table_range, window_index
 from bayescore.errors import DataError
-from bayescore.instruments import Instrument
 
 if TYPE_CHECKING:
     from bayescore._core import DayBars

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bayescore.instruments import Instrument, SessionKind, session_kind
+from bayescore.data.instruments import Instrument, SessionKind, session_kind
 
 NS = 1_000_000_000
 _DAY_NS = 86_400 * NS

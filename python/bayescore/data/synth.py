@@ -22,9 +22,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bayescore.data.instruments import Instrument, known
 from bayescore.data.sessions import NS, Session, sessions
 from bayescore.errors import UsageError
-from bayescore.instruments import Instrument, known
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

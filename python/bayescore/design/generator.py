@@ -1,0 +1,384 @@
+"""Design of experiments: which parameter sets a day tries.
+
+Of 1,000 sets 10 are named baselines, 490 a Latin hypercube that is the same every day (so that evidence about
+each of its sets accumulates), 300 mutations around the best so far and 200 crossovers of good parents; other
+numbers in proportion. Baselines and hypercube are the *first stage*. The best of them on the same day, and
+the best sets of earlier days, are the parents of the *second stage*.
+
+All randomness comes from streams keyed by seed, instrument, date and purpose: nothing depends on threads, on
+the order in which days are asked for, or on an interruption.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from bayescore.config import Config
+from bayescore.design.factors import NAMES, FactorSpace, HasBrackets, ParamTable, join, rows_of, size
+from bayescore.errors import UsageError
+from bayescore.events import Params
+
+FIRST_STAGE = ("baseline", "latin_hypercube")
+ORIGINS = (*FIRST_STAGE, "mutation", "crossover")
+
+ELITES_PER_DAY = 3
+ELITE_DAYS = 10
+"""Parents are the best three sets of each of the last ten days. Scores of different days are never compared:
+the objective of a wild day is not that of a quiet one."""
+
+MUTATION_PARENTS = 20
+CROSSOVER_PARENTS = 40
+
+MUTATION_RATE = 0.35
+"""Chance of each factor to change; at least one does."""
+
+MUTATION_STEP = 0.08
+MUTATION_REACH = 0.25
+"""Standard deviation and largest size of a change, in units of a factor's range."""
+
+INHERITED_TOGETHER = (
+    ("stop_loss_ticks", "take_profit_ticks"),
+    ("trail_activation_ticks", "trail_distance_ticks"),
+)
+"""Pairs with a constraint come from one parent, so every value of a child is a value of a parent."""
+
+BASELINES: tuple[tuple[str, str, Params], ...] = tuple(
+    (name, reason, Params(**dict(zip(NAMES, values, strict=True))))  # type: ignore[arg-type]
+    for name, reason, *values in (
+        (
+            "balanced",
+            "twice the stop as target, any entry: the set to beat",
+            *(20, 40, 0, 10, 900, 60, 0.6, 10, "any", "all", 5),
+        ),
+        (
+            "learned",
+            "the brain alone decides, with what it needs to know little",
+            *(16, 32, 0, 10, 1200, 30, 0.6, 5, "learned", "all", 6),
+        ),
+        (
+            "learned_cautious",
+            "the brain alone, only where it is nearly sure: few trades, none on most data",
+            *(20, 40, 0, 10, 1800, 60, 0.9, 20, "learned", "all", 4),
+        ),
+        (
+            "fade_extremes",
+            "against the outer band, target about the way back to the centre line",
+            *(20, 30, 0, 10, 600, 60, 0.6, 10, "reversion", "kill_zone", 5),
+        ),
+        (
+            "fade_confirmed",
+            "against the outer band when volume is above its mean: exhaustion",
+            *(16, 28, 0, 10, 600, 60, 0.6, 10, "reversion", "confirmation", 5),
+        ),
+        (
+            "follow_drive",
+            "with extreme momentum, a trail instead of a near target",
+            *(24, 120, 30, 16, 1800, 120, 0.6, 10, "drive", "all", 4),
+        ),
+        (
+            "breakout_runner",
+            "momentum out of a pattern, room to run",
+            *(30, 160, 40, 20, 3600, 300, 0.6, 10, "drive", "pattern_setup", 3),
+        ),
+        (
+            "scalp",
+            "the nearest bracket of the design: what costs leave of small moves",
+            *(8, 12, 0, 3, 180, 0, 0.55, 5, "any", "all", 10),
+        ),
+        (
+            "wide_patient",
+            "the widest stop, far target, long hold: costs hardly matter",
+            *(60, 150, 80, 40, 3600, 300, 0.6, 10, "any", "all", 2),
+        ),
+        (
+            "resonance_trail",
+            "only where band, momentum and trend agree, profits locked in early",
+            *(20, 80, 16, 8, 1200, 60, 0.7, 15, "any", "fractal_resonance", 4),
+        ),
+    )
+)
+"""Name, reason and set (in MNQ ticks) of the sets that are always tried, the most telling first."""
+
+
+BELOW_ONE = float(np.nextafter(1.0, 0.0))
+
+
+def stream(seed: int, *key: str) -> np.random.Generator:
+    """Random numbers that depend on the seed and the key alone.
+
+    The key is hashed with SHA-256: Python's ``hash`` differs from process to process.
+    """
+    words = np.frombuffer(hashlib.sha256("\0".join(key).encode()).digest(), dtype="<u4")
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *words.tolist()])))
+
+
+def latin_hypercube(n: int, d: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Latin hypercube with nearly uncorrelated columns: float64, shape (n, d), in [0, 1).
+
+    Every column has one point in each of the n strata. Random columns correlate by about 1/√n; reordering
+    them by the Cholesky factor of their rank correlation (Iman and Conover 1982) brings that down by an
+    order, so that main effects do not leak into each other. ``scipy.stats.qmc`` would do but for its import,
+    which takes longer than a day's sweep.
+    """
+    ranks = np.argsort(rng.random((n, d)), axis=0).astype(np.float64)
+    if n > 2 * d:
+        for _ in range(2):
+            # Sums of ranks are exact and einsum does not call BLAS: the bits do not depend on its threads.
+            centred = ranks - (n - 1) / 2
+            correlation = np.einsum("ij,ik->jk", centred, centred) / (n * (n**2 - 1) / 12)
+            undo = np.linalg.inv(np.linalg.cholesky(correlation))
+            freed = np.einsum("jk,ik->ij", undo, centred)
+            ranks = np.argsort(np.argsort(freed, axis=0), axis=0).astype(np.float64)
+    return np.minimum((ranks + rng.random((n, d))) / n, BELOW_ONE)
+
+
+def proportions(n: int) -> dict[str, int]:
+    """How many of n sets have which origin; adds up to n.
+
+    Raises
+    ------
+    UsageError
+        For fewer than ten sets.
+    """
+    if n < 10:
+        raise UsageError(f"iterations: {n} is too few; a design needs at least 10")
+    baselines = min(len(BASELINES), -(-n // 100))
+    left = n - baselines
+    weights = np.array([490, 300, 200])
+    counts = left * weights // weights.sum()
+    by_remainder = np.argsort(-(left * weights % weights.sum()), kind="stable")
+    counts[by_remainder[: left - counts.sum()]] += 1
+    return dict(zip(ORIGINS, (baselines, *counts.tolist()), strict=True))
+
+
+class Elite(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the best sets of a day."""
+
+    day: int
+    rank: int
+    score: float
+    params: Params
+
+
+class DOEParameterGenerator:
+    """The parameter sets of every day.
+
+    Parameters
+    ----------
+    config
+        ``seed`` and ``iterations`` are read.
+    instrument
+        Scales the tick factors; its root is part of the streams' keys.
+    window_names
+        Session windows, for the contexts.
+    dates
+        Trade dates in order, the keys of the days' streams. Without them a day's key is its index, unless
+        `second_stage` is told the date.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        instrument: HasBrackets,
+        window_names: Sequence[str],
+        dates: Sequence[str] | None = None,
+    ) -> None:
+        self.space = FactorSpace(instrument, window_names)
+        self.counts = proportions(config.iterations)
+        self._seed = config.seed
+        self._root = instrument.root
+        self._dates = tuple(dates or ())
+        n = self.counts["latin_hypercube"]
+        self.lhs_units = latin_hypercube(
+            n, len(self.space), stream(self._seed, self._root, "latin hypercube")
+        )
+        """Points of the unit cube of the hypercube sets: float64, shape (sets, factors)."""
+        self._first = join([self._baselines(), self.space.decode(self.lhs_units)])
+        self._elites: list[Elite] = []
+        self._cached: tuple[int, ParamTable] | None = None
+
+    @property
+    def first_stage_rows(self) -> slice:
+        """Iterations that are the same every day: the panel."""
+        return slice(0, self.counts["baseline"] + self.counts["latin_hypercube"])
+
+    @property
+    def lhs_rows(self) -> slice:
+        """Iterations of the Latin hypercube."""
+        return slice(self.counts["baseline"], self.first_stage_rows.stop)
+
+    @property
+    def origins(self) -> list[str]:
+        """Where each iteration comes from: one of `ORIGINS`, in iteration order."""
+        return [origin for origin, n in self.counts.items() for _ in range(n)]
+
+    def first_stage(self) -> ParamTable:
+        """Baselines and Latin hypercube, the same every day."""
+        return self._first
+
+    def second_stage(
+        self, day_idx: int, date: str, scores: npt.NDArray[np.float64] | None = None
+    ) -> ParamTable:
+        """Mutations and crossovers for one day.
+
+        Parameters
+        ----------
+        day_idx
+            Index of the trade date; best sets of days before it are among the parents.
+        date
+            Trade date, part of the stream's key.
+        scores
+            float64, objective of each first-stage set today, higher is better, NaN if undefined. Without it
+            the parents are those of earlier days.
+
+        Raises
+        ------
+        UsageError
+            If there is not one score a set.
+        """
+        if scores is not None and len(scores) != size(self._first):
+            raise UsageError(f"{len(scores)} scores for the {size(self._first)} sets of the first stage")
+        parents = self._parents(day_idx, scores)
+        table = join(
+            [
+                self._mutations(parents, stream(self._seed, self._root, date, "mutation")),
+                self._crossovers(parents, stream(self._seed, self._root, date, "crossover")),
+            ]
+        )
+        self._cached = (day_idx, table)
+        return table
+
+    def generate_day(self, day_idx: int) -> ParamTable:
+        """All sets of a day, in iteration order.
+
+        The second half is that of the day's `second_stage`; before that has run, it rests on earlier days
+        alone. Past days are read from the run's files: only the parents of coming days are kept here.
+        """
+        if self._cached is None or self._cached[0] != day_idx:
+            date = self._dates[day_idx] if day_idx < len(self._dates) else f"day {day_idx}"
+            self.second_stage(day_idx, date)
+        assert self._cached is not None
+        return join([self._first, self._cached[1]])
+
+    def generate(self, iteration: int, day_idx: int) -> Params:
+        """One set of a day.
+
+        Raises
+        ------
+        UsageError
+            If there is no such iteration.
+        """
+        n = sum(self.counts.values())
+        if not 0 <= iteration < n:
+            raise UsageError(f"iteration {iteration} is outside 0..{n - 1}")
+        return self.space.params(self.generate_day(day_idx), iteration)
+
+    def observe(self, day_idx: int, table: ParamTable, scores: npt.NDArray[np.float64]) -> None:
+        """Keep the best sets of a finished day as parents of later days.
+
+        Parameters
+        ----------
+        day_idx
+            Index of the trade date.
+        table
+            All sets of the day.
+        scores
+            float64, objective of each set, NaN if undefined.
+        """
+        kept: list[Elite] = []
+        for row in _best_first(scores):
+            params = self.space.params(table, row)
+            if all(params != e.params for e in kept):
+                kept.append(Elite(day=day_idx, rank=len(kept), score=float(scores[row]), params=params))
+            if len(kept) == ELITES_PER_DAY:
+                break
+        others = [e for e in self._elites if e.day != day_idx]
+        self._elites = sorted(others + kept, key=lambda e: (e.day, e.rank))[-ELITES_PER_DAY * ELITE_DAYS :]
+
+    def state(self) -> list[dict[str, Any]]:
+        """What later days depend on, as plain data for a file."""
+        elites: list[dict[str, Any]] = msgspec.to_builtins(self._elites)
+        return elites
+
+    def restore(self, state: Sequence[Mapping[str, Any]]) -> None:
+        """Take up `state` again.
+
+        Raises
+        ------
+        msgspec.ValidationError
+            If the data are not what `state` gives.
+        """
+        self._elites = msgspec.convert(list(state), list[Elite])
+        self._cached = None
+
+    def _baselines(self) -> ParamTable:
+        table = self.space.table([params for _, _, params in BASELINES[: self.counts["baseline"]]])
+        scale = self.space.scale
+        for name in NAMES:
+            if name.endswith("_ticks"):
+                table[name] = np.rint(table[name] * scale).astype(table[name].dtype)
+        return self.space.bound(table)
+
+    def _parents(self, day_idx: int, scores: npt.NDArray[np.float64] | None) -> ParamTable:
+        """Good sets, best first: today's and those of earlier days take turns."""
+        today: list[int] = [] if scores is None else _best_first(scores)[:CROSSOVER_PARENTS]
+        past = sorted((e for e in self._elites if e.day < day_idx), key=lambda e: (-e.day, e.rank))
+        if not today and not past:
+            today = list(range(min(size(self._first), MUTATION_PARENTS)))
+        pool = [rows_of(self._first, today)] if today else []
+        if past:
+            pool.append(self.space.table([e.params for e in past]))
+        turns = zip_longest(range(len(today)), range(len(today), len(today) + len(past)))
+        order = [row for turn in turns for row in turn if row is not None]
+        return rows_of(join(pool), order)
+
+    def _mutations(self, parents: ParamTable, rng: np.random.Generator) -> ParamTable:
+        n, d = self.counts["mutation"], len(self.space)
+        chosen = rows_of(parents, _by_rank(min(size(parents), MUTATION_PARENTS), n, rng))
+        units = self.space.encode(chosen)
+        step = np.clip(rng.normal(0, MUTATION_STEP, (n, d)), -MUTATION_REACH, MUTATION_REACH)
+        fresh = rng.random((n, d))
+        changes = rng.random((n, d)) < MUTATION_RATE
+        changes[np.arange(n), rng.integers(0, d, n)] = True
+        # Levels without an order have no near ones: they are drawn anew.
+        ordered = np.array([f.ordered for f in self.space.factors.values()])
+        target = np.where(ordered, _reflect(units + step), fresh)
+        moved = self.space.decode(np.where(changes, target, units))
+        child = {name: np.where(changes[:, k], moved[name], chosen[name]) for k, name in enumerate(NAMES)}
+        return self.space.bound(child)
+
+    def _crossovers(self, parents: ParamTable, rng: np.random.Generator) -> ParamTable:
+        n, m = self.counts["crossover"], min(size(parents), CROSSOVER_PARENTS)
+        first = rng.integers(0, m, n)
+        second = (first + rng.integers(1, max(m, 2), n)) % m
+        from_first = rng.random((n, len(self.space))) < 0.5
+        for leader, follower in INHERITED_TOGETHER:
+            from_first[:, NAMES.index(follower)] = from_first[:, NAMES.index(leader)]
+        a, b = rows_of(parents, first), rows_of(parents, second)
+        return {name: np.where(from_first[:, k], a[name], b[name]) for k, name in enumerate(NAMES)}
+
+
+def _best_first(scores: npt.NDArray[np.float64]) -> list[int]:
+    """Rows with a defined score, best first, the earlier row first at a tie."""
+    order = np.argsort(-scores, kind="stable")
+    return [int(i) for i in order[np.isfinite(scores[order])]]
+
+
+def _by_rank(m: int, n: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Draw n of 0..m−1, the chance falling linearly from the first to the last."""
+    weights = np.arange(m, 0, -1, dtype=np.float64)
+    return np.searchsorted(np.cumsum(weights / weights.sum())[:-1], rng.random(n), side="right")
+
+
+def _reflect(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Back into [0, 1) from less than one beyond, as by mirrors at both ends."""
+    inside = np.abs(u)
+    inside = np.where(inside > 1, 2 - inside, inside)
+    return np.minimum(inside, BELOW_ONE)

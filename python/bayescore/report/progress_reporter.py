@@ -1,0 +1,273 @@
+"""A run as text: progress bars on a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bayescore import events
+from bayescore.report.wording import (
+    POLICY_NAMES,
+    UNDEFINED,
+    between,
+    duration,
+    durations,
+    money,
+    number,
+    params,
+    percent,
+    state,
+    win_rate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import RenderableType
+    from rich.progress import Progress, TaskID
+
+IN_SAMPLE = "in-sample (hindsight, not a result)"
+
+
+class ProgressReporter:
+    """Prints what happens, as it happens.
+
+    Parameters
+    ----------
+    console
+        Where to print; bars are drawn only if it is a terminal.
+    quiet
+        Print the final summary only.
+    """
+
+    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
+        self.console = console or Console(highlight=False)
+        self.quiet = quiet
+        self._currency = "USD"
+        self._bars: Progress | None = None
+        self._days_task: TaskID | None = None
+        self._iterations_task: TaskID | None = None
+        self._days = 0
+
+    # -- events --------------------------------------------------------------------------------------------
+
+    def __call__(self, event: events.AnyEvent) -> None:
+        """Show one event; the method to pass as ``on_event``."""
+        match event:
+            case events.Progress():
+                self._advance(event)
+            case events.RunStarted():
+                self._start(event)
+            case events.NewBest() if not self.quiet:
+                self._new_best(event)
+            case events.DayFinished(result=result):
+                self.update(result)
+            case events.RunFinished(summary=summary):
+                self.close()
+                self.print_summary(summary)
+            case _:
+                pass
+
+    def close(self) -> None:
+        """Take the bars off the screen."""
+        if self._bars is not None:
+            self._bars.stop()
+            self._bars = None
+
+    def _start(self, e: events.RunStarted) -> None:
+        self._currency = e.currency
+        self._days = len(e.dates)
+        if self.quiet:
+            return
+        plural = "day" if len(e.dates) == 1 else "days"
+        self.console.print(
+            f"Training on {len(e.dates)} {plural} of {e.symbol} ({e.dates[0]} to {e.dates[-1]}), "
+            f"{e.iterations:,} iterations a day"
+        )
+        self.console.print(
+            f"1 tick = {e.tick_size:g} = {money(e.tick_value, e.currency)[1:]}; objective {e.objective}; "
+            f"headline policy {POLICY_NAMES[e.selection]}; seed {e.seed}; run {e.run}",
+            style="dim",
+        )
+        if self.console.is_terminal:
+            self._open_bars(len(e.dates), e.iterations)
+
+    def _open_bars(self, days: int, iterations: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bars = Progress(
+            TextColumn("{task.description:<22}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(compact=True),
+            console=self.console,
+            transient=True,
+        )
+        self._days_task = self._bars.add_task("days", total=days, note="")
+        self._iterations_task = self._bars.add_task("iterations", total=iterations, note="")
+        self._bars.start()
+
+    def _advance(self, p: events.Progress) -> None:
+        if self._bars is None or self._days_task is None or self._iterations_task is None:
+            return
+        eta = "" if p.eta_s is None else f"about {duration(p.eta_s)} left"
+        self._bars.update(self._days_task, completed=p.index, note=eta)
+        self._bars.update(self._iterations_task, completed=p.done, description=f"{p.date} {p.phase}")
+
+    def _new_best(self, e: events.NewBest) -> None:
+        b = e.best
+        self.console.print(
+            Text(
+                f"{e.date}  new in-sample best #{b.iteration} ({b.origin.replace('_', ' ')}): "
+                f"objective {number(b.objective)}, {b.metrics.trades} trades, "
+                f"{money(b.metrics.net_currency, self._currency)}",
+                style="dim",
+            )
+        )
+
+    # -- a day ---------------------------------------------------------------------------------------------
+
+    def update(self, day_result: events.DayResult) -> None:
+        """Print one finished day."""
+        if self._bars is not None and self._days_task is not None:
+            self._bars.update(self._days_task, completed=day_result.index + 1)
+        if not self.quiet:
+            self.console.print(self.render_day(day_result))
+
+    def render_day(self, r: events.DayResult) -> RenderableType:
+        head = Text.assemble(
+            (f"{r.date}", "bold"),
+            f"  day {r.index + 1} of {r.days}  {r.symbol}  {r.bars:,} bars, {r.valid_bars:,} with a state; "
+            f"60 s move {r.barrier_ticks} ticks",
+        )
+        parts: list[RenderableType] = [head, self._policies(r), self._in_sample(r)]
+        headline = r.policies[r.headline]
+        parts.append(Text(f"  tomorrow, {POLICY_NAMES[r.headline]}: {params(headline.next_params)}"))
+        parts.extend(self._groups(r))
+        parts.append(self._regret(r.regret))
+        parts.append(self._patterns(r.patterns[:5]))
+        return Group(*parts, Text(""))
+
+    def _policies(self, r: events.DayResult) -> RenderableType:
+        if all(p.metrics is None for p in r.policies.values()):
+            return Text("  out of sample: nothing traded; the first date only teaches")
+        table = self._table("out of sample", "trades", "win", "net", "per trade, ticks", "Sharpe of day",
+                            "drawdown, ticks", "in trade: all / wins / losses", "so far")  # fmt: skip
+        for name, p in r.policies.items():
+            mark = "► " if name == r.headline else "  "
+            m = p.metrics
+            if m is None:
+                table.add_row(mark + POLICY_NAMES[name], *[UNDEFINED] * 7, money(p.cumulative_net_currency))
+                continue
+            table.add_row(
+                mark + POLICY_NAMES[name], f"{m.trades}", win_rate(m), money(m.net_currency, self._currency),
+                number(m.mean_ticks, signed=True), number(m.sharpe_of_day), number(m.max_drawdown_ticks, 0),
+                durations(m), money(p.cumulative_net_currency, self._currency),
+            )  # fmt: skip
+        return Padding(table, (0, 0, 0, 2))
+
+    def _in_sample(self, r: events.DayResult) -> RenderableType:
+        if r.in_sample is None:
+            return Text(f"  {IN_SAMPLE}: no set reached enough trades", style="dim")
+        b, m, i = r.in_sample, r.in_sample.metrics, r.iterations
+        return Text(
+            f"  {IN_SAMPLE}: best of {i.count:,} #{b.iteration} ({b.origin.replace('_', ' ')}) "
+            f"{money(m.net_currency, self._currency)}, {m.trades} trades, win {win_rate(m)}, "
+            f"Sharpe of day {number(m.sharpe_of_day)}; {i.profitable:,} of {i.defined:,} sets "
+            "with enough trades profitable",
+            style="dim",
+        )
+
+    def _groups(self, r: events.DayResult) -> list[RenderableType]:
+        shown: list[RenderableType] = []
+        m = r.policies[r.headline].metrics
+        if m is not None and m.ambiguous:
+            shown.append(
+                Text(
+                    f"  {m.ambiguous} trades met stop and target in one bar: net ticks "
+                    f"{between(m.net_worst_ticks, m.net_best_ticks)}"
+                )
+            )
+        for title, groups in (("by pattern", r.by_pattern), ("by exit", r.by_reason)):
+            if groups:
+                text = "; ".join(
+                    f"{state(g.label)}: {g.trades} × {duration(g.duration_mean_s)}, "
+                    f"{number(g.net_ticks, 0, signed=True)}"
+                    for g in groups[:4]
+                )
+                shown.append(Text(f"  {title} (trades × time, net ticks): {text}"))
+        return shown
+
+    def _regret(self, g: events.RegretDay) -> RenderableType:
+        if g.events == 0:
+            return Text("  regret: no trades to look back at")
+        lines = [
+            f"  regret, {g.events:,} market events ({g.trades:,} trades): "
+            f"exit efficiency {percent(g.exit_efficiency, 0)}; "
+            f"optimal {percent(g.optimal, 0)}, too early {percent(g.too_early, 0)}, too late {percent(g.too_late, 0)}, "
+            f"wrong side {percent(g.wrong_side, 0)}; left on the table {number(g.left_on_table_ticks, 1)} ticks, "
+            f"given back {number(g.given_back_ticks, 1)}"
+        ]
+        lines += [f"    • {f.text}" for f in g.findings[:4]]
+        lines += [f"    → {a.factor.replace('_', ' ')} {a.old} → {a.new}: {a.reason}" for a in g.adjustments]
+        return Text("\n".join(lines))
+
+    def _patterns(self, patterns: Sequence[events.Pattern]) -> RenderableType:
+        if not patterns:
+            return Text("  strongest patterns: none that the evidence separates from a coin")
+        return Padding(pattern_table(patterns, "strongest patterns"), (0, 0, 0, 2))
+
+    @staticmethod
+    def _table(first: str, *columns: str) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        table.add_column(first, no_wrap=True)
+        for c in columns:
+            table.add_column(c, justify="right")
+        return table
+
+    # -- one trade -----------------------------------------------------------------------------------------
+
+    def print_trade_summary(self, trade: Mapping[str, Any]) -> None:
+        """Print one row of ``trades.parquet``: times, fills, result, duration, efficiency.
+
+        Parameters
+        ----------
+        trade
+            A mapping with the columns of ``trades.parquet``.
+        """
+        total = trade["mfe"]
+        efficiency = percent(trade["gross"] / total, 0) if total > 0 and trade["gross"] > 0 else "0%"
+        self.console.print(
+            f"{trade['entry_time']:%Y-%m-%d %H:%M:%S} {'long ' if trade['side'] > 0 else 'short'} "
+            f"{trade['entry_price']:g} → {trade['exit_price']:g} {trade['reason']:<11} "
+            f"{number(trade['net_ticks'], 2, signed=True):>9} ticks in {duration(trade['duration']):>7}, "
+            f"kept {efficiency} of {trade['mfe']} ticks, worst −{trade['mae']}  {state(trade['pattern'])}",
+            soft_wrap=True,
+        )
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def print_summary(self, s: events.Summary) -> None:
+        """Print the end of a run: the policies side by side, learning, parameters, patterns."""
+        from bayescore.report.summary_text import render_summary
+
+        self.console.print(render_summary(s))
+
+
+def pattern_table(patterns: Sequence[events.Pattern], title: str) -> Table:
+    """Patterns with interval, evidence and how far they are from paying."""
+    table = ProgressReporter._table(
+        title, "side", "P(win)", "80% interval", "n", "needs", "trades", "net, ticks", "time"
+    )
+    for p in patterns:
+        star = "*" if p.significant else " "
+        table.add_row(
+            state(p.label), p.side, f"{p.probability:.3f}{star}", f"{p.low:.3f}–{p.high:.3f}", f"{p.effective_n:,.0f}",
+            f"{p.needs:.3f}", f"{p.trades}", number(p.net_ticks, 0, signed=True), duration(p.duration_mean_s),
+        )  # fmt: skip
+    return table

@@ -1,0 +1,145 @@
+"""The final summary as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from bayescore.report.progress_reporter import IN_SAMPLE, pattern_table
+from bayescore.report.wording import POLICY_NAMES, durations_of, money, number, params, percent
+from bayescore.results.summary import MIN_SHARPE_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from bayescore import events
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """A line of eighth-blocks, one a value, scaled from least to greatest."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    if high == low:
+        return BLOCKS[3] * len(values)
+    return "".join(BLOCKS[round((v - low) / (high - low) * (len(BLOCKS) - 1))] for v in values)
+
+
+def render_summary(s: events.Summary) -> RenderableType:
+    """Policies side by side, learning curve, parameters, effects, top patterns."""
+    days = len(s.dates)
+    head = (
+        f"{s.symbol}, {days} {'day' if days == 1 else 'days'}, {s.iterations_per_day:,} iterations a day, "
+        f"{s.trades_simulated:,} trades simulated"
+    )
+    parts: list[RenderableType] = [Rule("Final summary"), Text(head)]
+    if days < 2:
+        parts.append(Text("One date only teaches: nothing was traded out of sample. Train on two or more."))
+    else:
+        parts += [_policies(s), _verdict(s)]
+    parts.append(
+        Text(
+            f"{IN_SAMPLE}: the best set of each day adds up to {money(s.in_sample_net_currency, s.currency)}",
+            "dim",
+        )
+    )
+    parts += [Text(""), *_learning(s), *_evolution(s), *_effects(s)]
+    if s.patterns:
+        parts += [Text(""), pattern_table(s.patterns, f"top {len(s.patterns)} patterns")]
+        parts.append(Text("* survives false-discovery control across states; interval 80%", style="dim"))
+    else:
+        parts.append(Text("No state is separated from a coin by the evidence of these days."))
+    return Group(*parts)
+
+
+def _grid(first: str, *columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(first, no_wrap=True)
+    for c in columns:
+        table.add_column(c, justify="right")
+    return table
+
+
+def _policies(s: events.Summary) -> Group:
+    result = _grid("out of sample", "days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual",
+                   "drawdown")  # fmt: skip
+    detail = _grid(
+        "", "profit factor, days", "in trade: all / wins / losses", "ambiguous", "net ticks, worst", "best"
+    )
+    for name, p in s.policies.items():
+        label = ("► " if name == s.headline else "  ") + POLICY_NAMES[name]
+        mean = number(p.mean_ticks, signed=True)
+        if p.mean_error_ticks is not None:
+            mean += f" ± {number(p.mean_error_ticks)}"
+        result.add_row(
+            label, f"{p.winning_days}/{p.days}", f"{p.trades:,}", percent(p.wins / p.trades if p.trades else None),
+            money(p.net_currency, s.currency), mean, number(p.sharpe), money(p.max_drawdown_currency, s.currency)[1:],
+        )  # fmt: skip
+        detail.add_row(
+            label, number(p.profit_factor), durations_of(p.duration_mean_s, p.duration_wins_s, p.duration_losses_s),
+            f"{p.ambiguous}", number(p.net_worst_ticks, 0, signed=True), number(p.net_best_ticks, 0, signed=True),
+        )  # fmt: skip
+    return Group(result, detail)
+
+
+def _verdict(s: events.Summary) -> Text:
+    """One sentence on whether the headline is more than luck."""
+    p = s.policies[s.headline]
+    if p.days < MIN_SHARPE_DAYS or p.mean_ticks is None or not p.mean_error_ticks:
+        return Text("Too few out-of-sample days to say whether this is an edge.", style="bold")
+    t = p.mean_ticks / p.mean_error_ticks
+    if t > 2:
+        text = f"The headline's mean per trade is {t:.1f} standard errors above zero."
+    elif t < -2:
+        text = f"The headline lost: its mean per trade is {-t:.1f} standard errors below zero."
+    else:
+        text = f"Not distinguishable from zero: the headline's mean per trade is {t:+.1f} standard errors from it."
+    return Text(text, style="bold")
+
+
+def _learning(s: events.Summary) -> list[RenderableType]:
+    curve = [net for _, net, _ in s.learning_curve]
+    total, running = 0.0, []
+    for net in curve:
+        total += net
+        running.append(total)
+    lines: list[RenderableType] = []
+    if running:
+        lines.append(
+            Text(f"learning curve, cumulative net: {sparkline(running)} {money(running[-1], s.currency)}")
+        )
+    c = s.calibration
+    if c.brier is not None and c.brier_half is not None:
+        error = "" if c.brier_error is None else f" ± {c.brier_error:.5f}"
+        lines.append(
+            Text(f"calibration out of sample, {c.n:,} labels: Brier {c.brier:.5f}, a coin {c.brier_half:.5f} "
+                 f"(difference {c.brier - c.brier_half:+.5f}{error}); calibration error {number(c.ece, 4)}, "
+                 f"slope {number(c.slope)}, spread of predictions {number(c.spread, 4)}")
+        )  # fmt: skip
+    return lines
+
+
+def _evolution(s: events.Summary) -> list[RenderableType]:
+    if not s.parameter_evolution:
+        return []
+    lines: list[RenderableType] = [Text("parameters chosen for the next day:")]
+    shown: events.Params | None = None
+    for date, p in s.parameter_evolution:
+        lines.append(Text(f"  {date}  " + ("unchanged" if p == shown else params(p))))
+        shown = p
+    return lines
+
+
+def _effects(s: events.Summary) -> list[RenderableType]:
+    if not s.effects:
+        return []
+    top = [f"{e.factor.replace('_', ' ')} {percent(e.share, 0)} (best {e.best_level})" for e in s.effects[:5]]
+    return [Text("which factors matter (share of variance, main effects): " + "; ".join(top))]

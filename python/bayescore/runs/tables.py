@@ -1,0 +1,117 @@
+"""Columns from the core as Parquet tables for people and other programs."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from bayescore import _core
+
+Columns = dict[str, "NDArray[Any]"]
+
+REASONS = ("stop", "trail", "target", "time", "session_end")
+"""Names of the exit reasons, in the core's numbering."""
+
+PRICE_POINTS = 2_000
+"""Most points of a saved price line; twice the width of a very wide terminal."""
+
+
+def to_parquet(frame: pl.DataFrame) -> bytes:
+    """Encode a table; equal tables give equal bytes."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=1)
+    return buffer.getvalue()
+
+
+def trades_frame(
+    parts: Sequence[tuple[str, Columns]], bars: _core.DayBars, space: _core.StateSpace
+) -> pl.DataFrame:
+    """Trade records with prices, UTC times and words in place of ticks, seconds and codes.
+
+    Parameters
+    ----------
+    parts
+        Who traded (a policy name, ``in_sample_best``, or ``iteration``), with columns of `_core.simulate_day`, one
+        row a trade.
+    bars, space
+        The day the trades are of, and what its codes mean.
+    """
+    from bayescore import _core
+    from bayescore.learning.contexts import context_text
+
+    trades = concat_columns([_core.empty_trades(), *(columns for _, columns in parts)])
+    tick = bars.tick_size
+    codes, code_of = np.unique(trades["code"], return_inverse=True)
+    contexts, context_of = np.unique(trades["context"], return_inverse=True)
+    policy_of = np.repeat(np.arange(len(parts)), [len(columns["side"]) for _, columns in parts])
+
+    def words(names: Sequence[str], which: NDArray[Any]) -> pl.Series:
+        return pl.Series([names[k] for k in which.tolist()], dtype=pl.String)
+
+    return pl.DataFrame(
+        {
+            "policy": words([name for name, _ in parts], policy_of),
+            "iteration": trades["iteration"],
+            "side": trades["side"],
+            "entry_time": _times(bars, trades["entry_ts"]),
+            "exit_time": _times(bars, trades["exit_ts"]),
+            "entry_price": trades["entry_price"] * tick,
+            "exit_price": trades["exit_price"] * tick,
+            "reason": words(REASONS, trades["reason"]),
+            "gross": trades["gross"],
+            "net_ticks": trades["net"] / 1000.0,
+            "mae": trades["mae"],
+            "mfe": trades["mfe"],
+            "duration": trades["duration"],
+            "ambiguous": trades["ambiguous"].astype(bool),
+            "worst": trades["worst"],
+            "best": trades["best"],
+            "code": trades["code"],
+            "context_bits": trades["context"],
+            "pattern": words([space.leaf_label(space.leaf_of(int(c))) for c in codes], code_of),
+            "context": words([context_text(int(c), space) for c in contexts], context_of),
+            "decision_bar": trades["decision_bar"],
+            "entry_bar": trades["entry_bar"],
+            "exit_bar": trades["exit_bar"],
+        }
+    )
+
+
+def iterations_frame(table: Columns, totals: Columns, origins: Sequence[str]) -> pl.DataFrame:
+    """One row an iteration: where the set came from, its factors, its figures."""
+    n = len(origins)
+    columns: dict[str, Any] = {
+        "iteration": np.arange(n, dtype=np.uint32),
+        "origin": pl.Series(list(origins), dtype=pl.String),
+    }
+    return pl.DataFrame({**columns, **table, **{k: v for k, v in totals.items() if k not in table}})
+
+
+def price_frame(bars: _core.DayBars) -> pl.DataFrame:
+    """The day's closes, thinned to `PRICE_POINTS` for drawing."""
+    n = len(bars)
+    picked = np.linspace(0, n - 1, min(n, PRICE_POINTS)).round().astype(np.int64)
+    return pl.DataFrame(
+        {
+            "ts": _times(bars, bars.ts[picked]),
+            "close": bars.close[picked] * bars.tick_size,
+        }
+    )
+
+
+def _times(bars: _core.DayBars, seconds: NDArray[Any]) -> pl.Series:
+    """Seconds after the session's open as UTC times."""
+    return pl.Series(bars.open_ns + seconds.astype(np.int64) * 1_000_000_000).cast(pl.Datetime("ns", "UTC"))
+
+
+def concat_columns(parts: Sequence[Columns]) -> Columns:
+    """Join tables of equal columns, in order."""
+    return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}

@@ -1,0 +1,466 @@
+"""What a run knows, and how one day changes it. No files, no threads, no screen.
+
+`Learner` holds the brain, the design, the selection history and the running figures. Each of its methods is one
+step of a day; `orchestrator` calls them in order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from bayescore import _core, events
+from bayescore.choosing.policies import Selector, adjusted
+from bayescore.design.effects import EffectTracker
+from bayescore.design.generator import DOEParameterGenerator
+from bayescore.errors import Interrupted, UsageError
+from bayescore.learning.brain import BayesianBrain
+from bayescore.learning.calibration import CalibrationTracker
+from bayescore.learning.contexts import context_names
+from bayescore.learning.patterns import PatternAnalyzer
+from bayescore.learning.states import StateEngine
+from bayescore.regret.analyzer import BatchRegretAnalyzer
+from bayescore.results import metrics as figures
+from bayescore.results.statistics import annualised_sharpe
+from bayescore.runs import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bayescore.config import Config
+    from bayescore.data import MarketData, TradingDay
+    from bayescore.runs.directory import RunDirectory
+    from bayescore.runs.tables import Columns
+    from bayescore.training.control import TrainingControl
+
+PATTERNS_PER_DAY = 20
+TRADED = ("side", "code", "net", "duration")
+"""Trade columns that patterns are reported by."""
+
+FIRST_HOUR = 3600
+
+
+class PreparedDay:
+    """A trade date with its bars in the core and a state for every bar."""
+
+    def __init__(self, day: TradingDay, engine: StateEngine, lag: int) -> None:
+        self.date = day.date
+        self.symbol = day.symbol
+        self.bars = day.to_core()
+        self.windows = day.windows
+        self.states = engine.run(self.bars, day.windows)
+        self.next_barrier = _core.barrier_ticks(self.bars, lag)
+        """Ticks; the barrier of the next trade date."""
+
+
+class Evening(NamedTuple):
+    """What a day is traded with: fixed before it began."""
+
+    chosen: dict[str, events.Params | None]
+    """Set of each policy."""
+    barrier: int
+    """Ticks, for the day's labels; of the first date's own first hour if there is no date before."""
+    first: bool
+    """No date before: nothing is traded, and the first hour is not labelled."""
+
+
+class Traded(NamedTuple):
+    """A day traded out of sample, by policy; one that has not chosen yet is missing."""
+
+    trades: dict[str, Columns]
+    dropped: dict[str, int]
+    """Orders that found no bar in time: not trades, so the columns do not show them."""
+
+
+class Search:
+    """What the iterations of a day found: every set, its totals, the trades of the best."""
+
+    def __init__(self, table: Columns, totals: Columns, origins: list[str], event_table: Columns) -> None:
+        self.table = table
+        self.totals = totals
+        self.origins = origins
+        self.event_table = event_table
+        self.best: events.BestSet | None = None
+        self.best_trades: Columns | None = None
+        self.all_trades: list[Columns] = []
+        """Trades of every iteration, only with ``keep_trades = "all"``."""
+
+    @property
+    def objective(self) -> Any:
+        return self.totals["objective"]
+
+
+class DayOutcome:
+    """A finished day: its result, and what has to be saved of it."""
+
+    def __init__(
+        self, result: events.DayResult, bests: list[events.NewBest], day: PreparedDay, space: _core.StateSpace,
+        traded: dict[str, Columns], search: Search, brain: Columns, state: dict[str, Any],
+    ) -> None:  # fmt: skip
+        self.result = result
+        self._bests, self._day, self._space = bests, day, space
+        self._traded, self._search, self._brain, self._state = traded, search, brain, state
+
+    def files(self) -> dict[str, bytes]:
+        """Content of the day's folder, by file name. Encodes; meant for the writing thread."""
+        import polars as pl
+
+        from bayescore.runs.directory import pretty
+
+        bars, space, search = self._day.bars, self._space, self._search
+        parts = [*self._traded.items()]
+        if search.best_trades is not None:
+            parts.append(("in_sample_best", search.best_trades))
+        parts += [("iteration", trades) for trades in search.all_trades]
+        result = self.result
+        chosen = {name: p.next_params for name, p in result.policies.items()}
+        return {
+            "result.json": pretty(result),
+            "params.json": pretty(chosen),
+            "bests.json": msgspec.json.encode(self._bests),
+            "regret.json": pretty(result.regret),
+            "state.json": msgspec.json.encode(self._state),
+            "brain.parquet": tables.to_parquet(pl.DataFrame(self._brain)),
+            "trades.parquet": tables.to_parquet(tables.trades_frame(parts, bars, space)),
+            "iterations.parquet": tables.to_parquet(
+                tables.iterations_frame(search.table, search.totals, search.origins)
+            ),
+            "price.parquet": tables.to_parquet(tables.price_frame(bars)),
+        }
+
+
+class Learner:
+    """Everything a run has learned up to a close.
+
+    Parameters
+    ----------
+    config
+        The run's configuration.
+    market
+        Loaded data; only the instrument and the trade dates are read here.
+    threads
+        Workers of the core, 0 for all.
+    """
+
+    def __init__(self, config: Config, market: MarketData, threads: int) -> None:
+        self.config, self.instrument, self.threads = config, market.instrument, threads
+        windows = self.instrument.window_names
+        self.engine = StateEngine(windows, config.state)
+        self.space = self.engine.space
+        self.brain = BayesianBrain(self.space, config.brain)
+        self.design = DOEParameterGenerator(config, self.instrument, windows, [d.date for d in market.days])
+        self.selector = Selector(config, self.design)
+        self.effects = EffectTracker(self.design)
+        self.calibration = CalibrationTracker()
+        self.regret = BatchRegretAnalyzer(config, self.space)
+        self.costs = costs_of(config, self.instrument)
+        self.context_names = context_names(self.space)
+        self.barrier: int | None = None
+        """Ticks, from the trade date before; ``None`` before the first."""
+        self.chosen: dict[str, events.Params | None] = dict.fromkeys(events.POLICIES)
+        """Tomorrow's set by policy."""
+        self.daily: dict[str, list[float]] = {p: [] for p in events.POLICIES}
+        """Net currency of each out-of-sample day by policy."""
+        self.headline_trades: list[Columns] = []
+        """``side``, ``code``, ``net`` and ``duration`` of the headline's out-of-sample trades, by day."""
+
+    @property
+    def commission(self) -> int:
+        """Round trip, thousandths of a tick."""
+        return int(self.costs["commission_milliticks"])
+
+    def prepare(self, day: TradingDay) -> PreparedDay:
+        """Bars and states of a date; depends on that date alone, so it can run ahead on another thread."""
+        return PreparedDay(day, self.engine, self.config.state.momentum_lag)
+
+    # -- the steps of a day, in order ----------------------------------------------------------------------
+
+    def evening_before(self, day: PreparedDay) -> Evening:
+        """What was known when the day began."""
+        return Evening(dict(self.chosen), self._barrier(day), self.barrier is None)
+
+    def trade(self, day: PreparedDay) -> Traded:
+        """Trade a day with the brain and the sets of the evening before."""
+        chosen = {policy: params for policy, params in self.chosen.items() if params is not None}
+        if self.barrier is None or not chosen:
+            return Traded({}, {})
+        sets = list(dict.fromkeys(chosen.values()))
+        found = dict(zip(sets, self._simulate(day, self.design.space.table(sets), iteration=0), strict=True))
+        return Traded(
+            {policy: found[params][0] for policy, params in chosen.items()},
+            {policy: found[params][1] for policy, params in chosen.items()},
+        )
+
+    def search(
+        self,
+        day: PreparedDay,
+        index: int,
+        control: TrainingControl,
+        on_best: Callable[[events.BestSet], None] | None = None,
+    ) -> Search:
+        """Run both stages of the design over a day, against the brain of the evening before."""
+        first = self.design.first_stage()
+        swept = [self._sweep(day, first, control)]
+        origins = self.design.origins
+        best = self._announce(None, 0, first, swept[0], origins, on_best)
+        control.wait()
+        second = self.design.second_stage(index, day.date, swept[0]["objective"])
+        swept.append(self._sweep(day, second, control))
+        offset = len(swept[0]["objective"])
+        best = self._announce(best, offset, second, swept[1], origins[offset:], on_best)
+        event_tables = [s.pop("events") for s in swept]
+        found = Search(
+            tables.concat_columns([first, second]),
+            tables.concat_columns(swept),
+            origins,
+            _core.merge_events(event_tables),
+        )
+        found.best = best
+        if best is not None:
+            ((found.best_trades, _),) = self._simulate(
+                day, self.design.space.table([best.params]), iteration=0
+            )
+        if self.config.keep_trades == "all":
+            found.all_trades = [trades for trades, _ in self._simulate(day, found.table)]
+        return found
+
+    def label(self, day: PreparedDay) -> _core.Labels:
+        """What the day's episodes were followed by; depends on the day and the barrier of the evening before."""
+        return _core.label_day(
+            day.bars, day.states, self._barrier(day), first_day=self.barrier is None,
+            horizon=self.config.brain.label_horizon, max_entry_gap=self.config.costs.max_entry_gap,
+            mirror=self.config.brain.mirror,
+        )  # fmt: skip
+
+    def learn(self, day: PreparedDay, labels: _core.Labels | None = None) -> list[events.LabelCounts]:
+        """Score yesterday's odds on the day's labels (`label`), then take them up."""
+        labels = labels or self.label(day)
+        if self.barrier is not None:
+            self.calibration.observe(self.brain.core, labels)
+        self.brain.learn(labels)
+        self.barrier = day.next_barrier
+        return [events.LabelCounts(window=w, **counts) for w, counts in labels.counts_by_window().items()]
+
+    def look_back(self, day: PreparedDay, search: Search) -> events.RegretDay:
+        """How well the day's exits were timed."""
+        return self.regret.batch_analyze_day(search.event_table, day)
+
+    def select(self, index: int, search: Search, regret: events.RegretDay) -> events.RegretDay:
+        """Choose every policy's set for tomorrow from what is known tonight.
+
+        Returns
+        -------
+        RegretDay
+            With the adjustments of the headline's set filled in.
+        """
+        self.design.observe(index, search.table, search.objective)
+        self.effects.observe(search.objective)
+        self.selector.observe(search.table, search.objective)
+        adjustments: list[events.Adjustment] = []
+        for base in ("panel", "day_best"):
+            plain = self.selector.choose(base, self.chosen[base])
+            self.chosen[base] = plain
+            with_regret, changes = adjusted(plain, regret.findings, self.design.space)
+            self.chosen[f"{base}_regret"] = with_regret
+            if self.config.selection.startswith(base):
+                adjustments = changes
+        return msgspec.structs.replace(regret, adjustments=adjustments)
+
+    def conclude(
+        self, day: PreparedDay, index: int, days: int, evening: Evening, traded: Traded,
+        search: Search, labels: list[events.LabelCounts], regret: events.RegretDay,
+        bests: list[events.NewBest],
+    ) -> DayOutcome:  # fmt: skip
+        """Put the day's result together."""
+        policies = {
+            p: self._policy_day(p, traded.trades.get(p), evening.chosen[p], traded.dropped.get(p, 0))
+            for p in events.POLICIES
+        }
+        headline = traded.trades.get(self.config.selection)
+        if headline is not None:
+            self.headline_trades.append({name: headline[name] for name in TRADED})
+        result = events.DayResult(
+            date=day.date,
+            index=index,
+            days=days,
+            bars=len(day.bars),
+            valid_bars=int((day.states.codes != _core.INVALID).sum()),
+            symbol=day.symbol,
+            barrier_ticks=evening.barrier,
+            headline=self.config.selection,
+            policies=policies,
+            in_sample=search.best,
+            iterations=figures.iterations(search.totals, self.commission),
+            regret=regret,
+            patterns=self.strongest_patterns(PATTERNS_PER_DAY),
+            effects=self.effects.effects(),
+            calibration=self.calibration.result(),
+            labels=labels,
+            **self._groups(headline),
+        )
+        state = {
+            "calibration": self.calibration.state(),
+            "design": self.design.state(),
+            "barrier": self.barrier,
+        }
+        return DayOutcome(result, bests, day, self.space, traded.trades, search, self.brain.columns(), state)
+
+    def strongest_patterns(self, top: int) -> list[events.Pattern]:
+        """States the evidence separates from a coin, the odds at which they pay, and what was traded in them.
+
+        "Pays" is for a bracket of one barrier each way, because that is the distance the odds are learned at.
+        """
+        barrier = self.barrier or 2
+        needs = _core.break_even(barrier, barrier, self._round_trip_ticks())
+        trades = tables.concat_columns(self.headline_trades) if self.headline_trades else None
+        return PatternAnalyzer(self.space).get_strongest_patterns(self.brain, top, needs=needs, trades=trades)
+
+    # -- resuming ------------------------------------------------------------------------------------------
+
+    def restore(self, directory: RunDirectory, date: str) -> events.DayResult:
+        """Take up a finished day from disk, as if it had just been trained."""
+        import io
+
+        import polars as pl
+
+        result = directory.result(date)
+        iterations = pl.read_parquet(io.BytesIO(directory.read(date, "iterations.parquet")))
+        state = msgspec.json.decode(directory.read(date, "state.json"))
+        table = {name: iterations[name].to_numpy() for name in self.design.first_stage()}
+        objective = iterations["objective"].to_numpy()
+        self.design.restore(state["design"])
+        self.effects.observe(objective)
+        self.selector.observe(table, objective)
+        self.calibration.restore(state["calibration"])
+        self.barrier = state["barrier"]
+        brain = pl.read_parquet(io.BytesIO(directory.read(date, "brain.parquet")))
+        self.brain.restore({name: brain[name].to_numpy() for name in brain.columns})
+        for policy, day in result.policies.items():
+            self.chosen[policy] = day.next_params
+            if day.metrics is not None:
+                self.daily[policy].append(day.metrics.net_currency)
+        trades = pl.read_parquet(io.BytesIO(directory.read(date, "trades.parquet")))
+        headline = trades.filter(pl.col("policy") == self.config.selection)
+        if len(headline):
+            milliticks = (headline["net_ticks"] * 1000).round().cast(pl.Int64)
+            columns = headline.with_columns(net=milliticks)
+            self.headline_trades.append({name: columns[name].to_numpy() for name in TRADED})
+        return result
+
+    # -- private -------------------------------------------------------------------------------------------
+
+    def _barrier(self, day: PreparedDay) -> int:
+        """Ticks, from the date before; on the first date from its own first hour."""
+        if self.barrier is not None:
+            return self.barrier
+        return _core.barrier_ticks(day.bars, self.config.state.momentum_lag, FIRST_HOUR)
+
+    def _round_trip_ticks(self) -> float:
+        return self.commission / 1000 + 2 * int(self.costs["slippage_base"])
+
+    def _gate(self) -> dict[str, Any]:
+        """The brain as of the evening before; on the first date there is none."""
+        known = self.barrier is not None
+        return {"brain": self.brain.core if known else None, "barrier": self.barrier, "costs": self.costs}
+
+    def _simulate(
+        self, day: PreparedDay, table: Columns, iteration: int | None = None
+    ) -> list[tuple[Columns, int]]:
+        """Trades and dropped orders of each set of a table."""
+        return _core.simulate_sets(day.bars, table, states=day.states, iteration=iteration, **self._gate())
+
+    def _sweep(self, day: PreparedDay, table: Columns, control: TrainingControl) -> dict[str, Any]:
+        swept: dict[str, Any] = _core.sweep_day(
+            day.bars, table, states=day.states, threads=self.threads, control=control.core,
+            events=(self.config.regret_bar_seconds, self.config.regret_bars_after),
+            objective=self.config.objective, min_trades=self.config.min_trades, **self._gate(),
+        )  # fmt: skip
+        if control.stopped:
+            raise Interrupted("stopped; finished days are kept")
+        return swept
+
+    def _announce(
+        self, best: events.BestSet | None, offset: int, table: Columns, totals: Columns, origins: list[str],
+        on_best: Callable[[events.BestSet], None] | None,
+    ) -> events.BestSet | None:  # fmt: skip
+        """Go through a stage in iteration order and tell each new best."""
+        objective = totals["objective"]
+        floor = -np.inf if best is None else best.objective
+        leading = np.maximum.accumulate(np.where(np.isfinite(objective), objective, -np.inf))
+        before = np.concatenate([[floor], np.maximum(leading[:-1], floor)])
+        for row in np.flatnonzero(leading > before):
+            best = events.BestSet(
+                iteration=offset + int(row),
+                origin=origins[row],
+                objective=float(objective[row]),
+                params=self.design.space.params(table, int(row)),
+                metrics=figures.metrics(
+                    {k: v for k, v in totals.items() if k != "events"}, int(row), self.commission,
+                    self.instrument.tick_value,
+                ),
+            )  # fmt: skip
+            if on_best is not None:
+                on_best(best)
+        return best
+
+    def _policy_day(
+        self, policy: str, trades: Columns | None, used: events.Params | None, dropped: int
+    ) -> events.PolicyDay:
+        metrics = None
+        if trades is not None:
+            totals = _core.totals(
+                trades, self.costs, objective=self.config.objective, min_trades=self.config.min_trades
+            )
+            totals["dropped"][0] = dropped
+            metrics = figures.metrics(totals, 0, self.commission, self.instrument.tick_value)
+            self.daily[policy].append(metrics.net_currency)
+        daily = self.daily[policy]
+        return events.PolicyDay(
+            policy=policy,
+            params=used if trades is not None else None,
+            metrics=metrics,
+            cumulative_net_currency=float(sum(daily)),
+            sharpe_so_far=annualised_sharpe(daily),
+            next_params=self.chosen[policy],
+        )
+
+    def _groups(self, trades: Columns | None) -> dict[str, list[events.Group]]:
+        if trades is None:
+            return {"by_pattern": [], "by_context": [], "by_window": [], "by_reason": []}
+        space = self.space
+        leaf = space.leaf_of(trades["code"])
+        windows = [(8 + w, name) for w, name in enumerate(self.instrument.window_names)]
+        return {
+            "by_pattern": figures.grouped(trades, leaf, space.leaf_label),
+            "by_context": figures.by_context(trades, self.context_names),
+            "by_window": figures.by_context(trades, windows),
+            "by_reason": figures.by_reason(trades),
+        }
+
+
+def costs_of(config: Config, instrument: Any) -> dict[str, Any]:
+    """Costs and fill rules for the core, the instrument's defaults filled in.
+
+    Raises
+    ------
+    UsageError
+        If the commission is beyond any sense for this tick value.
+    """
+    c = config.costs
+    commission = instrument.commission if c.commission is None else c.commission
+    milliticks = round(2 * commission / instrument.tick_value * 1000)
+    if milliticks > 1_000_000_000:
+        raise UsageError(f"commission {commission} is over a million ticks of {instrument.tick_value}")
+    return {
+        "commission_milliticks": milliticks,
+        "slippage_base": instrument.slippage_ticks if c.slippage_ticks is None else c.slippage_ticks,
+        "slippage_factor": c.slippage_factor,
+        "slippage_window": c.slippage_window,
+        "limit_fill": c.limit_fill,
+        "intrabar": c.intrabar,
+        "max_entry_gap": c.max_entry_gap,
+        "no_entry_before_close": c.no_entry_before_close,
+        "flat_before_close": c.flat_before_close,
+    }

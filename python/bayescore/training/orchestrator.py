@@ -1,0 +1,473 @@
+"""The walk through the days: the one order in which anything is decided.
+
+A day goes trade → optimise → regret → select → learn → save. What is decided for a day uses the days before it
+only; `BayesianTrainingOrchestrator.train_day` is that order, read top to bottom.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bayescore import __version__, events
+from bayescore.config import Config
+from bayescore.errors import DataError, Interrupted, RunError
+from bayescore.runs import directory as checkpoint
+from bayescore.training.control import Ticker, TrainingControl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from bayescore._core import Labels
+    from bayescore.data import MarketData, TradingDay
+    from bayescore.runs.tables import Columns
+    from bayescore.training.learner import DayOutcome, Learner, PreparedDay, Search
+
+__all__ = ["BayesianTrainingOrchestrator", "TrainingControl", "patterns_of_run"]
+
+
+class BayesianTrainingOrchestrator:
+    """The single entry point that runs the days, saves them and tells whoever listens.
+
+    Parameters
+    ----------
+    config
+        What to run; equal configuration, data and version give equal bytes.
+    checkpoint_dir
+        Where runs are kept.
+    run
+        Name of the run; made from instrument, first date and seed if not given.
+    threads
+        Workers of the core, 0 for all cores. Results do not depend on it.
+
+    Examples
+    --------
+    >>> from bayescore import BayesianTrainingOrchestrator, Config
+    >>> summary = BayesianTrainingOrchestrator(Config(iterations=100)).train("data/sample.parquet")  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        checkpoint_dir: str | Path = "checkpoints",
+        run: str | None = None,
+        threads: int = 0,
+    ) -> None:
+        self.config = config or Config()
+        self.root = Path(checkpoint_dir)
+        self.run = run
+        self.threads = threads
+        self.directory: checkpoint.RunDirectory | None = None
+        """The run's folder, once training has begun."""
+        self.learner: Learner | None = None
+        """Everything learned so far, once training has begun."""
+
+    # -- the run -------------------------------------------------------------------------------------------
+
+    def train(
+        self,
+        data: str | Path | Sequence[str | Path],
+        *,
+        on_event: Callable[[events.AnyEvent], None] | None = None,
+        control: TrainingControl | None = None,
+        resume: bool = False,
+    ) -> events.Summary:
+        """Walk through every trade date of the data.
+
+        Parameters
+        ----------
+        data
+            Parquet files, directories or globs.
+        on_event
+            Called with every event, and with `events.Progress` about ten times a second; never by two threads
+            at once.
+        control
+            To pause or stop from another thread.
+        resume
+            Go on after the last finished day of the run instead of beginning it.
+
+        Raises
+        ------
+        DataError, UsageError
+            For data or settings that cannot be used.
+        RunError
+            If the run cannot be written, exists already, or does not fit the data and settings.
+        Interrupted
+            If stopped; finished days are kept.
+        """
+        control = control or TrainingControl()
+        paths = [str(p) for p in ([data] if isinstance(data, (str, Path)) else data)]
+        speak = threading.Lock()
+
+        def publish(event: events.AnyEvent) -> None:
+            if isinstance(event, events.Progress) and self.directory is not None:
+                state = "stopped" if control.stopped else "paused" if control.paused else "running"
+                self.directory.write_live(state, event)
+            if on_event is not None:
+                with speak:
+                    on_event(event)
+
+        with Ticker(control, publish) as ticker:
+            state, message = "failed", None
+            try:
+                summary = self._run(paths, publish, control, ticker, resume=resume)
+                state = "finished"
+            except Interrupted:
+                state = "stopped"
+                raise
+            except BaseException as error:
+                message = f"{type(error).__name__}: {error}"
+                raise
+            finally:
+                if self.directory is not None:
+                    self.directory.close()
+        if self.directory is not None:
+            self.directory.write_live(state, ticker.snapshot(), message)
+        return summary
+
+    def _run(
+        self,
+        paths: list[str],
+        publish: Callable[[events.AnyEvent], None],
+        control: TrainingControl,
+        ticker: Ticker,
+        *,
+        resume: bool,
+    ) -> events.Summary:
+        import bayescore.data
+
+        with ThreadPoolExecutor(1, "bayescore-load") as loader:
+            loading = loader.submit(self._load, paths)
+            # Reading and decoding leave the interpreter to others: meanwhile the rest of the program is imported.
+            import bayescore.report.html
+            import bayescore.report.summary_text  # noqa: F401
+            from bayescore.training.learner import Learner
+
+            market = loading.result()
+        learner = self.learner = Learner(self.config, market, self.threads)
+        header, done = self._open(paths, market, resume=resume)
+        directory = self.directory
+        assert directory is not None
+        results = [learner.restore(directory, date) for date in done]
+        publish(header.started)
+        for result in results:
+            publish(events.DayFinished(result=result))
+        days = market.days
+        ticker.begin(len(days), len(done), self.config.iterations)
+        with (
+            ThreadPoolExecutor(1, "bayescore-write") as writer,
+            ThreadPoolExecutor(1, "bayescore-read") as reader,
+        ):
+            writes: list[Future[None]] = []
+
+            def later(job: Callable[..., None], *arguments: object) -> None:
+                writes.append(writer.submit(job, *arguments))
+
+            def written() -> None:
+                """Wait for the writer; a refused write surfaces here."""
+                while writes:
+                    writes.pop(0).result()
+
+            upcoming = self._submit_preparation(reader, learner, days, len(done))
+            for index in range(len(done), len(days)):
+                assert upcoming is not None
+                ticker.begin_day(days[index].date, index)
+                ticker.enter("states")
+                prepared = upcoming.result()
+                # Labels are looked at after the day, but need nothing that the day decides.
+                labels = reader.submit(learner.label, prepared)
+                upcoming = self._submit_preparation(reader, learner, days, index + 1)
+                outcome = self.train_day(prepared, labels, index, len(days), control, ticker, publish, later)
+                results.append(outcome.result)
+                ticker.enter("saving")
+                # At most one day waits to be written, so memory does not grow when the disk is slow.
+                written()
+                later(self.save_checkpoint, outcome)
+                later(directory.log_timing, {"date": outcome.result.date, **ticker.take_times()})
+                publish(events.DayFinished(result=outcome.result))
+                if control.stopping_after_day and index + 1 < len(days):
+                    written()
+                    raise Interrupted("stopped after the day, as asked")
+            written()
+        return self._finish(header.started, results, learner, publish)
+
+    def train_day(
+        self,
+        day: PreparedDay,
+        labelling: Future[Labels],
+        index: int,
+        days: int,
+        control: TrainingControl,
+        ticker: Ticker,
+        publish: Callable[[events.AnyEvent], None],
+        later: Callable[..., None],
+    ) -> DayOutcome:
+        """One day in the order that is the guarantee against lookahead."""
+        learner, directory = self.learner, self.directory
+        assert learner is not None and directory is not None
+
+        def tell(event: events.Event) -> None:
+            later(directory.append, event)
+            publish(event)
+
+        tell(events.DayStarted(date=day.date, index=index, days=days, bars=len(day.bars)))
+        control.wait()
+        ticker.enter("trading")
+        evening = learner.evening_before(day)
+        traded = learner.trade(day)
+        control.wait()
+        ticker.enter("sweeping")
+        bests: list[events.NewBest] = []
+
+        def new_best(best: events.BestSet) -> None:
+            bests.append(events.NewBest(date=day.date, index=index, best=best))
+            tell(bests[-1])
+
+        search = self.optimize_day(day, index, control, new_best)
+        control.wait()
+        ticker.enter("regret")
+        regret = learner.look_back(day, search)
+        regret = learner.select(index, search, regret)
+        ticker.enter("learning")
+        labels = learner.learn(day, labelling.result())
+        return learner.conclude(day, index, days, evening, traded, search, labels, regret, bests)
+
+    # -- the steps, callable on their own ------------------------------------------------------------------
+
+    def split_into_trading_days(self, data: str | Path | Sequence[str | Path]) -> list[TradingDay]:
+        """Trade dates of the data, by the instrument's session, checked and in order.
+
+        Raises
+        ------
+        DataError, UsageError
+            For data that cannot be used.
+        """
+        return self._load([str(p) for p in ([data] if isinstance(data, (str, Path)) else data)]).days
+
+    def prepare_day(self, day: TradingDay) -> PreparedDay:
+        """Bars in the core and a state for every bar of a trade date."""
+        return self._require_learner().prepare(day)
+
+    def simulate_trading_day(self, day: PreparedDay) -> dict[str, Columns]:
+        """Trade a day out of sample: every policy with the set it chose and the brain it had before the day.
+
+        Returns
+        -------
+        dict
+            Trade columns by policy; a policy that has not chosen yet is missing.
+        """
+        return self._require_learner().trade(day).trades
+
+    def optimize_day(
+        self,
+        day: PreparedDay,
+        index: int,
+        control: TrainingControl | None = None,
+        on_best: Callable[[events.BestSet], None] | None = None,
+    ) -> Search:
+        """Run every iteration over a day against the brain of the day before.
+
+        Raises
+        ------
+        Interrupted
+            If stopped meanwhile.
+        """
+        return self._require_learner().search(day, index, control or TrainingControl(), on_best)
+
+    def save_checkpoint(self, outcome: DayOutcome) -> None:
+        """Write a finished day so that it is there whole or not at all, then its event.
+
+        Raises
+        ------
+        RunError
+            If the disk refuses.
+        """
+        directory = self.directory
+        assert directory is not None
+        directory.write_day(checkpoint.DayFiles(date=outcome.result.date, files=outcome.files()))
+        directory.append(events.DayFinished(result=outcome.result))
+
+    def print_day_summary(self, result: events.DayResult) -> None:
+        """Print one finished day."""
+        from bayescore.report.progress_reporter import ProgressReporter
+
+        ProgressReporter().update(result)
+
+    def print_final_summary(self, summary: events.Summary) -> None:
+        """Print the end of a run."""
+        from bayescore.report.progress_reporter import ProgressReporter
+
+        ProgressReporter().print_summary(summary)
+
+    # -- private -------------------------------------------------------------------------------------------
+
+    def _require_learner(self) -> Learner:
+        if self.learner is None:
+            raise RunError("no data loaded yet; call train(), or open(data) first")
+        return self.learner
+
+    def open(self, data: str | Path | Sequence[str | Path]) -> MarketData:
+        """Load data without training, so that single steps can be called."""
+        market = self._load([str(p) for p in ([data] if isinstance(data, (str, Path)) else data)])
+        from bayescore.training.learner import Learner
+
+        self.learner = Learner(self.config, market, self.threads)
+        return market
+
+    def _load(self, paths: list[str]) -> MarketData:
+        from bayescore.data import load
+
+        if not paths:
+            raise DataError("no data: give --data FILE")
+        return load(paths, self.config)
+
+    @staticmethod
+    def _submit_preparation(
+        reader: ThreadPoolExecutor, learner: Learner, days: Sequence[TradingDay], index: int
+    ) -> Future[PreparedDay] | None:
+        return reader.submit(learner.prepare, days[index]) if index < len(days) else None
+
+    def _open(
+        self, paths: list[str], market: MarketData, *, resume: bool
+    ) -> tuple[checkpoint.RunHeader, list[str]]:
+        """Lock the run's folder; return its header and the finished days to go on after."""
+        dates = [d.date for d in market.days]
+        name = self.run or f"{market.instrument.root.lower()}-{dates[0]}-seed{self.config.seed}"
+        if name in {".", ".."} or "/" in name or name.startswith("."):
+            raise RunError(f"--run {name}: a name, without slashes or a leading dot")
+        path = self.root / name
+        if not resume and self.run is None:
+            path = next(p for p in self._names(path) if not (p / "run.json").exists())
+        header = self._header(path.name, paths, market, dates)
+        directory = checkpoint.RunDirectory(path)
+        exists = (path / "run.json").exists()
+        if exists and not resume:
+            raise RunError(
+                f"{path}: this run exists; --resume goes on with it, another --run begins a new one"
+            )
+        if resume and not exists:
+            raise RunError(f"{path}: nothing to resume; leave out --resume to begin the run")
+        directory.lock()
+        if not exists:
+            directory.start(header)
+            self.directory = directory
+            return header, []
+        try:
+            done = self._resumable(directory, header)
+            directory.rewind(header, done)
+        except BaseException:
+            directory.close()
+            raise
+        self.directory = directory
+        return header, done
+
+    @staticmethod
+    def _names(path: Path) -> Iterator[Path]:
+        yield path
+        n = 2
+        while True:
+            yield path.with_name(f"{path.name}-{n}")
+            n += 1
+
+    def _header(
+        self, name: str, paths: list[str], market: MarketData, dates: list[str]
+    ) -> checkpoint.RunHeader:
+        config, instrument = self.config, market.instrument
+        return checkpoint.RunHeader(
+            schema=checkpoint.SCHEMA,
+            version=__version__,
+            run=name,
+            data=paths,
+            fingerprint=market.fingerprint,
+            # Through JSON, so that it compares equal to what is read back.
+            config=msgspec.json.decode(msgspec.json.encode(config)),
+            started=events.RunStarted(
+                run=name,
+                instrument=instrument.root,
+                symbol=market.symbol,
+                currency=instrument.currency,
+                tick_size=instrument.tick_size,
+                tick_value=instrument.tick_value,
+                dates=dates,
+                iterations=config.iterations,
+                seed=config.seed,
+                objective=config.objective,
+                selection=config.selection,
+            ),
+        )
+
+    @staticmethod
+    def _resumable(directory: checkpoint.RunDirectory, header: checkpoint.RunHeader) -> list[str]:
+        """Good finished days of a run, if it is the run that the header describes."""
+        old = directory.header()
+        if old.version != header.version:
+            differs = f"version ({old.version}, this is {header.version})"
+        elif old.config != header.config:
+            changed = [k for k, v in header.config.items() if old.config.get(k) != v]
+            differs = f"configuration ({', '.join(changed)})"
+        elif (old.fingerprint, old.started) != (header.fingerprint, header.started):
+            differs = "data"
+        else:
+            return BayesianTrainingOrchestrator._good_days(directory, header.started.dates)
+        raise RunError(
+            f"{directory.path}: the {differs} differs from the run's; resume with what it began with, "
+            "or begin a new run"
+        )
+
+    @staticmethod
+    def _good_days(directory: checkpoint.RunDirectory, dates: Sequence[str]) -> list[str]:
+        """Finished days up to the first that is missing or damaged."""
+        finished = set(directory.finished_days())
+        done: list[str] = []
+        for date in dates:
+            if date not in finished:
+                break
+            try:
+                directory.verify_day(date)
+            except RunError as error:
+                logging.getLogger(__name__).warning("%s; training goes on from %s", error, date)
+                break
+            done.append(date)
+        return done
+
+    def _finish(
+        self,
+        started: events.RunStarted,
+        results: Sequence[events.DayResult],
+        learner: Learner,
+        publish: Callable[[events.AnyEvent], None],
+    ) -> events.Summary:
+        from bayescore.report.html import render_html
+        from bayescore.results.summary import summarise
+
+        directory = self.directory
+        assert directory is not None
+        summary = summarise(started, results, learner.strongest_patterns(20))
+        directory.append(events.RunFinished(summary=summary))
+        directory.write_file("report.html", render_html(summary, results).encode())
+        directory.write_file("summary.json", checkpoint.pretty(summary))
+        publish(events.RunFinished(summary=summary))
+        return summary
+
+
+def patterns_of_run(directory: checkpoint.RunDirectory, top: int) -> list[events.Pattern]:
+    """Strongest patterns of a run on disk, as of its last finished day.
+
+    Raises
+    ------
+    RunError
+        If no day is finished.
+    """
+    days = directory.finished_days()
+    if not days:
+        raise RunError(f"{directory.path}: no finished day yet")
+    summary = directory.summary()
+    found = summary.patterns if summary else directory.result(days[-1]).patterns
+    return found[:top]

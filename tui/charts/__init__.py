@@ -1,0 +1,4 @@
+"""Charts as figures, free of widgets.
+
+May import the model and text.
+"""

@@ -1,0 +1,142 @@
+"""What a finished day left on disk, read when it is opened and forgotten when it is closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from bayescore.errors import RunError
+from bayescore.events import DayResult, Pattern
+from bayescore.runs.directory import RunDirectory
+from bayescore_tui.model.trades import TradeFilter, TradeRow, query
+
+DAY_TRADES = 5_000
+
+
+class DayView(msgspec.Struct, frozen=True):
+    """Everything the day screen shows."""
+
+    result: DayResult
+    times: tuple[datetime, ...]
+    """Of the price line, UTC."""
+    closes: tuple[float, ...]
+    trades: tuple[TradeRow, ...]
+    """Of the headline policy, by entry time."""
+
+
+class PatternDay(msgspec.Struct, frozen=True, gc=False):
+    """A pattern on one day: what the brain thought of it that evening, what was traded that day."""
+
+    date: str
+    probability: float | None
+    low: float | None
+    high: float | None
+    effective_n: float | None
+    trades: int
+    wins: int
+    net_ticks: float
+
+
+class NotOnDiskError(RunError):
+    """A finished day whose files are still being written, or were removed."""
+
+
+def read_result(run_dir: Path, date: str) -> DayResult:
+    """Read ``days/<date>/result.json``.
+
+    Raises
+    ------
+    RunError
+        If it is not there or not of this version.
+    """
+    try:
+        return RunDirectory(run_dir).result(date)
+    except FileNotFoundError:
+        raise NotOnDiskError(f"{run_dir.name}: day {date} is not on disk") from None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise RunError(f"{run_dir / 'days' / date / 'result.json'}: cannot be read ({error})") from None
+
+
+def read_day(run_dir: Path, date: str) -> DayView:
+    """Read what the day screen shows.
+
+    Raises
+    ------
+    RunError
+        If the day is not on disk or its files cannot be read.
+    """
+    result = read_result(run_dir, date)
+    times, closes = _read_price(run_dir / "days" / date / "price.parquet")
+    page = query(run_dir, [date], TradeFilter(), result.headline, limit=DAY_TRADES)
+    return DayView(result, times, closes, page.rows)
+
+
+def read_pattern_days(run_dir: Path, dates: list[str], pattern: Pattern, headline: str) -> list[PatternDay]:
+    """Follow one pattern through the finished days; days it was neither listed nor traded on are left out.
+
+    Raises
+    ------
+    RunError
+        If a day's trades cannot be read.
+    """
+    page = query(run_dir, dates, TradeFilter(pattern=pattern.label), headline, limit=DAY_TRADES)
+    by_date: dict[str, list[TradeRow]] = {}
+    for trade in page.rows:
+        by_date.setdefault(trade.date, []).append(trade)
+    days: list[PatternDay] = []
+    for date in dates:
+        listed = _listed(run_dir, date, pattern)
+        traded = by_date.get(date, [])
+        if listed is None and not traded:
+            continue
+        days.append(
+            PatternDay(
+                date=date,
+                probability=listed.probability if listed else None,
+                low=listed.low if listed else None,
+                high=listed.high if listed else None,
+                effective_n=listed.effective_n if listed else None,
+                trades=len(traded),
+                wins=sum(t.net_ticks > 0 for t in traded),
+                net_ticks=sum(t.net_ticks for t in traded),
+            )
+        )
+    return days
+
+
+class _Patterns(msgspec.Struct):
+    """The one part of a day's result that is wanted here; the rest is skipped unread."""
+
+    patterns: list[Pattern]
+
+
+def _listed(run_dir: Path, date: str, pattern: Pattern) -> Pattern | None:
+    path = run_dir / "days" / date / "result.json"
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=_Patterns).patterns
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return next((p for p in found if p.code == pattern.code and p.side == pattern.side), None)
+
+
+def _read_price(path: Path) -> tuple[tuple[datetime, ...], tuple[float, ...]]:
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(path, columns=["ts", "close"])
+    except (OSError, pl.exceptions.PolarsError):
+        # Runs of other tools may lack the price line; the rest of the day is still worth showing.
+        return (), ()
+    return tuple(frame["ts"].to_list()), tuple(frame["close"].to_list())
+
+
+def last_checkpoint(run_dir: Path) -> tuple[str, float] | None:
+    """Date of the newest saved day and when it was written (Unix seconds)."""
+    try:
+        days = [p for p in (run_dir / "days").iterdir() if not p.name.startswith(".")]
+        newest = max(days, key=lambda p: p.name, default=None)
+        return None if newest is None else (newest.name, newest.stat().st_mtime)
+    except OSError:
+        return None

@@ -1,0 +1,270 @@
+"""What is known of a run, folded from its events. Knows nothing of the screen; one thread owns it.
+
+A finished day keeps one small row, only the newest day its whole result: memory stays flat over a long run, and
+older days are read from disk when they are opened.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import msgspec
+
+from bayescore.events import (
+    POLICIES,
+    BestSet,
+    DayFinished,
+    DayResult,
+    DayStarted,
+    Event,
+    NewBest,
+    Progress,
+    RunFinished,
+    RunStarted,
+    Summary,
+)
+from bayescore_tui.sources.messages import Status
+from bayescore_tui.text.formats import money, number, policy
+
+LOG_LINES = 1_000
+RATE_WINDOW_S = 3.0
+
+
+class DayRow(msgspec.Struct, frozen=True, gc=False):
+    """One finished day in brief. Figures are of the headline policy out of sample unless named otherwise."""
+
+    index: int
+    date: str
+    bars: int
+    trades: int | None
+    wins: int
+    losses: int
+    net_ticks: float | None
+    net_currency: float | None
+    win_rate: float | None
+    break_even: float | None
+    """Win rate at which the day's average win and loss would have cancelled."""
+    profit_factor: float | None
+    drawdown_ticks: float | None
+    duration_mean_s: float | None
+    duration_wins_s: float | None
+    duration_losses_s: float | None
+    cumulative: tuple[float, ...]
+    """Net currency so far, one per policy in the order of `POLICIES`."""
+    sharpe: tuple[float | None, ...]
+    in_sample_net: float | None
+    exit_efficiency: float | None
+    too_early: float
+    too_late: float
+
+
+class LogLine(msgspec.Struct, frozen=True, gc=False):
+    """One line of the log; `time` is Unix seconds, ``None`` for what happened before the screen was there."""
+
+    time: float | None
+    kind: str
+    text: str
+
+
+class Totals(msgspec.Struct):
+    """Sums over the days of the headline policy."""
+
+    trades: int = 0
+    wins: int = 0
+    losses: int = 0
+    net_ticks: float = 0.0
+    net_currency: float = 0.0
+    duration: float = 0.0
+    duration_wins: float = 0.0
+    duration_losses: float = 0.0
+    days: int = 0
+    winning_days: int = 0
+    peak: float = 0.0
+    drawdown: float = 0.0
+    """Largest fall of the cumulative net from one day's end to another's, in currency."""
+    in_sample: float = 0.0
+
+
+def break_even_win_rate(wins: int, losses: int, profit_factor: float | None) -> float | None:
+    """Win rate at which the average win and the average loss cancel; undefined without both."""
+    if not wins or not losses or not profit_factor:
+        return None
+    return 1.0 / (1.0 + profit_factor * losses / wins)
+
+
+def day_row(result: DayResult) -> DayRow:
+    """Reduce a day's result to one row."""
+    m = result.policies[result.headline].metrics
+    best, regret = result.in_sample, result.regret
+    return DayRow(
+        index=result.index,
+        date=result.date,
+        bars=result.bars,
+        trades=m.trades if m else None,
+        wins=m.wins if m else 0,
+        losses=m.losses if m else 0,
+        net_ticks=m.net_ticks if m else None,
+        net_currency=m.net_currency if m else None,
+        win_rate=m.win_rate if m else None,
+        break_even=break_even_win_rate(m.wins, m.losses, m.profit_factor) if m else None,
+        profit_factor=m.profit_factor if m else None,
+        drawdown_ticks=m.max_drawdown_ticks if m else None,
+        duration_mean_s=m.duration_mean_s if m else None,
+        duration_wins_s=m.duration_wins_s if m else None,
+        duration_losses_s=m.duration_losses_s if m else None,
+        cumulative=tuple(result.policies[p].cumulative_net_currency for p in POLICIES),
+        sharpe=tuple(result.policies[p].sharpe_so_far for p in POLICIES),
+        in_sample_net=best.metrics.net_currency if best else None,
+        exit_efficiency=regret.exit_efficiency,
+        too_early=regret.too_early,
+        too_late=regret.too_late,
+    )
+
+
+class RunModel:
+    """The state of a run. `revision` grows when its days change, `best_revision` and `progress_revision` likewise."""
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self.days: list[DayRow] = []
+        self.last: DayResult | None = None
+        self.summary: Summary | None = None
+        self.current: DayStarted | None = None
+        self.best: BestSet | None = None
+        self.best_date = ""
+        self.improvements = 0
+        """How often the best set of the day in work has changed."""
+        self.progress: Progress | None = None
+        self.status = Status("waiting")
+        self.totals = Totals()
+        self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
+        self.log_count = 0
+        self.revision = 0
+        self.best_revision = 0
+        self.progress_revision = 0
+        self._rates: deque[tuple[float, int]] = deque(maxlen=64)
+
+    @property
+    def headline(self) -> str:
+        if self.last is not None:
+            return self.last.headline
+        return self.started.selection if self.started else POLICIES[0]
+
+    @property
+    def headline_index(self) -> int:
+        return POLICIES.index(self.headline) if self.headline in POLICIES else 0
+
+    @property
+    def currency(self) -> str:
+        return self.started.currency if self.started else "USD"
+
+    @property
+    def day_count(self) -> int:
+        """Days the run will have."""
+        if self.started:
+            return len(self.started.dates)
+        return self.progress.days if self.progress else 0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.summary is not None
+
+    def apply(self, event: Event, time: float | None = None) -> None:
+        """Fold one event; `time` (Unix seconds) goes to the log."""
+        match event:
+            case RunStarted():
+                self.started = event
+                self.revision += 1
+                n = len(event.dates)
+                self._note(
+                    time,
+                    "run",
+                    f"{event.run}: {event.symbol}, {n} days, {event.iterations:,} iterations a day",
+                )
+            case DayStarted():
+                self.current, self.best, self.improvements = event, None, 0
+                self.best_revision += 1
+                self._note(time, "day", f"{event.date} begins: {event.bars:,} bars")
+            case NewBest():
+                self.best, self.best_date = event.best, event.date
+                self.improvements += 1
+                self.best_revision += 1
+                b = event.best
+                self._note(
+                    time,
+                    "best",
+                    f"{event.date} in-sample best #{b.iteration} ({b.origin}): {number(b.objective, 3)}",
+                )
+            case DayFinished():
+                self._finish_day(event.result, time)
+                self.revision += 1
+            case RunFinished():
+                self.summary = event.summary
+                self.revision += 1
+                head = event.summary.policies[event.summary.headline]
+                net = money(head.net_currency, event.summary.currency)
+                self._note(time, "run", f"finished: {net} net out of sample in {head.trades:,} trades")
+
+    def report_progress(self, progress: Progress) -> None:
+        """Take the newest progress."""
+        self.progress = progress
+        self.progress_revision += 1
+        position = (progress.elapsed_s, progress.index * progress.total + progress.done)
+        if self._rates and position[0] <= self._rates[-1][0]:
+            if position[0] < self._rates[-1][0]:
+                self._rates.clear()
+            return
+        self._rates.append(position)
+        while len(self._rates) > 2 and self._rates[0][0] < progress.elapsed_s - RATE_WINDOW_S:
+            self._rates.popleft()
+
+    def report_status(self, status: Status, time: float | None = None) -> None:
+        """Take how the writing process is doing; a change of state goes to the log."""
+        if status.state != self.status.state:
+            self._note(time, "status", f"{status.state}" + (f": {status.error}" if status.error else ""))
+        self.status = status
+        self.progress_revision += 1
+
+    def note(self, text: str, time: float | None = None) -> None:
+        """Add a line of the dashboard's own to the log."""
+        self._note(time, "note", text)
+
+    @property
+    def rate(self) -> float | None:
+        """Iterations a second over the last seconds."""
+        if len(self._rates) < 2:
+            return None
+        (t0, n0), (t1, n1) = self._rates[0], self._rates[-1]
+        return max(n1 - n0, 0) / (t1 - t0) if t1 > t0 else None
+
+    def _finish_day(self, result: DayResult, time: float | None) -> None:
+        row = day_row(result)
+        self.days.append(row)
+        self.last = result
+        if result.in_sample is not None:
+            self.best, self.best_date = result.in_sample, result.date
+            self.best_revision += 1
+        t, m = self.totals, result.policies[result.headline].metrics
+        t.in_sample += row.in_sample_net or 0.0
+        if m is None:
+            self._note(time, "day", f"{row.date} done: nothing traded yet, sets chosen for the next day")
+            return
+        t.days += 1
+        t.winning_days += m.net_currency > 0
+        t.trades += m.trades
+        t.wins += m.wins
+        t.losses += m.losses
+        t.net_ticks += m.net_ticks
+        t.net_currency += m.net_currency
+        t.duration += (m.duration_mean_s or 0.0) * m.trades
+        t.duration_wins += (m.duration_wins_s or 0.0) * m.wins
+        t.duration_losses += (m.duration_losses_s or 0.0) * m.losses
+        t.peak = max(t.peak, t.net_currency)
+        t.drawdown = max(t.drawdown, t.peak - t.net_currency)
+        net = money(m.net_currency, self.currency)
+        self._note(time, "day", f"{row.date} done: {net} net, {m.trades} trades ({policy(result.headline)})")
+
+    def _note(self, time: float | None, kind: str, text: str) -> None:
+        self.log.append(LogLine(time, kind, text))
+        self.log_count += 1

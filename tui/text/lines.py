@@ -1,0 +1,200 @@
+"""Lines of the run screen as text: pure functions from what is known to styled parts that fit a width.
+
+Styles name theme variables, so a change of theme needs no new text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.content import Content
+
+from bayescore.events import POLICIES, BestSet, Params, Progress
+from bayescore_tui.model.run import RunModel
+from bayescore_tui.sources.messages import Status
+from bayescore_tui.text import formats as f
+
+Part = str | tuple[str, str]
+
+DIM, GAIN, LOSS, STRONG, WARN = "$muted", "$success", "$error", "bold", "$warning"
+
+STATES = {
+    "waiting": ("◌", "waiting for events", DIM),
+    "running": ("▶", "training", "$success"),
+    "paused": ("‖", "paused", WARN),
+    "finished": ("✓", "finished", "$success"),
+    "stopped": ("■", "stopped", WARN),
+    "failed": ("✗", "failed", LOSS),
+    "gone": ("⚠", "the training process is gone", LOSS),
+    "silent": ("⚠", "no sign of life from the training process", WARN),
+}
+OBJECTIVES = {
+    "sharpe": "Sharpe of the day",
+    "net": "net ticks",
+    "profit_factor": "profit factor",
+    "sharpe_per_trade": "Sharpe per trade",
+}
+
+
+def tone(value: float | None) -> str:
+    """Style of a gain or a loss; the sign in the text says the same."""
+    return "" if value is None or value == 0 else GAIN if value > 0 else LOSS
+
+
+def lines(rows: Iterable[Sequence[Part]]) -> Content:
+    """Join rows of parts into lines."""
+    return Content("\n").join(Content.assemble(*row) for row in rows)
+
+
+def status_text(status: Status) -> Content:
+    """State of the run with its sign."""
+    sign, text, style = STATES[status.state]
+    if status.state in ("gone", "silent") and status.age_s is not None:
+        text += f" (last heard {f.duration(status.age_s)} ago)"
+    return Content.assemble((f"{sign} {text}", style))
+
+
+def header(model: RunModel, title: str, width: int) -> Content:
+    """One line: what runs, on what, how it is."""
+    started = model.started
+    left: list[Part] = [("bayescore", "bold $primary"), "  "]
+    if started is None:
+        left.append((f.shorten(title, 40), STRONG))
+    else:
+        left += [(started.run, STRONG), "  ", f"{started.symbol}"]
+        if width >= 100:
+            by = OBJECTIVES.get(started.objective, started.objective)
+            left.append((f"  {started.iterations:,} sets a day · seed {started.seed} · by {by}", DIM))
+    head, state = Content.assemble(*left), status_text(model.status)
+    gap = width - head.cell_length - state.cell_length
+    return Content.assemble(head, " " * max(gap, 2), state)
+
+
+def progress(model: RunModel, width: int) -> Content:
+    """Two bars on one line where there is room, with counts, rate and time left."""
+    p, total_days = model.progress, model.day_count
+    done_days = len(model.days)
+    share_days = done_days / total_days if total_days else 0.0
+    if p is None and not done_days:
+        return Content.assemble(("Progress appears here when training reports it.", DIM))
+    finished = model.done or (total_days > 0 and done_days >= total_days)
+    done, total = (p.done, p.total) if p else (0, 0)
+    if finished and p:
+        done = total
+    days_text, sets_text = f" {done_days}/{total_days}  ", f" {done:,}/{total:,}  "
+    tail = _progress_tail(model, p, finished) if p is not None else []
+    room = width - len("days sets ") - len(days_text) - len(sets_text) - 4
+    # What there is no room for beside bars of a useful width goes, the least telling first.
+    for least in (1, 3, 2):
+        if sum(len(text) for part in tail for text, _ in part[1]) > room - 2 * LEAST_BAR:
+            tail = [part for part in tail if part[0] != least]
+    used = sum(len(text) for part in tail for text, _ in part[1])
+    width_bar = max(LEAST_BAR, min(MOST_BAR, (room - used) // 2))
+    return Content.assemble(
+        ("days ", DIM), *gauge(share_days, width_bar), days_text,
+        ("sets ", DIM), *gauge(done / total if total else 0.0, width_bar), sets_text,
+        *(text for _, part in tail for text in part),
+    )  # fmt: skip
+
+
+LEAST_BAR, MOST_BAR = 8, 30
+"""Columns of a progress bar."""
+
+
+def _progress_tail(model: RunModel, p: Progress, finished: bool) -> list[tuple[int, list[tuple[str, str]]]]:
+    """What stands behind the bars, in parts with the rank by which they give way (0: never)."""
+    elapsed = [("elapsed ", DIM), (f"{f.duration(p.elapsed_s)}  ", "")]
+    if finished:
+        return [(0, [("done  ", STRONG)]), (0, elapsed)]
+    return [
+        (3, [(f"{p.date} ", STRONG)]),
+        (0, [(f"{p.phase}  ", STRONG)]),
+        (2, [(f"{f.rate(model.rate)}  ", "")]),
+        (1, elapsed),
+        (0, [("left ", DIM), (f.duration(p.eta_s), "")]),
+    ]
+
+
+def gauge(share: float, width: int) -> list[Part]:
+    full = f.bar(share, width)
+    return [("▕", DIM), (full, "$primary"), " " * (width - len(full)), ("▏", DIM)]
+
+
+def params_line(p: Params) -> str:
+    """A parameter set in few words."""
+    trail = (
+        f"trail {p.trail_distance_ticks} from {p.trail_activation_ticks}"
+        if p.trail_activation_ticks
+        else "no trail"
+    )
+    return (
+        f"{p.entry_rule} in {f.words(p.contexts_allowed)} · stop {p.stop_loss_ticks} · "
+        f"target {p.take_profit_ticks} tk · {trail} · hold {f.short_duration(p.max_hold_seconds)} · "
+        f"wait {p.cooldown_seconds}s · conf {p.confidence_threshold:.2f} · n≥{p.min_samples} · "
+        f"≤{p.max_consecutive_losses} lost"
+    )
+
+
+def best_set(best: BestSet | None, date: str, improvements: int, objective: str, width: int) -> Content:
+    """The best set of the day, named for what it is: hindsight."""
+    if best is None:
+        return Content.assemble(("The best set of the day appears here while its sets are tried.", DIM))
+    m, by = best.metrics, OBJECTIVES.get(objective, objective)
+    if width < 100:
+        short = params_line(best.params).split(" · ")[:4]
+        return Content.assemble(
+            ("hindsight best ", DIM), (f"#{best.iteration}", STRONG), f" {f.number(best.objective)}, ",
+            (f.ticks(m.net_ticks), tone(m.net_ticks)), f" · {' · '.join(short)}",
+        )  # fmt: skip
+    by, date = (by, f" · {date}") if width >= 140 else (by.partition(" of ")[0], "")
+    head: list[Part] = [
+        ("best so far (hindsight) ", DIM), (f"#{best.iteration}", STRONG), f" {f.words(best.origin)}{date} · {by} ",
+        (f.number(best.objective), STRONG), f" · {m.trades} trades · ", (f.ticks(m.net_ticks), tone(m.net_ticks)),
+    ]  # fmt: skip
+    if improvements:
+        head.append((f" · improved {improvements}×", DIM))
+    return lines([head, [(params_line(best.params), "")]])
+
+
+def legend(chart: str, model: RunModel, width: int) -> Content:
+    """Which sign is whose line."""
+    parts: list[Part] = []
+    if chart == "win":
+        return Content.assemble(
+            ("─", "bold $series0"),
+            " so far ",
+            ("o", "bold $series2"),
+            " each day ",
+            ("-", "bold $series1"),
+            " break-even",
+        )
+    names = ("panel", "best", "panel+r", "best+r") if width < 78 else tuple(f.policy(p) for p in POLICIES)
+    for k, name in enumerate(names):
+        headline = POLICIES[k] == model.headline
+        parts += [
+            (("" if k == 0 else " ") + str(k + 1), f"bold $series{k}"),
+            " ",
+            (name, "bold underline" if headline else ""),
+        ]
+    return Content.assemble(*parts)
+
+
+def notice(model: RunModel) -> str:
+    """What the user must know about the process that writes the run; empty if all is well."""
+    status = model.status
+    since = f.duration(status.age_s)
+    match status.state:
+        case "gone":
+            return (
+                f"⚠ Process {status.pid} that wrote this run is gone (last heard {since} ago). "
+                f"{len(model.days)} finished days are safe; bayescore train … --resume goes on after them. "
+                "Everything here stays usable."
+            )
+        case "silent":
+            return (
+                f"⚠ Process {status.pid} has not been heard of for {since}: stopped, or busy with something else. "
+                "This goes away when it reports again."
+            )
+        case "failed":
+            return f"✗ Training failed: {status.error or 'no reason given'}"
+    return ""

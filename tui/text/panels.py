@@ -1,0 +1,167 @@
+"""The panels of figures as text: metrics, regret, and the summary of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from bayescore.events import POLICIES, Pattern, RegretDay
+from bayescore_tui.model.run import RunModel
+from bayescore_tui.text import formats as f
+from bayescore_tui.text.lines import DIM, GAIN, LOSS, STRONG, WARN, Part, gauge, lines, tone
+
+
+def metrics(model: RunModel, width: int, height: int = 8) -> Content:
+    """Figures of the newest day and of the run so far, headline policy, out of sample."""
+    if not model.days:
+        return Content.assemble(("Figures appear here when the first day is done.", DIM))
+    row, t, currency = model.days[-1], model.totals, model.currency
+    label = 10
+    column = max(13, (width - label) // 2)
+
+    def mean(total: float, n: int) -> float | None:
+        return total / n if n else None
+
+    def line(name: str, day: str, run: str, tone_day: str = "", tone_run: str = "") -> list[Part]:
+        return [(f"{name:<{label}}", DIM), (f"{day:>{column}}", tone_day), (f"{run:>{column}}", tone_run)]
+
+    def won(trades: int, rate: float | None) -> str:
+        return f"{trades:,} {f.percent(rate):>6}" if trades else f.UNDEFINED
+
+    def held(*seconds: float | None) -> str:
+        return " ".join(f.short_duration(s) for s in seconds)
+
+    net = t.net_currency if t.days else None
+    rows = [
+        line("", row.date, f"{t.days} days", STRONG, STRONG),
+        line("trades won", won(row.trades or 0, row.win_rate), won(t.trades, mean(t.wins, t.trades))),
+        line("net", f.money(row.net_currency, currency), f.money(net, currency), tone(row.net_currency), tone(net)),
+        line("per trade", f.ticks(mean(row.net_ticks or 0.0, row.trades or 0), 2),
+             f.ticks(mean(t.net_ticks, t.trades), 2)),
+        line("drawdown", f"{f.number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else f.UNDEFINED,
+             f.money(-t.drawdown, currency) if t.days else f.UNDEFINED),
+        line("Sharpe", "annualised", f.number(row.sharpe[model.headline_index]), DIM),
+        line("held", f.short_duration(row.duration_mean_s), f.short_duration(mean(t.duration, t.trades))),
+        line(" won lost", held(row.duration_wins_s, row.duration_losses_s),
+             held(mean(t.duration_wins, t.wins), mean(t.duration_losses, t.losses))),
+    ]  # fmt: skip
+    if height >= len(rows) + len(POLICIES) + 1:
+        if height > len(rows) + len(POLICIES) + 1:
+            rows.append([])
+        rows.append([(f"{'policy':<20}", DIM), (f"{'so far':>14}", DIM), (f"{'Sharpe':>9}", DIM)])
+        for name, net_so_far, ratio in zip(POLICIES, row.cumulative, row.sharpe, strict=True):
+            sign = "▸ " if name == model.headline else "  "
+            rows.append([
+                (f"{sign + f.policy(name):<20}", STRONG if name == model.headline else ""),
+                (f"{f.money(net_so_far, currency):>14}", tone(net_so_far)), f"{f.number(ratio):>9}",
+            ])  # fmt: skip
+    return lines(rows)
+
+
+def nearest_to_paying(patterns: Sequence[Pattern]) -> Pattern | None:
+    """The pattern whose odds come closest to what the headline bracket needs."""
+    return max(patterns, key=lambda p: p.probability - p.needs, default=None)
+
+
+def paying(pattern: Pattern | None, width: int) -> list[Part]:
+    """How far the nearest state is from paying: the useful answer when nothing pays."""
+    if pattern is None:
+        return [("no state above one half yet", DIM)]
+    pays = pattern.probability >= pattern.needs
+    verdict = "pays from" if pays else "needs"
+    text = f"{pattern.probability:.3f}, {verdict} {pattern.needs:.3f}"
+    label = f.shorten(f"{pattern.side} {f.state(pattern.label)}", max(8, width - len(text) - 10))
+    return [("nearest  ", DIM), (text, STRONG), " ", (label, "")]
+
+
+def regret(day: RegretDay | None, date: str, width: int) -> Content:
+    """How well exits were timed, what stands out, and what changes tomorrow."""
+    if day is None:
+        return Content.assemble(("How exits were timed appears here after each day.", DIM))
+    if not day.events:
+        return Content.assemble((f"{date}: no trades, so nothing to regret.", DIM))
+    outer, inner = max(8, width - 26), max(6, width - 22)
+    rows: list[list[Part]] = [[(date, STRONG), (f"  {day.events:,} events, {day.trades:,} trades", DIM)]]
+    if width < len(rows[0][0][0]) + len(rows[0][1][0]):
+        rows = [[(date, STRONG), (f"  {day.events:,} events", DIM)]]
+    for name, value in (
+        ("exit efficiency", day.exit_efficiency),
+        ("entry", day.entry_efficiency),
+        ("total", day.total_efficiency),
+    ):
+        if value is None and name != "exit efficiency":
+            continue
+        text = f.number(value)
+        rows.append([(f"{name:<16}", DIM), (f"{text:>6} ", STRONG), *gauge(value or 0.0, outer)])
+    for sign, name, value, style in (
+        ("=", "optimal", day.optimal, GAIN),
+        ("<", "too early", day.too_early, WARN),
+        (">", "too late", day.too_late, WARN),
+        ("x", "wrong side", day.wrong_side, LOSS),
+    ):
+        rows.append(
+            [(f"{sign} {name:<11}", DIM), f"{f.percent(value, 0):>5}  ", (f.bar(value, inner), style)]
+        )
+    left, back = f.number(day.left_on_table_ticks, 1), f.number(day.given_back_ticks, 1)
+    rows.append([("left ", DIM), f"{left} tk", (" on the table, gave back ", DIM), back] if width >= 46 else
+                [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"])  # fmt: skip
+    rows.append([("Findings", "bold $primary")])
+    rows += [[("• ", WARN), finding.text] for finding in day.findings] or [
+        [("nothing that is not noise", DIM)]
+    ]
+    rows.append([("Adjustments for tomorrow", "bold $primary")])
+    rows += [
+        [("→ ", WARN), (f"{f.words(a.factor)} {a.old} → {a.new}", STRONG), (f"  {a.reason}", DIM)]
+        for a in day.adjustments
+    ] or [[("none", DIM)]]
+    return lines(rows)
+
+
+def summary(model: RunModel) -> Content:
+    """The end of the run: every policy, then hindsight, named as such, and how well the odds were calibrated."""
+    s = model.summary
+    if s is None:
+        return Content.assemble(("The figures of the whole run appear here when it ends.", DIM))
+    n, first, last = len(s.dates), s.dates[0] if s.dates else "", s.dates[-1] if s.dates else ""
+    rows: list[list[Part]] = [
+        [(f"{s.symbol} {first} – {last}", STRONG), f"  {n} days, {s.iterations_per_day:,} sets a day, "
+         f"{s.trades_simulated:,} trades simulated"],
+        [(f"{'out of sample, net':<20}{'':>12}{'days won':>10}{'trades':>8}{'won':>7}{'a trade, tk':>15}{'Sharpe':>8}"
+          f"{'drawdown':>12}{'held':>7}", DIM)],
+    ]  # fmt: skip
+    for name in POLICIES:
+        p = s.policies[name]
+        mean = f"{f.number(p.mean_ticks, 2, signed=True)} ± {f.number(p.mean_error_ticks, 2)}"
+        won = f.percent(p.wins / p.trades if p.trades else None)
+        fall, held = f.money(-p.max_drawdown_currency, s.currency), f.short_duration(p.duration_mean_s)
+        head = name == s.headline
+        rows.append([
+            (f"{('▸ ' if head else '  ') + f.policy(name):<20}", STRONG if head else ""),
+            (f"{f.money(p.net_currency, s.currency):>12}", tone(p.net_currency)),
+            f"{f'{p.winning_days}/{p.days}':>10}{p.trades:>8,}{won:>7}{mean:>15}{f.number(p.sharpe):>8}{fall:>12}{held:>7}",
+        ])  # fmt: skip
+    rows.append(
+        [
+            (
+                f"{'  in-sample best':<20}{f.money(s.in_sample_net_currency, s.currency):>12}  hindsight, not a result",
+                DIM,
+            )
+        ]
+    )
+    head_policy = s.policies.get(s.headline)
+    if head_policy is not None:
+        worst, best = (x * s.tick_value for x in (head_policy.net_worst_ticks, head_policy.net_best_ticks))
+        rows.append([
+            (f"{head_policy.ambiguous} trades met stop and target in one bar: ", DIM),
+            f"net between {f.money(worst, s.currency)} and {f.money(best, s.currency)}",
+        ])  # fmt: skip
+    c = s.calibration
+    rows.append([
+        ("odds, out of sample: ", DIM),
+        f"Brier {f.number(c.brier, 4)} against {f.number(c.brier_half, 4)} for always one half "
+        f"(± {f.number(c.brier_error, 4)}), calibration error {f.number(c.ece, 3)}, slope {f.number(c.slope)}, "
+        f"n {c.n:,}",
+    ])  # fmt: skip
+    rows.append(paying(nearest_to_paying(s.patterns), 120))
+    return lines(rows)
