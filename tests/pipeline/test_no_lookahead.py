@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from bayescore import BayesianTrainingOrchestrator, Config
-from tests.pipeline.runs import contents
+from tests.run_files import contents
 
 CONFIG = Config(iterations=60)
 PRICES = ("open", "high", "low", "close")

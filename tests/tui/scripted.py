@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from fake_run import FakeRun
-
 from bayescore import events as ev
 from bayescore.runs.directory import DayFiles, RunDirectory
 from bayescore_tui.sources.base import Post
 from bayescore_tui.sources.messages import Events, ProgressReport, Status, StatusReport
+from tests.tui.fake_run import FakeRun
 
 
 class ScriptedControl:

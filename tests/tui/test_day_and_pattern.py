@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import opened
 from textual.widgets import TabbedContent
 
 from bayescore_tui.screens.day import DayScreen
@@ -15,6 +14,7 @@ from bayescore_tui.screens.run import RunScreen
 from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.table import LiveTable
+from tests.tui.opening import opened
 
 
 async def test_a_day_shows_prices_trades_sets_and_regret(finished_run: Path) -> None:

@@ -7,13 +7,13 @@ import math
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from test_model import fold
 
 from bayescore.events import POLICIES
 from bayescore_tui.charts.drawing import axis, day_axis, nice_ticks, span, thin
 from bayescore_tui.charts.run import HINDSIGHT_MODES, pnl, sharpe, win_rate
 from bayescore_tui.model.run import RunModel
 from bayescore_tui.text import formats as f
+from tests.tui.folding import fold
 
 reals = st.floats(-1e6, 1e6, allow_nan=False)
 

@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import DEAD_PID, NOW, PATIENCE_S, opened
-from fake_run import FakeRun, write_run
 
 from bayescore import events as ev
 from bayescore.runs.directory import Live, write_atomic
 from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.sources.follow import FollowRun, Tail, judge, process_exists
 from bayescore_tui.sources.messages import Events, Restarted, SourceFailed, StatusReport
+from tests.tui.fake_run import FakeRun, write_run
+from tests.tui.opening import DEAD_PID, NOW, PATIENCE_S, opened
 
 FAKE = Path(__file__).parent / "fake_run.py"
 

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from fake_run import FakeRun
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bayescore import events as ev
 from bayescore_tui.model.run import LOG_LINES, RunModel, break_even_win_rate
 from bayescore_tui.sources.messages import Status
-
-
-def fold(days: int, finish: bool = True) -> tuple[RunModel, FakeRun]:
-    fake, model = FakeRun(days), RunModel()
-    model.apply(fake.started)
-    for index in range(days):
-        started, bests, done, _files = fake.day(index)
-        for event in (started, *bests, done):
-            # Through JSON, as a follower gets them.
-            model.apply(msgspec.json.decode(ev.encode(event), type=ev.Event))
-    if finish:
-        model.apply(fake.summary())
-    return model, fake
+from tests.tui.fake_run import FakeRun
+from tests.tui.folding import fold
 
 
 def test_totals_are_the_sums_of_the_days_and_agree_with_the_trainers_own() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import opened, shows_days
-from scripted import ScriptedTraining
 from textual.widgets import TabbedContent
 
 from bayescore_tui.screens.day import DayScreen
@@ -16,6 +14,8 @@ from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, PatternsPane
 from bayescore_tui.widgets.trades_pane import TradesPane
+from tests.tui.opening import opened, shows_days
+from tests.tui.scripted import ScriptedTraining
 
 
 async def test_a_finished_run_shows_everything_at_once(finished_run: Path) -> None:

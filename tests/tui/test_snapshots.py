@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Screen, opened
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
 
 from bayescore_tui.screens.dialogs import ErrorDialog
 from bayescore_tui.shell.options import RunSpec
+from tests.tui.opening import NOW, Screen, opened
 
 SIZES = ((80, 24), (120, 40))
 

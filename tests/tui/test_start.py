@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import opened
 from textual.widgets import Checkbox, Input, Select, Static
 
 from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.screens.start import StartScreen
 from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.widgets.table import LiveTable
+from tests.tui.opening import opened
 
 
 async def test_lists_runs_with_their_state_and_opens_one(finished_run: Path, dead_run: Path) -> None:

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_run import write_run
 
 from bayescore.runs.directory import RunDirectory
 from bayescore_tui.sources.follow import process_exists
+from tests.tui.fake_run import write_run
 
 ROOT = Path(__file__).parents[2]
 MAIN = "from bayescore.cli.app import main; main()"

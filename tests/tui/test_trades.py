@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from fake_run import DATES
 
 from bayescore.errors import RunError, UsageError
 from bayescore_tui.model.trades import TradeFilter, parse_filter, query
+from tests.tui.fake_run import DATES
 
 
 def all_trades(run: Path, policy: str = "panel") -> list[dict[str, object]]:

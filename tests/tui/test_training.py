@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Screen, opened, shows_days
-from scripted import ScriptedTraining
 from textual.widgets import TabbedContent
 
 from bayescore.errors import DataError
 from bayescore.runs.directory import RunDirectory
 from bayescore_tui.screens.dialogs import QuitDialog
 from bayescore_tui.screens.run import RunScreen
+from tests.tui.opening import Screen, opened, shows_days
+from tests.tui.scripted import ScriptedTraining
 
 
 async def days(screen: Screen, count: int) -> None:
