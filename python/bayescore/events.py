@@ -74,6 +74,43 @@ class Group(Frozen, frozen=True, kw_only=True):
     duration_mean_s: float | None
 
 
+class Equity(Frozen, frozen=True, kw_only=True):
+    """The path of a day's net P&L trade by trade, in ticks; what days are joined by."""
+
+    gains_ticks: float
+    losses_ticks: float
+    """Sum of the losing trades, as a positive number."""
+    high_ticks: float
+    """Highest point of the day's cumulative P&L, the start (0) included."""
+    low_ticks: float
+    """Lowest point, the start included."""
+
+
+Rung = Literal["too early to say", "no evidence of an edge", "suggestive", "evidence"]
+
+
+class Verdict(Frozen, frozen=True, kw_only=True):
+    """Whether the headline's out-of-sample P&L is more than luck, and what is missing to the next rung."""
+
+    rung: Rung
+    days: int
+    """Out-of-sample days, those without a trade included."""
+    traded_days: int
+    mean_day_currency: float | None
+    """Mean net P&L a day; ``None`` without a day."""
+    low: float | None
+    """95% interval of that mean by a t quantile of days − 1; ``None`` under five days with trades."""
+    high: float | None
+    p_value: float | None
+    """Chance of a result as good without an edge: one-sided, of a t statistic corrected for skewness."""
+    null_p_value: float | None = None
+    """The same from running the whole pipeline on worlds without an edge (`bayescore validate`)."""
+    sentence: str
+    """The figures as one sentence."""
+    missing: str
+    """What the next rung needs; empty on the highest."""
+
+
 class PolicyDay(Frozen, frozen=True, kw_only=True):
     """One policy's out-of-sample day."""
 
@@ -81,9 +118,11 @@ class PolicyDay(Frozen, frozen=True, kw_only=True):
     params: Params | None
     """What it traded today (chosen before today); ``None`` on the first date."""
     metrics: Metrics | None
+    equity: Equity | None = None
+    """Path of the day's trades; ``None`` where it did not trade out of sample."""
     cumulative_net_currency: float
     sharpe_so_far: float | None
-    """Annualised Sharpe ratio of the daily net P&L so far."""
+    """Annualised Sharpe ratio of the daily net P&L so far; ``None`` under five days."""
     next_params: Params | None
     """Chosen tonight for tomorrow."""
 
@@ -228,6 +267,8 @@ class DayResult(Frozen, frozen=True, kw_only=True):
     symbol: str
     barrier_ticks: int
     headline: str
+    verdict: Verdict | None = None
+    """Of the headline up to and with today."""
     policies: dict[str, PolicyDay]
     in_sample: BestSet | None
     iterations: Iterations
@@ -254,10 +295,15 @@ class PolicySummary(Frozen, frozen=True, kw_only=True):
     net_currency: float
     mean_ticks: float | None
     mean_error_ticks: float | None
-    """Standard error of the mean per trade, from the days."""
+    """Standard error of the mean per trade, from the days; ``None`` under five days."""
     sharpe: float | None
+    """Annualised, from daily net P&L; ``None`` under five days."""
+    sharpe_error: float | None = None
+    """Its standard error."""
     max_drawdown_currency: float
+    """Deepest fall of the equity, trade by trade."""
     profit_factor: float | None
+    """Net gains over net losses of the trades."""
     ambiguous: int
     net_worst_ticks: float
     net_best_ticks: float
@@ -278,6 +324,7 @@ class Summary(Frozen, frozen=True, kw_only=True):
     iterations_per_day: int
     trades_simulated: int
     headline: str
+    verdict: Verdict | None = None
     policies: dict[str, PolicySummary]
     in_sample_net_currency: float
     """Sum of the in-sample bests: what hindsight would have shown. Not a result."""

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from itertools import combinations
 
 import numpy as np
 import pytest
@@ -29,6 +28,47 @@ def test_normal_distribution():
     x = np.linspace(-8, 8, 41)
     np.testing.assert_allclose(bs.normal_cdf(x), sps.norm.cdf(x), rtol=1e-13)
     assert bs.normal_quantile(0.975) == pytest.approx(sps.norm.ppf(0.975), abs=1e-12)
+
+
+@settings(deadline=None)
+@given(st.floats(-60, 60), st.integers(1, 400))
+def test_students_t_against_scipy(t, df):
+    assert bs.t_above(t, df) == pytest.approx(sps.t.sf(t, df), rel=1e-9, abs=1e-300)
+
+
+@settings(deadline=None)
+@given(st.floats(1e-6, 1 - 1e-6), st.integers(1, 400))
+def test_quantile_of_students_t_against_scipy(p, df):
+    assert bs.t_quantile(p, df) == pytest.approx(sps.t.ppf(p, df), rel=1e-8, abs=1e-9)
+    assert bs.t_quantile(0.5, df) == 0
+
+
+def test_interval_of_a_mean_against_scipy():
+    x = np.random.default_rng(0).normal(3, 20, 21)
+    mean, low, high = bs.mean_interval(x)
+    assert (low, high) == pytest.approx(sps.t.interval(0.95, 20, x.mean(), sps.sem(x)))
+    assert mean == pytest.approx(x.mean())
+    assert bs.mean_interval(x[:4]) is None
+
+
+def test_chance_of_a_mean_holds_its_level_where_students_does_not():
+    """Daily P&L with rare large losses: the days seen look better than they are."""
+    rng = np.random.default_rng(1)
+    alarms = {"t": 0, "corrected": 0}
+    worlds = 4000
+    for _ in range(worlds):
+        x = 1 - rng.exponential(1, 21)
+        t = x.mean() / sps.sem(x)
+        alarms["t"] += bool(sps.t.sf(t, 20) <= 0.05)
+        alarms["corrected"] += bool(bs.chance_of_mean(x) <= 0.05)
+    assert alarms["t"] / worlds > 1.2 * alarms["corrected"] / worlds
+    assert alarms["corrected"] / worlds < 0.075
+    symmetric = [bs.chance_of_mean(rng.normal(0, 1, 21)) <= 0.05 for _ in range(worlds)]
+    assert 0.035 < np.mean(symmetric) < 0.06
+    x = rng.normal(0.5, 1, 30)
+    assert bs.chance_of_mean(x) >= sps.ttest_1samp(x, 0, alternative="greater").pvalue - 1e-12
+    assert bs.chance_of_mean([1.0] * 8) is None
+    assert bs.chance_of_mean(x[:4]) is None
 
 
 def test_sharpe():
@@ -96,81 +136,6 @@ def test_benjamini_hochberg_skips_undefined():
     assert bs.benjamini_hochberg([0.04, np.nan, np.nan]).tolist() == [True, False, False]
     assert bs.benjamini_hochberg([np.nan]).tolist() == [False]
     assert bs.benjamini_hochberg([]).tolist() == []
-
-
-def test_probabilistic_sharpe_by_its_formula():
-    x = np.random.default_rng(0).normal(0.05, 1, 250)
-    sr = x.mean() / x.std(ddof=1)
-    g3, g4 = sps.skew(x), sps.kurtosis(x, fisher=False)
-    z = (sr - 0.01) * np.sqrt(249) / np.sqrt(1 - g3 * sr + (g4 - 1) / 4 * sr**2)
-    assert bs.probabilistic_sharpe(sr, 0.01, 250, g3, g4) == pytest.approx(sps.norm.cdf(z))
-    # Bailey and López de Prado (2014), the worked example of their paper.
-    sr0 = bs.expected_max_sharpe(0.5 / 250, 100)
-    assert sr0 == pytest.approx(0.1132, abs=5e-4)
-    dsr = bs.probabilistic_sharpe(2.5 / np.sqrt(250), sr0, 1250, -3, 10)
-    assert dsr == pytest.approx(0.9004, abs=5e-4)
-
-
-def test_expected_maximum_matches_simulation():
-    rng = np.random.default_rng(1)
-    best = rng.normal(0, 0.3, (4000, 200)).max(axis=1).mean()
-    assert bs.expected_max_sharpe(0.09, 200) == pytest.approx(best, rel=0.02)
-    assert bs.expected_max_sharpe(0.09, 1) == 0
-
-
-def test_deflated_sharpe_is_fair_to_the_luckiest():
-    rng = np.random.default_rng(2)
-    values = []
-    for _ in range(300):
-        days = rng.normal(0, 1, (60, 100))
-        ratios = days.mean(axis=0) / days.std(axis=0, ddof=1)
-        values.append(bs.deflated_sharpe(days[:, ratios.argmax()], ratios.var(ddof=1), 100))
-    assert 0.35 < np.mean(values) < 0.65
-    assert np.mean(np.array(values) > 0.95) < 0.05
-    assert bs.deflated_sharpe([1.0, 1.0, 1.0], 1, 10) is None
-
-
-def test_effective_trials():
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(5000, 1))
-    assert bs.effective_trials(np.repeat(x, 50, axis=1)) == pytest.approx(1)
-    assert bs.effective_trials(rng.normal(size=(5000, 8))) == pytest.approx(8, rel=0.02)
-    groups = np.repeat(rng.normal(size=(5000, 4)), 10, axis=1)
-    assert bs.effective_trials(groups) == pytest.approx(4, rel=0.02)
-    y = rng.normal(size=(30, 7)) + x[:30]
-    eigen = np.linalg.eigvalsh(np.corrcoef(y, rowvar=False))
-    assert bs.effective_trials(y) == pytest.approx(eigen.sum() ** 2 / (eigen**2).sum())
-    assert bs.effective_trials(np.column_stack([y, np.zeros(30)])) == pytest.approx(bs.effective_trials(y))
-    assert bs.effective_trials(np.zeros((5, 3))) == 0
-    assert bs.effective_trials(np.zeros((1, 3))) == 0
-
-
-def pbo_brute(x, blocks):
-    parts = np.array_split(np.arange(len(x)), blocks)
-    logits = []
-    for chosen in combinations(range(blocks), blocks // 2):
-        inside = np.concatenate([parts[b] for b in chosen])
-        outside = np.concatenate([parts[b] for b in range(blocks) if b not in chosen])
-        train = x[inside].mean(axis=0) / x[inside].std(axis=0)
-        test = x[outside].mean(axis=0) / x[outside].std(axis=0)
-        omega = sps.rankdata(test)[train.argmax()] / (x.shape[1] + 1)
-        logits.append(np.log(omega / (1 - omega)))
-    return np.mean(np.array(logits) <= 0)
-
-
-def test_overfitting_probability():
-    rng = np.random.default_rng(5)
-    x = rng.normal(size=(24, 13))
-    assert bs.overfitting_probability(x, 8) == pytest.approx(pbo_brute(x, 8))
-    noise = [bs.overfitting_probability(rng.normal(size=(40, 20)), 10) for _ in range(40)]
-    assert 0.4 < np.mean(noise) < 0.65
-    skilled = rng.normal(size=(40, 20))
-    skilled[:, 3] += 1.5
-    assert bs.overfitting_probability(skilled, 10) < 0.05
-    assert bs.overfitting_probability(x[:3]) is None
-    assert bs.overfitting_probability(x[:, :1]) is None
-    idle = np.column_stack([x, np.zeros(24)])
-    assert 0 <= bs.overfitting_probability(idle, 8) <= 1
 
 
 def test_weights_of_days():

@@ -7,7 +7,18 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from bayescore.report.progress_reporter import IN_SAMPLE
-from bayescore.report.wording import POLICY_NAMES, between, duration, money, number, params, percent, state
+from bayescore.report.wording import (
+    POLICY_NAMES,
+    between,
+    duration,
+    money,
+    number,
+    params,
+    percent,
+    state,
+    verdict_lines,
+    with_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,20 +89,26 @@ def line_chart(series: Sequence[tuple[str, Sequence[float]]], dates: Sequence[st
 def _policies(s: events.Summary) -> str:
     rows = []
     for name, p in s.policies.items():
-        mean = number(p.mean_ticks, signed=True)
-        if p.mean_error_ticks is not None:
-            mean += f" ± {number(p.mean_error_ticks)}"
+        mean = with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True)
         rows.append(
             ("headline" if name == s.headline else "", [
                 POLICY_NAMES[name], f"{p.winning_days}/{p.days}", f"{p.trades:,}",
                 percent(p.wins / p.trades if p.trades else None), money(p.net_currency, s.currency), mean,
-                number(p.sharpe), money(-p.max_drawdown_currency, s.currency), duration(p.duration_mean_s),
+                with_error(p.sharpe, p.sharpe_error, 1), money(-p.max_drawdown_currency, s.currency),
+                duration(p.duration_mean_s),
                 f"{p.ambiguous}: {between(p.net_worst_ticks, p.net_best_ticks)}",
             ])
         )  # fmt: skip
     head = ("policy", "days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual", "drawdown",
             "time in trade", "ambiguous: net ticks between")  # fmt: skip
     return _table(head, rows)
+
+
+def _verdict(s: events.Summary) -> str:
+    if s.verdict is None:
+        return ""
+    first, *rest = map(escape, verdict_lines(s.verdict))
+    return f"<p><strong>{first}</strong></p>" + "".join(f"<p>{line}</p>" for line in rest)
 
 
 def _days(results: Sequence[events.DayResult], currency: str) -> str:
@@ -161,6 +178,7 @@ def render_html(summary: events.Summary, results: Sequence[events.DayResult]) ->
     body = (
         f"<h1>{escape(s.symbol)}: {escape(s.run)}</h1><p>{len(dates)} trade dates, {escape(dates[0])} to "
         f"{escape(dates[-1])}; {s.iterations_per_day:,} iterations a day; {s.trades_simulated:,} trades simulated.</p>"
+        f"{_verdict(s)}"
         f"<h2>Out of sample, net of costs</h2>{line_chart(curves, dates, s.currency)}{_policies(s)}"
         f"<h2>{escape(IN_SAMPLE)}</h2><p class=note>The best set of each day, found after the fact. "
         f"The distance to the chart above is what a search promises and the next day does not keep.</p>"

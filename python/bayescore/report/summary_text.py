@@ -10,8 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from bayescore.report.progress_reporter import IN_SAMPLE, pattern_table
-from bayescore.report.wording import POLICY_NAMES, durations_of, money, number, params, percent
-from bayescore.results.summary import MIN_SHARPE_DAYS
+from bayescore.report.wording import (
+    POLICY_NAMES,
+    durations_of,
+    money,
+    number,
+    params,
+    percent,
+    verdict_lines,
+    with_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +52,10 @@ def render_summary(s: events.Summary) -> RenderableType:
     if days < 2:
         parts.append(Text("One date only teaches: nothing was traded out of sample. Train on two or more."))
     else:
-        parts += [_policies(s), _verdict(s)]
+        parts.append(_policies(s))
+    if s.verdict is not None and days > 1:
+        first, *rest = verdict_lines(s.verdict)
+        parts += [Text(first, style="bold"), *map(Text, rest)]
     parts.append(
         Text(
             f"{IN_SAMPLE}: the best set of each day adds up to {money(s.in_sample_net_currency, s.currency)}",
@@ -72,37 +83,21 @@ def _policies(s: events.Summary) -> Group:
     result = _grid("out of sample", "days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual",
                    "drawdown")  # fmt: skip
     detail = _grid(
-        "", "profit factor, days", "in trade: all / wins / losses", "ambiguous", "net ticks, worst", "best"
+        "", "profit factor", "in trade: all / wins / losses", "ambiguous", "net ticks, worst", "best"
     )
     for name, p in s.policies.items():
         label = ("► " if name == s.headline else "  ") + POLICY_NAMES[name]
-        mean = number(p.mean_ticks, signed=True)
-        if p.mean_error_ticks is not None:
-            mean += f" ± {number(p.mean_error_ticks)}"
+        mean = with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True)
         result.add_row(
             label, f"{p.winning_days}/{p.days}", f"{p.trades:,}", percent(p.wins / p.trades if p.trades else None),
-            money(p.net_currency, s.currency), mean, number(p.sharpe), money(p.max_drawdown_currency, s.currency)[1:],
+            money(p.net_currency, s.currency), mean, with_error(p.sharpe, p.sharpe_error, 1),
+            money(p.max_drawdown_currency, s.currency)[1:],
         )  # fmt: skip
         detail.add_row(
             label, number(p.profit_factor), durations_of(p.duration_mean_s, p.duration_wins_s, p.duration_losses_s),
             f"{p.ambiguous}", number(p.net_worst_ticks, 0, signed=True), number(p.net_best_ticks, 0, signed=True),
         )  # fmt: skip
     return Group(result, detail)
-
-
-def _verdict(s: events.Summary) -> Text:
-    """One sentence on whether the headline is more than luck."""
-    p = s.policies[s.headline]
-    if p.days < MIN_SHARPE_DAYS or p.mean_ticks is None or not p.mean_error_ticks:
-        return Text("Too few out-of-sample days to say whether this is an edge.", style="bold")
-    t = p.mean_ticks / p.mean_error_ticks
-    if t > 2:
-        text = f"The headline's mean per trade is {t:.1f} standard errors above zero."
-    elif t < -2:
-        text = f"The headline lost: its mean per trade is {-t:.1f} standard errors below zero."
-    else:
-        text = f"Not distinguishable from zero: the headline's mean per trade is {t:+.1f} standard errors from it."
-    return Text(text, style="bold")
 
 
 def _learning(s: events.Summary) -> list[RenderableType]:

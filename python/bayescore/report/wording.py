@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bayescore.events import Metrics, Params, Pattern
+    from bayescore.events import Metrics, Params, Pattern, Verdict
 
 POLICY_NAMES = {
     "panel": "panel",
@@ -112,3 +112,25 @@ def pattern(p: Pattern) -> str:
     verdict = "pays" if p.low >= p.needs else f"needs {p.needs:.2f}"
     interval = f"[{p.low:.3f}, {p.high:.3f}]"
     return f"{p.side:<5} {state(p.label)}  {p.probability:.3f} {interval}  n {p.effective_n:.0f}  {verdict}"
+
+
+def with_error(x: float | None, error: float | None, digits: int, *, signed: bool = False) -> str:
+    """A figure with its standard error; without one under five days."""
+    text = number(x, digits, signed=signed)
+    return text if error is None else f"{text} ± {number(error, digits)}"
+
+
+def verdict_lines(v: Verdict) -> list[str]:
+    """The rung of the ladder, the figures, what the next rung needs."""
+    rung = v.rung[0].upper() + v.rung[1:]
+    if v.rung == "no evidence of an edge":
+        rung = "No evidence that it covers its costs"
+    lines = [f"{rung}: {v.sentence}."]
+    if v.p_value is not None:
+        chance = f"a market without an edge does as well with probability {v.p_value:.3f}"
+        if v.null_p_value is not None:
+            chance += f", the whole pipeline on null worlds with {v.null_p_value:.3f}"
+        lines.append(f"By the spread of its days {chance}.")
+    if v.missing:
+        lines.append(f"Missing to the next rung: {v.missing}.")
+    return lines

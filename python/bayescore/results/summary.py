@@ -6,14 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from bayescore import events
-from bayescore.results.statistics import annualised_sharpe, max_drawdown, ratio_error
+from bayescore.results.statistics import MIN_DAYS, annualised_sharpe, ratio_error, sharpe_error
+from bayescore.results.verdict import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-MIN_SHARPE_DAYS = 5
-"""Fewer days say nothing that could be annualised."""
 
 
 def _weighted(days: Sequence[events.Metrics], seconds: str, count: str) -> float | None:
@@ -21,6 +18,46 @@ def _weighted(days: Sequence[events.Metrics], seconds: str, count: str) -> float
     if not total:
         return None
     return float(sum((getattr(m, seconds) or 0.0) * getattr(m, count) for m in days)) / float(total)
+
+
+def equity_of(net_milliticks: Sequence[int]) -> events.Equity:
+    """The path of a day's trades, in the order of their exits."""
+    at = high = low = gains = losses = 0
+    for net in net_milliticks:
+        at += net
+        high, low = max(high, at), min(low, at)
+        gains += max(net, 0)
+        losses += max(-net, 0)
+    return events.Equity(
+        gains_ticks=gains / 1000, losses_ticks=losses / 1000, high_ticks=high / 1000, low_ticks=low / 1000
+    )
+
+
+def drawdown_ticks(days: Sequence[events.PolicyDay]) -> float:
+    """Deepest fall of the equity over the days, trade by trade, the start included."""
+    at = peak = deepest = 0.0
+    for day in days:
+        if day.metrics is None or day.equity is None:
+            continue
+        # Within a day the core has followed every trade; across days the low point is held against the old peak.
+        deepest = max(deepest, day.metrics.max_drawdown_ticks, peak - (at + day.equity.low_ticks))
+        peak = max(peak, at + day.equity.high_ticks)
+        at += day.metrics.net_ticks
+    return deepest
+
+
+def headline_verdict(
+    days: Sequence[events.PolicyDay], tick_value: float, currency: str, null_p_value: float | None = None
+) -> events.Verdict:
+    """What a policy's out-of-sample days are worth."""
+    traded = [m for d in days if (m := d.metrics) is not None]
+    return verdict(
+        [m.net_currency for m in traded],
+        [m.trades > 0 for m in traded],
+        currency=currency,
+        worst=math.fsum(m.net_worst_ticks for m in traded) * tick_value,
+        null_p_value=null_p_value,
+    )
 
 
 def policy_summary(
@@ -31,8 +68,10 @@ def policy_summary(
     daily = [m.net_currency for m in days]
     trades = sum(m.trades for m in days)
     net_ticks = math.fsum(m.net_ticks for m in days)
-    gains = math.fsum(x for x in daily if x > 0)
-    losses = -math.fsum(x for x in daily if x < 0)
+    policy_days = [r.policies[policy] for r in results]
+    equities = [e for d in policy_days if (e := d.equity) is not None]
+    gains, losses = math.fsum(e.gains_ticks for e in equities), math.fsum(e.losses_ticks for e in equities)
+    enough = len(daily) >= MIN_DAYS
     return events.PolicySummary(
         policy=policy,
         days=len(days),
@@ -42,9 +81,12 @@ def policy_summary(
         net_ticks=net_ticks,
         net_currency=net_ticks * tick_value,
         mean_ticks=net_ticks / trades if trades else None,
-        mean_error_ticks=ratio_error([m.net_ticks for m in days], [m.trades for m in days]),
-        sharpe=annualised_sharpe(daily) if len(daily) >= MIN_SHARPE_DAYS else None,
-        max_drawdown_currency=max_drawdown(daily),
+        mean_error_ticks=ratio_error([m.net_ticks for m in days], [m.trades for m in days])
+        if enough
+        else None,
+        sharpe=annualised_sharpe(daily) if enough else None,
+        sharpe_error=sharpe_error(daily) if enough else None,
+        max_drawdown_currency=drawdown_ticks(policy_days) * tick_value,
         profit_factor=gains / losses if losses else None,
         ambiguous=sum(m.ambiguous for m in days),
         net_worst_ticks=math.fsum(m.net_worst_ticks for m in days),
@@ -87,6 +129,9 @@ def summarise(
         iterations_per_day=started.iterations,
         trades_simulated=sum(r.iterations.trades for r in results),
         headline=headline,
+        verdict=headline_verdict(
+            [r.policies[headline] for r in results], started.tick_value, started.currency
+        ),
         policies={name: policy_summary(name, results, started.tick_value) for name in last.policies},
         in_sample_net_currency=math.fsum(r.in_sample.metrics.net_currency for r in results if r.in_sample),
         learning_curve=curve,

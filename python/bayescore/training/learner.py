@@ -23,7 +23,8 @@ from bayescore.learning.patterns import PatternAnalyzer
 from bayescore.learning.states import StateEngine
 from bayescore.regret.analyzer import BatchRegretAnalyzer
 from bayescore.results import metrics as figures
-from bayescore.results.statistics import annualised_sharpe
+from bayescore.results.statistics import MIN_DAYS, annualised_sharpe
+from bayescore.results.summary import equity_of, headline_verdict
 from bayescore.runs import tables
 
 if TYPE_CHECKING:
@@ -163,6 +164,8 @@ class Learner:
         """Tomorrow's set by policy."""
         self.daily: dict[str, list[float]] = {p: [] for p in events.POLICIES}
         """Net currency of each out-of-sample day by policy."""
+        self.headline_days: list[events.PolicyDay] = []
+        """Every day of the headline policy so far."""
         self.headline_trades: list[Columns] = []
         """``side``, ``code``, ``net`` and ``duration`` of the headline's out-of-sample trades, by day."""
 
@@ -278,6 +281,7 @@ class Learner:
             p: self._policy_day(p, traded.trades.get(p), evening.chosen[p], traded.dropped.get(p, 0))
             for p in events.POLICIES
         }
+        self.headline_days.append(policies[self.config.selection])
         headline = traded.trades.get(self.config.selection)
         if headline is not None:
             self.headline_trades.append({name: headline[name] for name in TRADED})
@@ -290,6 +294,9 @@ class Learner:
             symbol=day.symbol,
             barrier_ticks=evening.barrier,
             headline=self.config.selection,
+            verdict=headline_verdict(
+                self.headline_days, self.instrument.tick_value, self.instrument.currency
+            ),
             policies=policies,
             in_sample=search.best,
             iterations=figures.iterations(search.totals, self.commission),
@@ -341,6 +348,7 @@ class Learner:
             self.chosen[policy] = day.next_params
             if day.metrics is not None:
                 self.daily[policy].append(day.metrics.net_currency)
+        self.headline_days.append(result.policies[self.config.selection])
         trades = pl.read_parquet(io.BytesIO(directory.read(date, "trades.parquet")))
         headline = trades.filter(pl.col("policy") == self.config.selection)
         if len(headline):
@@ -408,8 +416,9 @@ class Learner:
     def _policy_day(
         self, policy: str, trades: Columns | None, used: events.Params | None, dropped: int
     ) -> events.PolicyDay:
-        metrics = None
+        metrics = equity = None
         if trades is not None:
+            equity = equity_of(trades["net"].tolist())
             totals = _core.totals(
                 trades, self.costs, objective=self.config.objective, min_trades=self.config.min_trades
             )
@@ -421,8 +430,9 @@ class Learner:
             policy=policy,
             params=used if trades is not None else None,
             metrics=metrics,
+            equity=equity,
             cumulative_net_currency=float(sum(daily)),
-            sharpe_so_far=annualised_sharpe(daily),
+            sharpe_so_far=annualised_sharpe(daily) if len(daily) >= MIN_DAYS else None,
             next_params=self.chosen[policy],
         )
 

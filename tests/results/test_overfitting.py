@@ -1,0 +1,37 @@
+"""The probability of backtest overfitting against a brute-force version, and what it must mean."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import stats as sps
+
+from bayescore.results import overfitting as bs
+
+
+def pbo_brute(x, blocks):
+    parts = np.array_split(np.arange(len(x)), blocks)
+    logits = []
+    for chosen in combinations(range(blocks), blocks // 2):
+        inside = np.concatenate([parts[b] for b in chosen])
+        outside = np.concatenate([parts[b] for b in range(blocks) if b not in chosen])
+        train = x[inside].mean(axis=0) / x[inside].std(axis=0)
+        test = x[outside].mean(axis=0) / x[outside].std(axis=0)
+        omega = sps.rankdata(test)[train.argmax()] / (x.shape[1] + 1)
+        logits.append(np.log(omega / (1 - omega)))
+    return np.mean(np.array(logits) <= 0)
+
+
+def test_overfitting_probability():
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(24, 13))
+    assert bs.overfitting_probability(x, 8) == pytest.approx(pbo_brute(x, 8))
+    noise = [bs.overfitting_probability(rng.normal(size=(40, 20)), 10) for _ in range(40)]
+    assert 0.4 < np.mean(noise) < 0.65
+    skilled = rng.normal(size=(40, 20))
+    skilled[:, 3] += 1.5
+    assert bs.overfitting_probability(skilled, 10) < 0.05
+    assert bs.overfitting_probability(x[:3]) is None
+    assert bs.overfitting_probability(x[:, :1]) is None
+    idle = np.column_stack([x, np.zeros(24)])
+    assert 0 <= bs.overfitting_probability(idle, 8) <= 1
