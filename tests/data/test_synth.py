@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from bayescore.data import synth
 from bayescore.data.instruments import known
+from bayescore.data.planted import EDGE_SECONDS
 from bayescore.data.sessions import NS, sessions
 from bayescore.errors import UsageError
 
@@ -189,11 +190,12 @@ def stretched(day: Day) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     return (n >= 30) & (np.abs(z) >= 2) & heavy, z
 
 
-def pull(days: list[Day], hold: int) -> tuple[float, float]:
+def pull(days: list[Day], hold: int, outer: float = 2.0) -> tuple[float, float]:
     """Mean move back towards the line from the bar after a state on, over `hold` seconds, and its t-value."""
     moves = []
     for day in days:
         hit, z = stretched(day)
+        hit &= np.abs(z) >= outer
         free = -1
         for i in np.flatnonzero(hit[:-1]).tolist():
             start = day["ts"][i + 1]
@@ -233,6 +235,68 @@ def test_a_planted_edge_leads_back_to_the_line_and_stops(planted: list[Day]) -> 
     assert variance_ratio(planted, 2)[0] < 0.97
 
 
+def follow(days: list[Day], hold: int = 120) -> float:
+    """Mean move over `hold` seconds along a change of at least 40 ticks in the minute before, nearer than two sigmas."""
+    moves = []
+    for day in days:
+        ts, close = day["ts"], day["close"]
+        _, z = stretched(day)
+        before = np.maximum(np.searchsorted(ts, ts - 60, side="right") - 1, 0)
+        change = close - close[before]
+        free = -1
+        for i in np.flatnonzero((np.abs(change) >= 40) & (np.abs(np.nan_to_num(z)) < 2))[:-1].tolist():
+            j = int(np.searchsorted(ts, ts[i] + hold)) - 1
+            if ts[i] < free or j <= i + 1:
+                continue
+            moves.append(np.sign(change[i]) * (close[j] - day["open"][i + 1]))
+            free = ts[i] + hold
+    return float(np.mean(moves))
+
+
+def shifts(kind: str, days: int = 2, edge: float = 0.06) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """By date: seconds after the open, and how the planted edge moved the close from one bar to the next."""
+    plain = split(synth.generate(days=days, seed=11))
+    moved = split(synth.generate(days=days, seed=11, edge=edge, edge_kind=kind))
+    return [(a["ts"][1:], np.diff(b["close"] - a["close"])) for a, b in zip(plain, moved, strict=True)]
+
+
+def test_an_edge_in_one_session_moves_prices_there_only() -> None:
+    opens, closes = 930 * 60, 1050 * 60  # the "open" window, 08:30 to 10:30 Chicago, after 17:00
+    for ts, shift in shifts("session"):
+        inside = (ts >= opens) & (ts < closes + EDGE_SECONDS)
+        assert np.abs(shift[inside]).sum() > 50
+        before, after = shift[ts < opens], shift[ts >= closes + EDGE_SECONDS]
+        # What the edge moved stays moved: elsewhere only rounding to the grid differs, by a tick.
+        assert np.abs(np.cumsum(before)).max() <= 1
+        assert np.abs(np.cumsum(after)).max() <= 1
+
+
+def test_an_edge_on_one_side_only_lifts() -> None:
+    both, lifts = shifts("reversion")[0][1], shifts("side")[0][1]
+    # Rounding may take a tick back, so sums over ten minutes are looked at.
+    assert np.add.reduceat(both, np.arange(0, len(both), 400)).min() < -5
+    assert np.add.reduceat(lifts, np.arange(0, len(lifts), 400)).min() >= -2
+    assert lifts.sum() > 100
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("dying", 0), ("turning", -1)])
+def test_an_edge_ends_or_turns_half_way(kind: str, sign: int) -> None:
+    days = split(synth.generate(days=4, seed=11, edge=0.06, edge_kind=kind))
+    assert pull(days[:2], 120)[1] > 4
+    t = pull(days[2:], 120)[1]
+    assert abs(t) < 3 if sign == 0 else t < -4
+
+
+def test_continuation_goes_on_and_two_edges_are_at_odds_with_neither() -> None:
+    on, both = (
+        split(synth.generate(days=4, seed=11, edge=0.06, edge_kind=k)) for k in ("continuation", "two")
+    )
+    none = split(synth.generate(days=4, seed=11))
+    assert follow(on) > follow(none) + 5
+    assert follow(both) > follow(none) + 3
+    assert pull(both, 120, outer=2.5)[0] > pull(none, 120, outer=2.5)[0] + 3
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -241,6 +305,7 @@ def test_a_planted_edge_leads_back_to_the_line_and_stops(planted: list[Day]) -> 
         ({"days": 0}, "out of range"),
         ({"seed": -1}, "out of range"),
         ({"edge": 3.0}, "out of range"),
+        ({"edge_kind": "sideways"}, "known are reversion, continuation"),
     ],
 )
 def test_bad_options(options: dict[str, object], words: str) -> None:

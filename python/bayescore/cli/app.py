@@ -163,8 +163,14 @@ def synth(
     start: Annotated[str, typer.Option(help="First trade date, YYYY-MM-DD.")] = "2026-01-05",
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.", min=0)] = 0,
     edge: Annotated[
-        float, typer.Option(help="Planted drift after stretched states, sigmas a bar; 0 = none.")
+        float, typer.Option(help="Planted drift, standard deviations of a second on each bar; 0 = none.")
     ] = 0.0,
+    edge_kind: Annotated[
+        str,
+        typer.Option(
+            help="What sets the drift off: reversion, continuation, session, side, dying, turning or two."
+        ),
+    ] = "reversion",
     instrument: Annotated[
         str, typer.Option("--instrument", "-i", help="Root in the instruments table.")
     ] = "MNQ",
@@ -173,7 +179,10 @@ def synth(
     """Make practice data: one-second bars like MNQ's, with or without a planted edge."""
     from bayescore.cli.commands import run_synth
 
-    run_synth(output, days=days, start=start, seed=seed, edge=edge, instrument=instrument, force=force)
+    run_synth(
+        output, days=days, start=start, seed=seed, edge=edge, edge_kind=edge_kind, instrument=instrument,
+        force=force,
+    )  # fmt: skip
 
 
 @app.command()

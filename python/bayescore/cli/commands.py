@@ -113,13 +113,15 @@ def run_inspect(data: list[str], config: Config) -> None:
 
 
 def run_synth(
-    output: Path, *, days: int, start: str, seed: int, edge: float, instrument: str, force: bool
+    output: Path, *, days: int, start: str, seed: int, edge: float, edge_kind: str, instrument: str, force: bool
 ) -> None:  # fmt: skip
     from bayescore.data import synth
 
     if output.exists() and not force:
         raise UsageError(f"{output}: exists; --force replaces it")
-    frame = synth.generate(start=start, days=days, seed=seed, edge=edge, instrument=instrument)
+    frame = synth.generate(
+        start=start, days=days, seed=seed, edge=edge, edge_kind=edge_kind, instrument=instrument
+    )
     try:
         synth.write(frame, output)
     except OSError as error:

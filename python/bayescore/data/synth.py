@@ -2,8 +2,8 @@
 
 Without an edge the efficient price is a martingale: volatility clusters, gaps and jumps, the bounce between
 bid and ask and the tick grid are there, but nothing that happened predicts where the price goes. With an
-edge a drift back towards the regression line follows states that `bayescore` can recognise, so that a test
-knows what is to be found.
+edge a drift follows states that `bayescore` can recognise (`bayescore.data.planted`), so that a test knows what is
+to be found.
 
 Random numbers come from streams keyed by seed, instrument and date: a shorter file is the beginning of a
 longer one.
@@ -12,7 +12,6 @@ longer one.
 from __future__ import annotations
 
 import io
-from collections import deque
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +22,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bayescore.data.instruments import Instrument, known
-from bayescore.data.sessions import NS, Session, sessions
+from bayescore.data.planted import EDGE_KINDS, EdgeKind, drift, strength
+from bayescore.data.sessions import NS, Session, sessions, window_index
 from bayescore.errors import UsageError
 
 Floats = NDArray[np.float64]
@@ -35,12 +35,6 @@ _SIGMA = 5.0  # ticks per second where the shape is 1
 _BUSY = 3.0  # trades per second where the shape is 1
 _JUMPS_A_DAY = 3.0
 _JUMP_SIGMAS = 15.0
-_EDGE_SECONDS = 120
-_EDGE_WINDOW = 300
-_EDGE_BARS = 30
-_EDGE_Z = 2.0
-_VOLUME_WINDOW = 20
-_VOLUME_FACTOR = 1.2
 
 # Volatility over a CME day as a multiple of that of late morning: minutes after 17:00 Chicago, multiple.
 _CME_SHAPE = (
@@ -129,62 +123,13 @@ def _last_trade(day: _Day) -> Floats:
     return np.take_along_axis(day.price, column[:, None], axis=1)[:, 0]
 
 
-def _drift(day: _Day, edge: float) -> Floats:
-    """Displacement of each bar by the planted edge, found bar by bar because it changes what follows.
-
-    After a bar that closes at least two standard errors from the line through its last 300 s, with the
-    volume of 20 s above 1.2 times the usual, the bars of the next 120 s drift back by `edge` standard
-    deviations each.
-    """
-    times = day.at.tolist()
-    closes = _last_trade(day).tolist()
-    volumes = day.volume.tolist()
-    pulls = (edge * day.sigma).tolist()
-    window: deque[tuple[int, int, int]] = deque()
-    recent: deque[tuple[int, int]] = deque()
-    n = 0
-    sx = sy = sxx = sxy = syy = 0
-    heavy = light = 0
-    until, direction, shift = -1, 0, 0.0
-    base = round(closes[0])
-    drift = []
-    for i, x in enumerate(times):
-        if x <= until:
-            shift += direction * pulls[i]
-        drift.append(shift)
-        y = round(closes[i] + shift) - base
-        v = volumes[i]
-        window.append((x, y, v))
-        recent.append((x, v))
-        n += 1
-        sx += x
-        sy += y
-        sxx += x * x
-        sxy += x * y
-        syy += y * y
-        heavy += v
-        light += v
-        while window[0][0] <= x - _EDGE_WINDOW:
-            a, b, w = window.popleft()
-            n -= 1
-            sx -= a
-            sy -= b
-            sxx -= a * a
-            sxy -= a * b
-            syy -= b * b
-            heavy -= w
-        while recent[0][0] <= x - _VOLUME_WINDOW:
-            light -= recent.popleft()[1]
-        if n < _EDGE_BARS or light * _EDGE_WINDOW <= _VOLUME_FACTOR * heavy * _VOLUME_WINDOW:
-            continue
-        d = n * sxx - sx * sx
-        dxy = n * sxy - sx * sy
-        slope = dxy / d
-        variance = max((n * syy - sy * sy - dxy * slope) / (n * (n - 2)), 0.25)
-        away = y - (sy + slope * (n * x - sx)) / n
-        if away * away >= _EDGE_Z * _EDGE_Z * variance:
-            until, direction = x + _EDGE_SECONDS, -1 if away > 0 else 1
-    return np.asarray(drift)
+def _moved(day: _Day, session: Session, edge: float, kind: EdgeKind) -> Floats:
+    """Displacement of each bar by the planted edge of this date."""
+    if not edge:
+        return np.zeros(len(day.at))
+    middle = len(session.window_starts_ns) // 2
+    inside = window_index(session.open_ns + day.at * NS, session) == middle
+    return drift(day, _last_trade(day).tolist(), edge, kind, inside)
 
 
 def _contract(instrument: Instrument, first: date) -> str:
@@ -214,6 +159,7 @@ def generate(
     seed: int = 0,
     edge: float = 0.0,
     instrument: str = "MNQ",
+    edge_kind: str = "reversion",
 ) -> pl.DataFrame:
     """Make one-second bars in the layout of Databento's Parquet files.
 
@@ -226,11 +172,13 @@ def generate(
     seed
         Same seed, same bars.
     edge
-        Drift per bar in standard deviations of a second, for 120 s after a bar at least two standard errors
-        from its 300 s regression line with confirmed volume; positive leads back to the line. 0 is a
-        martingale.
+        Drift per bar in standard deviations of a second, for 120 s after a bar that sets it off; negative leads the
+        other way. 0 is a martingale.
     instrument
         Root in the table of instruments: its session, tick and symbol. Moves are MNQ's in ticks.
+    edge_kind
+        What sets the drift off and where it leads, one of `bayescore.data.planted.EDGE_KINDS`. ``dying`` and
+        ``turning`` change half-way through the dates asked for, so a shorter file is not the beginning of a longer one.
 
     Returns
     -------
@@ -248,6 +196,9 @@ def generate(
         raise UsageError(
             f"days {days} (1 to 5000), seed {seed} (0 or more) or edge {edge} (-1 to 1) is out of range"
         )
+    kind = next((k for k in EDGE_KINDS if k == edge_kind), None)
+    if kind is None:
+        raise UsageError(f"edge kind {edge_kind!r}: known are {', '.join(EDGE_KINDS)}")
     try:
         first = start if isinstance(start, date) else date.fromisoformat(start)
     except ValueError:
@@ -256,12 +207,12 @@ def generate(
     key = int.from_bytes(what.root.encode(), "big")
     price, level = float(_START_TICKS), 0.0
     parts: list[dict[str, NDArray[Any]]] = []
-    for session in _dates(what, first, days):
+    for index, session in enumerate(_dates(what, first, days)):
         rng = np.random.default_rng([seed, key, date.fromisoformat(session.date).toordinal()])
         level = 0.8 * level + 0.15 * float(rng.standard_normal())
         price += 20.0 * float(rng.standard_normal())
         day = _day(rng, what, session, price, level)
-        moved = _drift(day, edge) if edge else np.zeros(len(day.at))
+        moved = _moved(day, session, strength(kind, edge, index, days), kind)
         trades = np.rint(day.price + moved[:, None])
         parts.append(
             {
