@@ -49,9 +49,9 @@ def child() -> None:
     import bayescore.training.orchestrator
     from bayescore.config import Config
     from bayescore_tui import dashboard
-    from bayescore_tui.shell.options import RunSpec
     from bayescore_tui.sources.live import LiveTraining
     from bayescore_tui.sources.messages import Events
+    from bayescore_tui.sources.spec import RunSpec
 
     data, directory, result, mode, iterations = sys.argv[1:6]
     assert bayescore.training.orchestrator is not None

@@ -24,7 +24,7 @@ from bayescore.data import synth
 from bayescore.runs.directory import Live, RunDirectory, write_atomic
 from bayescore.training.orchestrator import BayesianTrainingOrchestrator
 from bayescore_tui.dashboard import Dashboard
-from bayescore_tui.shell.options import RunSpec
+from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.chart import Chart
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -25,7 +25,6 @@ from bayescore_tui.screens.pattern import PatternScreen
 from bayescore_tui.screens.run import RunScreen
 from bayescore_tui.screens.start import StartScreen
 from bayescore_tui.shell import logfile
-from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.shell.palette import RunCommands
 from bayescore_tui.shell.signals import end_by_signal
 from bayescore_tui.shell.themes import DARK, LIGHT, THEMES, defaults
@@ -40,6 +39,7 @@ from bayescore_tui.sources.messages import (
     Status,
     StatusReport,
 )
+from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.text import formats as f
 from bayescore_tui.text.help import WORDS
 from bayescore_tui.widgets.panes import PatternsPane

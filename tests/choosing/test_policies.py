@@ -15,7 +15,7 @@ from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import UsageError
 from bayescore.events import Finding
 from bayescore.regret.analyzer import KINDS
-from bayescore.runs.tables import REASONS
+from bayescore.vocabulary import REASONS
 
 CONFIG = Config(iterations=100)
 DESIGN = DOEParameterGenerator(CONFIG, SimpleNamespace(root="MNQ", bracket_scale=1), ("asia", "london"))

@@ -13,7 +13,7 @@ from bayescore.config import Config
 from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import UsageError
 from bayescore.regret.analyzer import KINDS, BatchRegretAnalyzer, _not_overlapping, proposals
-from bayescore.runs.tables import REASONS
+from bayescore.vocabulary import REASONS
 
 WINDOWS = ["asia", "london", "open"]
 SPACE = _core.StateSpace.standard(WINDOWS)

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bayescore_tui.dashboard import Dashboard
-from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.sources.base import EventSource
+from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.panes import DaysPane
 from tests.tui.waiting import PATIENCE_S, press, rest, settled, write
 

@@ -11,7 +11,7 @@ from textual.widgets import TabbedContent
 from bayescore_tui.screens.day import DayScreen
 from bayescore_tui.screens.pattern import PatternScreen
 from bayescore_tui.screens.run import RunScreen
-from bayescore_tui.shell.options import RunSpec
+from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.table import LiveTable
 from tests.tui.opening import opened

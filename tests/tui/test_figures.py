@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bayescore.events import POLICIES
 from bayescore_tui.charts.drawing import axis, day_axis, nice_ticks, span, thin
-from bayescore_tui.charts.run import HINDSIGHT_MODES, pnl, sharpe, win_rate
+from bayescore_tui.charts.run_charts import HINDSIGHT_MODES, pnl, sharpe, win_rate
 from bayescore_tui.model.run import RunModel
 from bayescore_tui.text import formats as f
 from tests.tui.folding import fold

@@ -15,9 +15,9 @@ import pytest
 
 from bayescore import events as ev
 from bayescore.runs.directory import Live, write_atomic
-from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.sources.follow import FollowRun, Tail, judge, process_exists
 from bayescore_tui.sources.messages import Events, Restarted, SourceFailed, StatusReport
+from bayescore_tui.sources.spec import RunSpec
 from tests.tui.fake_run import FakeRun, write_run
 from tests.tui.opening import DEAD_PID, NOW, PATIENCE_S, opened
 

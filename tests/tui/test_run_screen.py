@@ -10,7 +10,7 @@ from bayescore_tui.screens.day import DayScreen
 from bayescore_tui.screens.pattern import PatternScreen
 from bayescore_tui.screens.run import RunScreen
 from bayescore_tui.screens.start import StartScreen
-from bayescore_tui.shell.options import RunSpec
+from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, PatternsPane
 from bayescore_tui.widgets.trades_pane import TradesPane

@@ -17,7 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
 
 from bayescore_tui.screens.dialogs import ErrorDialog
-from bayescore_tui.shell.options import RunSpec
+from bayescore_tui.sources.spec import RunSpec
 from tests.tui.opening import NOW, Screen, opened
 
 SIZES = ((80, 24), (120, 40))

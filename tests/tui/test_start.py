@@ -9,7 +9,7 @@ from textual.widgets import Checkbox, Input, Select, Static
 
 from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.screens.start import StartScreen
-from bayescore_tui.shell.options import RunSpec
+from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.table import LiveTable
 from tests.tui.opening import opened
 

@@ -1,4 +1,4 @@
 """Charts as figures, free of widgets.
 
-May import the model and text.
+May import text and model.
 """

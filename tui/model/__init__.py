@@ -1,4 +1,4 @@
 """What is known of a run, folded from its events or read from its files.
 
-May import bayescore; never a widget.
+May import sources and bayescore; never a widget.
 """

@@ -23,8 +23,8 @@ from bayescore.events import (
     RunStarted,
     Summary,
 )
+from bayescore.report.wording import POLICY_NAMES, money, number
 from bayescore_tui.sources.messages import Status
-from bayescore_tui.text.formats import money, number, policy
 
 LOG_LINES = 1_000
 RATE_WINDOW_S = 3.0
@@ -263,7 +263,11 @@ class RunModel:
         t.peak = max(t.peak, t.net_currency)
         t.drawdown = max(t.drawdown, t.peak - t.net_currency)
         net = money(m.net_currency, self.currency)
-        self._note(time, "day", f"{row.date} done: {net} net, {m.trades} trades ({policy(result.headline)})")
+        self._note(
+            time,
+            "day",
+            f"{row.date} done: {net} net, {m.trades} trades ({POLICY_NAMES.get(result.headline, result.headline)})",
+        )
 
     def _note(self, time: float | None, kind: str, text: str) -> None:
         self.log.append(LogLine(time, kind, text))

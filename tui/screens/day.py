@@ -18,12 +18,11 @@ from textual.widgets import Static
 
 from bayescore.errors import BayescoreError
 from bayescore.events import DayResult, Params
-from bayescore_tui.charts import day as dayfigures
+from bayescore_tui.charts import day_charts
 from bayescore_tui.model.dayfiles import DayView, NotOnDiskError, read_day
 from bayescore_tui.screens.base import Fitted
 from bayescore_tui.text import formats as f
-from bayescore_tui.text import lines as texts
-from bayescore_tui.text import panels as reports
+from bayescore_tui.text import lines, panels
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.steady import KeysFooter
 
@@ -49,30 +48,30 @@ def sets_table(result: DayResult, width: int) -> Content:
     head = result.policies[result.headline]
     sets = (result.in_sample.params if result.in_sample else None, head.params, head.next_params)
     column = max(9, (width - 15) // 3)
-    rows: list[list[texts.Part]] = [
+    rows: list[list[lines.Part]] = [
         [
             (f"{'':<15}", ""),
-            *((f"{name:>{column}}", texts.STRONG) for name in ("hindsight", "traded", "tomorrow")),
+            *((f"{name:>{column}}", lines.STRONG) for name in ("hindsight", "traded", "tomorrow")),
         ]
     ]
     for name in Params.__struct_fields__:
         if name == "contexts_allowed":
             continue
         label = SHORT.get(name, f.words(name.removesuffix("_ticks").removesuffix("_seconds")))
-        cells: list[texts.Part] = [(f"{label:<15.15}", texts.DIM)]
+        cells: list[lines.Part] = [(f"{label:<15.15}", lines.DIM)]
         for at, p in enumerate(sets):
             sign = "*" if at == 2 and _changes(sets[1], p, name) else ""
             text = f.shorten(sign + _value(p, name), column - 1)
-            cells.append((f"{text:>{column}}", texts.WARN if sign else ""))
+            cells.append((f"{text:>{column}}", lines.WARN if sign else ""))
         rows.append(cells)
     # Names of contexts are too long for a column.
     contexts = [f.words(p.contexts_allowed) if p else f.UNDEFINED for p in sets]
     sign = "*" if _changes(sets[1], sets[2], "contexts_allowed") else ""
     rows.append([
-        ("contexts  ", texts.DIM), contexts[0], (" · traded ", texts.DIM), contexts[1], (" · tomorrow ", texts.DIM),
-        (sign + contexts[2], texts.WARN if sign else ""),
+        ("contexts  ", lines.DIM), contexts[0], (" · traded ", lines.DIM), contexts[1], (" · tomorrow ", lines.DIM),
+        (sign + contexts[2], lines.WARN if sign else ""),
     ])  # fmt: skip
-    return texts.lines(rows)
+    return lines.lines(rows)
 
 
 def _changes(old: Params | None, new: Params | None, name: str) -> bool:
@@ -160,7 +159,7 @@ class DayScreen(Fitted, Screen[None]):
     def open(self, date: str) -> None:
         """Show another day."""
         self.date, self.view = date, None
-        self._blank(Content.assemble((date, "bold"), ("  reading…", texts.DIM)), "Reading…")
+        self._blank(Content.assemble((date, "bold"), ("  reading…", lines.DIM)), "Reading…")
         if self.run_dir is None:
             self.post_message(DayRead(None, "The run's folder is not known yet."))
             return
@@ -188,7 +187,7 @@ class DayScreen(Fitted, Screen[None]):
             if event.again and self._attempts < ATTEMPTS:
                 self.set_timer(RETRY_S, partial(self._read, self.date))
                 return
-            self._blank(Content.assemble((self.date, "bold"), ("  ! not readable", texts.WARN)), event.error)
+            self._blank(Content.assemble((self.date, "bold"), ("  ! not readable", lines.WARN)), event.error)
             return
         if event.view.result.date != self.date:
             return
@@ -213,29 +212,29 @@ class DayScreen(Fitted, Screen[None]):
             return
         result, width = view.result, self.size.width
         self.query_one("#title", Static).update(self._title(result, width - 2))
-        self.query_one("#price", Chart).show(lambda w, h: dayfigures.price(view, w, h))
-        self.query_one("#equity", Chart).show(lambda w, h: dayfigures.equity(view, w, h))
-        self.query_one("#histogram", Chart).show(lambda w, h: dayfigures.histogram(result.iterations, w, h))
+        self.query_one("#price", Chart).show(lambda w, h: day_charts.price(view, w, h))
+        self.query_one("#equity", Chart).show(lambda w, h: day_charts.equity(view, w, h))
+        self.query_one("#histogram", Chart).show(lambda w, h: day_charts.histogram(result.iterations, w, h))
         found = result.iterations
         self.query_one(
             "#histogram-panel"
         ).border_subtitle = f"{found.profitable:,} of {found.count:,} in profit · {found.trades:,} trades"
         side = max(self.query_one("#sets").size.width, 36)
         self.query_one("#sets", Static).update(sets_table(result, side))
-        self.query_one("#day-regret", Static).update(reports.regret(result.regret, result.date, side))
+        self.query_one("#day-regret", Static).update(panels.regret(result.regret, result.date, side))
 
     def _title(self, result: DayResult, width: int) -> Content:
         head = result.policies[result.headline]
         m, currency = head.metrics, self.dashboard.model.currency
-        parts: list[texts.Part] = [
-            (result.date, texts.STRONG), (f"  day {result.index + 1} of {result.days} · {result.symbol} · ", texts.DIM),
+        parts: list[lines.Part] = [
+            (result.date, lines.STRONG), (f"  day {result.index + 1} of {result.days} · {result.symbol} · ", lines.DIM),
             f"{result.bars:,} bars · ",
         ]  # fmt: skip
         if m is None:
             parts.append("nothing traded: the first day only learns")
         else:
             parts += [
-                (f"{f.money(m.net_currency, currency)} net", texts.tone(m.net_currency)),
+                (f"{f.money(m.net_currency, currency)} net", lines.tone(m.net_currency)),
                 f" · {m.trades} trades · won {f.percent(m.win_rate)}",
             ]
             if width >= 110:

@@ -16,12 +16,12 @@ from textual.widgets import DataTable, Static
 
 from bayescore.errors import BayescoreError
 from bayescore.events import Pattern
-from bayescore_tui.charts import day as dayfigures
+from bayescore_tui.charts import day_charts
 from bayescore_tui.model.dayfiles import PatternDay, read_pattern_days
 from bayescore_tui.model.trades import TradeFilter, TradeRow, query
 from bayescore_tui.screens.base import Fitted
 from bayescore_tui.text import formats as f
-from bayescore_tui.text import lines as texts
+from bayescore_tui.text import lines
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter
@@ -77,7 +77,7 @@ class PatternScreen(Fitted, Screen[None]):
 
     def compose(self) -> ComposeResult:
         p = self.pattern
-        yield Static(Content.assemble((p.side, texts.STRONG), "  ", p.label), id="title")
+        yield Static(Content.assemble((p.side, lines.STRONG), "  ", p.label), id="title")
         with ScrollableContainer(id="pattern-body"):
             with Vertical(id="pattern-charts"):
                 with Vertical(id="pattern-facts", classes="panel") as panel:
@@ -100,7 +100,7 @@ class PatternScreen(Fitted, Screen[None]):
 
     def on_mount(self) -> None:
         p = self.pattern
-        self.query_one("#posterior", Chart).show(lambda w, h: dayfigures.posterior(p, w, h))
+        self.query_one("#posterior", Chart).show(lambda w, h: day_charts.posterior(p, w, h))
         self.query_one("#days-table").focus()
         if self.run_dir is not None:
             self.run_worker(
@@ -110,19 +110,19 @@ class PatternScreen(Fitted, Screen[None]):
     def _facts(self) -> Content:
         p = self.pattern
         gap = p.needs - p.probability
-        rows: list[list[texts.Part]] = [
-            [("chance to go its way   ", texts.DIM), (f"{p.probability:.3f}", texts.STRONG),
+        rows: list[list[lines.Part]] = [
+            [("chance to go its way   ", lines.DIM), (f"{p.probability:.3f}", lines.STRONG),
              f"  ({p.low:.3f}–{p.high:.3f})"],
-            [("headline bracket needs ", texts.DIM), (f"{p.needs:.3f}", texts.STRONG),
-             ("  pays" if gap <= 0 else f"  short by {gap:.3f}", texts.GAIN if gap <= 0 else texts.WARN)],
-            [("evidence, effective n  ", texts.DIM), f"{p.effective_n:.0f} labels"],
-            [("P(odds above one half) ", texts.DIM), f"{p.p_above_half:.2f}",
+            [("headline bracket needs ", lines.DIM), (f"{p.needs:.3f}", lines.STRONG),
+             ("  pays" if gap <= 0 else f"  short by {gap:.3f}", lines.GAIN if gap <= 0 else lines.WARN)],
+            [("evidence, effective n  ", lines.DIM), f"{p.effective_n:.0f} labels"],
+            [("P(odds above one half) ", lines.DIM), f"{p.p_above_half:.2f}",
              "  more than luck" if p.significant else "  could be luck"],
-            [("traded out of sample   ", texts.DIM), f"{p.trades} trades, ",
-             (f.ticks(p.net_ticks if p.trades else None), texts.tone(p.net_ticks))],
-            [("held                   ", texts.DIM), f.duration(p.duration_mean_s)],
+            [("traded out of sample   ", lines.DIM), f"{p.trades} trades, ",
+             (f.ticks(p.net_ticks if p.trades else None), lines.tone(p.net_ticks))],
+            [("held                   ", lines.DIM), f.duration(p.duration_mean_s)],
         ]  # fmt: skip
-        return texts.lines(rows)
+        return lines.lines(rows)
 
     def _work(self, run_dir: Path) -> None:
         try:
@@ -137,7 +137,7 @@ class PatternScreen(Fitted, Screen[None]):
         if event.error:
             self.notify(event.error, severity="error")
         days, needs = event.days, self.pattern.needs
-        self.query_one("#history", Chart).show(lambda w, h: dayfigures.pattern_history(days, needs, w, h))
+        self.query_one("#history", Chart).show(lambda w, h: day_charts.pattern_history(days, needs, w, h))
         self.query_one("#days-table", LiveTable).show([self._day(d) for d in event.days])
         self.query_one("#trades-table", LiveTable).show(
             [self._trade(k, t) for k, t in enumerate(event.trades)]

@@ -14,13 +14,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
-from bayescore_tui.charts import run as figures
+from bayescore_tui.charts import run_charts
 from bayescore_tui.charts.drawing import Figure
-from bayescore_tui.charts.run import HINDSIGHT_MODES, Hindsight
+from bayescore_tui.charts.run_charts import HINDSIGHT_MODES, Hindsight
 from bayescore_tui.model.run import RunModel
 from bayescore_tui.screens.base import Fitted
-from bayescore_tui.text import lines as texts
-from bayescore_tui.text import panels as reports
+from bayescore_tui.text import lines, panels
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle
@@ -175,9 +174,9 @@ class RunScreen(Fitted, Screen[None]):
 
     def _show_progress(self, model: RunModel) -> None:
         width = max(self.size.width - 2, 20)
-        self.query_one("#header", Line).say(texts.header(model, self._title, width))
-        self.query_one("#progress", Line).say(texts.progress(model, width))
-        text = texts.notice(model)
+        self.query_one("#header", Line).say(lines.header(model, self._title, width))
+        self.query_one("#progress", Line).say(lines.progress(model, width))
+        text = lines.notice(model)
         notice = self.query_one("#notice", Static)
         if text != notice.content:
             notice.set_class(bool(text), "-shown")
@@ -190,19 +189,19 @@ class RunScreen(Fitted, Screen[None]):
 
     def _show_best(self, model: RunModel) -> None:
         objective = model.started.objective if model.started else "sharpe"
-        text = texts.best_set(model.best, model.best_date, model.improvements, objective, self.size.width)
+        text = lines.best_set(model.best, model.best_date, model.improvements, objective, self.size.width)
         self.query_one("#best", Line).say(text)
 
     def _show_panels(self, model: RunModel) -> None:
         self._show_charts(model)
         metrics = self.query_one("#metrics", Line)
         width = max(metrics.size.width, 36)
-        metrics.say(reports.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
+        metrics.say(panels.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
         panel = self.query_one("#metrics-panel")
         nearest = Content("")
         if model.last is not None:
             nearest = Content.assemble(
-                *reports.paying(reports.nearest_to_paying(model.last.patterns), width - 2)
+                *panels.paying(panels.nearest_to_paying(model.last.patterns), width - 2)
             )
         retitle(panel, "out of sample", nearest)
         if self.query_one("#regret-panel").display:
@@ -217,26 +216,26 @@ class RunScreen(Fitted, Screen[None]):
         result, outer = model.last, target.parent
         width = max((outer.size.width if isinstance(outer, Widget) and outer.size.width else 40) - 2, 30)
         regret, date = (result.regret, result.date) if result else (None, "")
-        target.say(reports.regret(regret, date, min(width, 90)))
+        target.say(panels.regret(regret, date, min(width, 90)))
 
     def _show_charts(self, model: RunModel) -> None:
         mode = self.hindsight
 
         def pnl(w: int, h: int) -> Figure:
-            return figures.pnl(model, mode, w, h)
+            return run_charts.pnl(model, mode, w, h)
 
         def win(w: int, h: int) -> Figure:
-            return figures.win_rate(model, w, h)
+            return run_charts.win_rate(model, w, h)
 
         def sharpe(w: int, h: int) -> Figure:
-            return figures.sharpe(model, w, h)
+            return run_charts.sharpe(model, w, h)
 
         for name, build in (("pnl", pnl), ("win", win), ("sharpe", sharpe)):
             panel = self.query_one(f"#{name}-panel")
             if panel.display:
                 self.query_one(f"#{name}", Chart).show(build)
                 title = self._pnl_title(model, panel.size.width) if name == "pnl" else TITLES[name]
-                retitle(panel, title, texts.legend(name, model, panel.size.width))
+                retitle(panel, title, lines.legend(name, model, panel.size.width))
 
     def _pnl_title(self, model: RunModel, width: int) -> str:
         wide, mode = width >= 56, self.hindsight
@@ -260,7 +259,7 @@ class RunScreen(Fitted, Screen[None]):
             case "regret":
                 self._show_regret(self.query_one("#regret .regret", Sheet), model)
             case "summary":
-                self.query_one("#final", Sheet).say(reports.summary(model))
+                self.query_one("#final", Sheet).say(panels.summary(model))
             case "log":
                 self.query_one(LogPane).update_from(model)
 

@@ -17,7 +17,8 @@ from bayescore.cli.options import build_config, describe
 from bayescore.errors import UsageError
 from bayescore_tui.model.library import FileInfo, RunInfo, find_data, find_runs
 from bayescore_tui.screens.base import Fitted
-from bayescore_tui.shell.options import RunSpec, choices, parse_values
+from bayescore_tui.shell.options import choices, parse_values
+from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.text import formats as f
 from bayescore_tui.text.lines import STATES
 from bayescore_tui.widgets.panes import signed

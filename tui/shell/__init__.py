@@ -1,4 +1,4 @@
 """What surrounds the screens: options, palette, themes, log, signals.
 
-May import bayescore and the model.
+May import charts, text, model, sources and bayescore.
 """

@@ -5,16 +5,13 @@ from __future__ import annotations
 import argparse
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from bayescore.cli.options import build_config, describe
 from bayescore.config import Config
 from bayescore.errors import UsageError
-
-CHECKPOINT_DIR = Path("checkpoints")
-"""Where runs are kept unless ``--checkpoint-dir`` says otherwise."""
+from bayescore_tui.sources.spec import CHECKPOINT_DIR, RunSpec
 
 CONFIG_FIELDS = (
     "iterations",
@@ -32,20 +29,6 @@ CONFIG_FIELDS = (
     "keep_trades",
 )
 """Fields of `Config` that have an option of their own; ``--config`` and ``--set`` reach the rest."""
-
-
-@dataclass(frozen=True)
-class RunSpec:
-    """What to do: train on `data`, follow `run`, or (neither) ask on the start screen."""
-
-    data: tuple[str, ...] = ()
-    run: Path | None = None
-    checkpoint_dir: Path = CHECKPOINT_DIR
-    run_name: str | None = None
-    resume: bool = False
-    threads: int = 0
-    """Worker threads; 0 = all cores."""
-    config: Config = field(default_factory=Config)
 
 
 def flag(name: str) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bayescore import events
 from bayescore.errors import Interrupted
-from bayescore_tui.shell.options import RunSpec
 from bayescore_tui.sources.base import Control, Post
 from bayescore_tui.sources.messages import Events, ProgressReport, State, Status, StatusReport
+from bayescore_tui.sources.spec import RunSpec
 
 
 class LiveTraining:

@@ -1,4 +1,4 @@
 """Lines and panels as styled text, free of widgets.
 
-May import the model.
+May import model.
 """

@@ -1,1 +1,4 @@
-"""Panels of the screens. They are handed a model or a figure and draw it; none of them reads a file."""
+"""Panels of the screens: handed a model or a figure, they draw it.
+
+May import shell, charts, text and model.
+"""

@@ -1,4 +1,4 @@
 """What is traded tomorrow, or to stay flat.
 
-May import regret, design and results.
+May import regret, learning, design, results and data.
 """

@@ -1,4 +1,4 @@
-"""The command line: options, commands, interpreter settings.
+"""The command line: options, commands, settings of the interpreter.
 
-May import every room below it; nothing imports it.
+May import every room; nothing in `bayescore` imports it.
 """

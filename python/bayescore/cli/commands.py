@@ -177,7 +177,7 @@ def list_runs(root: Path) -> None:
 
 def show_patterns(run: str, root: Path, top: int) -> None:
     from bayescore.report.progress_reporter import pattern_table
-    from bayescore.training.orchestrator import patterns_of_run
+    from bayescore.runs.day_files import patterns_of_run
 
     found = patterns_of_run(open_run(run, root), top)
     if found:

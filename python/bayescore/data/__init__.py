@@ -1,4 +1,7 @@
-"""Market data: reading and checking files, trade dates, synthetic data."""
+"""Market data: reading and checking files, trade dates, synthetic data.
+
+May import config, events, vocabulary, errors and the core.
+"""
 
 from bayescore.data.load import LeftOut, LoadReport, MarketData, TradingDay, load
 from bayescore.data.sessions import Session, sessions, window_index

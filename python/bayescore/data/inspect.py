@@ -14,6 +14,7 @@ from bayescore.data.checks import NS, Problem, clock
 from bayescore.data.gather import SeveralSymbols, gather
 from bayescore.data.instruments import Instrument, is_outright
 from bayescore.data.load import LoadReport, TradingDay, cut, no_days, wrong_size
+from bayescore.vocabulary import CONTEXTS, SESSION_PREFIX
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,7 +114,6 @@ def _states(
 ) -> tuple[float, dict[str, list[Share]], list[Share]]:
     """Shares of the bars with a state, of each level and of each context."""
     from bayescore import _core
-    from bayescore.design.factors import CONTEXTS, SESSION_PREFIX
 
     names = list(instrument.window_names)
     space = _core.StateSpace.standard(names)

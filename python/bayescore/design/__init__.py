@@ -1,4 +1,4 @@
 """Design of experiments: the factors, the sets a day tries, their effects.
 
-May import the core and errors.
+May import results and data.
 """

@@ -1,4 +1,4 @@
 """States, contexts, odds, and whether the odds come true.
 
-May import results and the core.
+May import design, results and data.
 """

@@ -11,28 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayescore import _core
+from bayescore.vocabulary import CONTEXTS, SESSION_PREFIX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-CONTEXTS = (
-    "core",
-    "kill_zone",
-    "pattern_setup",
-    "confirmation",
-    "velocity_spike",
-    "volatility_differential",
-    "fractal_resonance",
-    "transition",
-)
-"""Names of the bits 0 to 7; session windows follow from bit 8."""
 
 FIRST_SESSION_BIT = 8
 
 
 def context_names(space: _core.StateSpace) -> list[tuple[int, str]]:
     """Bit and name of every context of a space, session windows included."""
-    windows = [(FIRST_SESSION_BIT + w, f"session:{name}") for w, name in enumerate(space.window_names)]
+    windows = [(FIRST_SESSION_BIT + w, SESSION_PREFIX + name) for w, name in enumerate(space.window_names)]
     return [*enumerate(CONTEXTS), *windows]
 
 

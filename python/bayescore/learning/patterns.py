@@ -29,6 +29,9 @@ INTERVAL = 0.8
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
+TRADED = ("side", "code", "net", "duration")
+"""Trade columns that patterns are reported by."""
+
 
 class ContextOdds(msgspec.Struct, frozen=True, kw_only=True):
     """What the brain knows of the states of a context."""

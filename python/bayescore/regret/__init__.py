@@ -1,4 +1,4 @@
 """How well exits were timed, and what other exit rules would have brought.
 
-May import design and results.
+May import learning, design, results and data.
 """

@@ -24,7 +24,7 @@ from bayescore.design.factors import CONTEXTS
 from bayescore.errors import UsageError
 from bayescore.events import Finding, RegretDay
 from bayescore.results.statistics import benjamini_hochberg, normal_cdf, wilson
-from bayescore.runs.tables import REASONS
+from bayescore.vocabulary import REASONS
 
 Columns = Mapping[str, npt.NDArray[Any]]
 Kind = Literal["optimal", "too_early", "too_late", "wrong_side"]

@@ -1,4 +1,4 @@
-"""Results as text and pages: the words and the units of figures.
+"""Results as text and pages: words, units and layout; computes no figure.
 
-May import results and the vocabulary below it; computes no figure.
+May import runs and the rooms below it.
 """

@@ -1,4 +1,4 @@
-"""Figures of trades, days and runs, each computed once.
+"""Figures of trades, days and runs, and their statistics, each computed once.
 
-May import statistics and events; nothing that trains.
+May import data, events and the core; nothing that learns or chooses.
 """

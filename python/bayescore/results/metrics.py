@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayescore.events import Group, Iterations, Metrics
-from bayescore.runs.tables import REASONS
+from bayescore.vocabulary import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from bayescore.runs.tables import Columns
+    from bayescore.arrays import Columns
 
 HISTOGRAM_BINS = 20
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -31,7 +31,7 @@ def _ratio(a: float, b: float) -> float | None:
     return a / b if b else None
 
 
-def metrics(
+def metrics_of(
     totals: Mapping[str, NDArray[Any]], i: int, commission_milliticks: int, tick_value: float
 ) -> Metrics:
     """Figures of row ``i`` of a totals table.
@@ -77,7 +77,7 @@ def metrics(
     )
 
 
-def iterations(totals: Columns, commission_milliticks: int) -> Iterations:
+def iterations_of(totals: Columns, commission_milliticks: int) -> Iterations:
     """How all sets of a day did, in sample."""
     objective = totals["objective"]
     defined = np.isfinite(objective)

@@ -1,4 +1,4 @@
-"""Runs on disk: the folder, its tables, and the one reader of both.
+"""Runs on disk: the folder, its files and tables, and who may write them.
 
-May import results, learning and data; knows nothing of training.
+May import choosing, regret, learning, design, results and data; knows nothing of training.
 """

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from bayescore.arrays import concat_columns
+from bayescore.vocabulary import REASONS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from bayescore import _core
-
-Columns = dict[str, "NDArray[Any]"]
-
-REASONS = ("stop", "trail", "target", "time", "session_end")
-"""Names of the exit reasons, in the core's numbering."""
+    from bayescore.arrays import Columns
 
 PRICE_POINTS = 2_000
 """Most points of a saved price line; twice the width of a very wide terminal."""
@@ -110,8 +109,3 @@ def price_frame(bars: _core.DayBars) -> pl.DataFrame:
 def _times(bars: _core.DayBars, seconds: NDArray[Any]) -> pl.Series:
     """Seconds after the session's open as UTC times."""
     return pl.Series(bars.open_ns + seconds.astype(np.int64) * 1_000_000_000).cast(pl.Datetime("ns", "UTC"))
-
-
-def concat_columns(parts: Sequence[Columns]) -> Columns:
-    """Join tables of equal columns, in order."""
-    return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}

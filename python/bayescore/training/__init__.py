@@ -1,4 +1,4 @@
 """The order of the days: what a run knows, and each step of a day.
 
-May import report, runs, results, choosing, regret, learning, design and data.
+May import report, runs, choosing, regret, learning, design, results and data.
 """

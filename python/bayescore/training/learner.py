@@ -1,17 +1,18 @@
 """What a run knows, and how one day changes it. No files, no threads, no screen.
 
-`Learner` holds the brain, the design, the selection history and the running figures. Each of its methods is one
+`Learner` holds the brain, the design, the selection history and the running  Each of its methods is one
 step of a day; `orchestrator` calls them in order.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from bayescore import _core, events
+from bayescore.arrays import concat_columns
 from bayescore.choosing.policies import Selector, adjusted
 from bayescore.design.effects import EffectTracker
 from bayescore.design.generator import DOEParameterGenerator
@@ -19,117 +20,25 @@ from bayescore.errors import Interrupted, UsageError
 from bayescore.learning.brain import BayesianBrain
 from bayescore.learning.calibration import CalibrationTracker
 from bayescore.learning.contexts import context_names
-from bayescore.learning.patterns import PatternAnalyzer
+from bayescore.learning.patterns import TRADED, PatternAnalyzer
 from bayescore.learning.states import StateEngine
 from bayescore.regret.analyzer import BatchRegretAnalyzer
-from bayescore.results import metrics as figures
+from bayescore.results.metrics import by_context, by_reason, grouped, iterations_of, metrics_of
 from bayescore.results.statistics import MIN_DAYS, annualised_sharpe
 from bayescore.results.summary import equity_of, headline_verdict
-from bayescore.runs import tables
+from bayescore.training.day import DayOutcome, Evening, PreparedDay, Search, Traded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bayescore.arrays import Columns
     from bayescore.config import Config
     from bayescore.data import MarketData, TradingDay
-    from bayescore.runs.directory import RunDirectory
-    from bayescore.runs.tables import Columns
+    from bayescore.runs.day_files import SavedDay
     from bayescore.training.control import TrainingControl
 
 PATTERNS_PER_DAY = 20
-TRADED = ("side", "code", "net", "duration")
-"""Trade columns that patterns are reported by."""
-
 FIRST_HOUR = 3600
-
-
-class PreparedDay:
-    """A trade date with its bars in the core and a state for every bar."""
-
-    def __init__(self, day: TradingDay, engine: StateEngine, lag: int) -> None:
-        self.date = day.date
-        self.symbol = day.symbol
-        self.bars = day.to_core()
-        self.windows = day.windows
-        self.states = engine.run(self.bars, day.windows)
-        self.next_barrier = _core.barrier_ticks(self.bars, lag)
-        """Ticks; the barrier of the next trade date."""
-
-
-class Evening(NamedTuple):
-    """What a day is traded with: fixed before it began."""
-
-    chosen: dict[str, events.Params | None]
-    """Set of each policy."""
-    barrier: int
-    """Ticks, for the day's labels; of the first date's own first hour if there is no date before."""
-    first: bool
-    """No date before: nothing is traded, and the first hour is not labelled."""
-
-
-class Traded(NamedTuple):
-    """A day traded out of sample, by policy; one that has not chosen yet is missing."""
-
-    trades: dict[str, Columns]
-    dropped: dict[str, int]
-    """Orders that found no bar in time: not trades, so the columns do not show them."""
-
-
-class Search:
-    """What the iterations of a day found: every set, its totals, the trades of the best."""
-
-    def __init__(self, table: Columns, totals: Columns, origins: list[str], event_table: Columns) -> None:
-        self.table = table
-        self.totals = totals
-        self.origins = origins
-        self.event_table = event_table
-        self.best: events.BestSet | None = None
-        self.best_trades: Columns | None = None
-        self.all_trades: list[Columns] = []
-        """Trades of every iteration, only with ``keep_trades = "all"``."""
-
-    @property
-    def objective(self) -> Any:
-        return self.totals["objective"]
-
-
-class DayOutcome:
-    """A finished day: its result, and what has to be saved of it."""
-
-    def __init__(
-        self, result: events.DayResult, bests: list[events.NewBest], day: PreparedDay, space: _core.StateSpace,
-        traded: dict[str, Columns], search: Search, brain: Columns, state: dict[str, Any],
-    ) -> None:  # fmt: skip
-        self.result = result
-        self._bests, self._day, self._space = bests, day, space
-        self._traded, self._search, self._brain, self._state = traded, search, brain, state
-
-    def files(self) -> dict[str, bytes]:
-        """Content of the day's folder, by file name. Encodes; meant for the writing thread."""
-        import polars as pl
-
-        from bayescore.runs.directory import pretty
-
-        bars, space, search = self._day.bars, self._space, self._search
-        parts = [*self._traded.items()]
-        if search.best_trades is not None:
-            parts.append(("in_sample_best", search.best_trades))
-        parts += [("iteration", trades) for trades in search.all_trades]
-        result = self.result
-        chosen = {name: p.next_params for name, p in result.policies.items()}
-        return {
-            "result.json": pretty(result),
-            "params.json": pretty(chosen),
-            "bests.json": msgspec.json.encode(self._bests),
-            "regret.json": pretty(result.regret),
-            "state.json": msgspec.json.encode(self._state),
-            "brain.parquet": tables.to_parquet(pl.DataFrame(self._brain)),
-            "trades.parquet": tables.to_parquet(tables.trades_frame(parts, bars, space)),
-            "iterations.parquet": tables.to_parquet(
-                tables.iterations_frame(search.table, search.totals, search.origins)
-            ),
-            "price.parquet": tables.to_parquet(tables.price_frame(bars)),
-        }
 
 
 class Learner:
@@ -215,8 +124,8 @@ class Learner:
         best = self._announce(best, offset, second, swept[1], origins[offset:], on_best)
         event_tables = [s.pop("events") for s in swept]
         found = Search(
-            tables.concat_columns([first, second]),
-            tables.concat_columns(swept),
+            concat_columns([first, second]),
+            concat_columns(swept),
             origins,
             _core.merge_events(event_tables),
         )
@@ -299,7 +208,7 @@ class Learner:
             ),
             policies=policies,
             in_sample=search.best,
-            iterations=figures.iterations(search.totals, self.commission),
+            iterations=iterations_of(search.totals, self.commission),
             regret=regret,
             patterns=self.strongest_patterns(PATTERNS_PER_DAY),
             effects=self.effects.effects(),
@@ -321,41 +230,29 @@ class Learner:
         """
         barrier = self.barrier or 2
         needs = _core.break_even(barrier, barrier, self._round_trip_ticks())
-        trades = tables.concat_columns(self.headline_trades) if self.headline_trades else None
+        trades = concat_columns(self.headline_trades) if self.headline_trades else None
         return PatternAnalyzer(self.space).get_strongest_patterns(self.brain, top, needs=needs, trades=trades)
 
     # -- resuming ------------------------------------------------------------------------------------------
 
-    def restore(self, directory: RunDirectory, date: str) -> events.DayResult:
-        """Take up a finished day from disk, as if it had just been trained."""
-        import io
-
-        import polars as pl
-
-        result = directory.result(date)
-        iterations = pl.read_parquet(io.BytesIO(directory.read(date, "iterations.parquet")))
-        state = msgspec.json.decode(directory.read(date, "state.json"))
-        table = {name: iterations[name].to_numpy() for name in self.design.first_stage()}
-        objective = iterations["objective"].to_numpy()
-        self.design.restore(state["design"])
+    def restore(self, saved: SavedDay) -> events.DayResult:
+        """Take up a finished day, as if it had just been trained."""
+        table = {name: saved.iterations[name] for name in self.design.first_stage()}
+        objective = saved.iterations["objective"]
+        self.design.restore(saved.state["design"])
         self.effects.observe(objective)
         self.selector.observe(table, objective)
-        self.calibration.restore(state["calibration"])
-        self.barrier = state["barrier"]
-        brain = pl.read_parquet(io.BytesIO(directory.read(date, "brain.parquet")))
-        self.brain.restore({name: brain[name].to_numpy() for name in brain.columns})
-        for policy, day in result.policies.items():
+        self.calibration.restore(saved.state["calibration"])
+        self.barrier = saved.state["barrier"]
+        self.brain.restore(saved.brain)
+        for policy, day in saved.result.policies.items():
             self.chosen[policy] = day.next_params
             if day.metrics is not None:
                 self.daily[policy].append(day.metrics.net_currency)
-        self.headline_days.append(result.policies[self.config.selection])
-        trades = pl.read_parquet(io.BytesIO(directory.read(date, "trades.parquet")))
-        headline = trades.filter(pl.col("policy") == self.config.selection)
-        if len(headline):
-            milliticks = (headline["net_ticks"] * 1000).round().cast(pl.Int64)
-            columns = headline.with_columns(net=milliticks)
-            self.headline_trades.append({name: columns[name].to_numpy() for name in TRADED})
-        return result
+        self.headline_days.append(saved.result.policies[self.config.selection])
+        if len(saved.headline_trades["net"]):
+            self.headline_trades.append(saved.headline_trades)
+        return saved.result
 
     # -- private -------------------------------------------------------------------------------------------
 
@@ -404,7 +301,7 @@ class Learner:
                 origin=origins[row],
                 objective=float(objective[row]),
                 params=self.design.space.params(table, int(row)),
-                metrics=figures.metrics(
+                metrics=metrics_of(
                     {k: v for k, v in totals.items() if k != "events"}, int(row), self.commission,
                     self.instrument.tick_value,
                 ),
@@ -423,7 +320,7 @@ class Learner:
                 trades, self.costs, objective=self.config.objective, min_trades=self.config.min_trades
             )
             totals["dropped"][0] = dropped
-            metrics = figures.metrics(totals, 0, self.commission, self.instrument.tick_value)
+            metrics = metrics_of(totals, 0, self.commission, self.instrument.tick_value)
             self.daily[policy].append(metrics.net_currency)
         daily = self.daily[policy]
         return events.PolicyDay(
@@ -443,10 +340,10 @@ class Learner:
         leaf = space.leaf_of(trades["code"])
         windows = [(8 + w, name) for w, name in enumerate(self.instrument.window_names)]
         return {
-            "by_pattern": figures.grouped(trades, leaf, space.leaf_label),
-            "by_context": figures.by_context(trades, self.context_names),
-            "by_window": figures.by_context(trades, windows),
-            "by_reason": figures.by_reason(trades),
+            "by_pattern": grouped(trades, leaf, space.leaf_label),
+            "by_context": by_context(trades, self.context_names),
+            "by_window": by_context(trades, windows),
+            "by_reason": by_reason(trades),
         }
 
 

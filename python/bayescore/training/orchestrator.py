@@ -6,30 +6,29 @@ only; `BayesianTrainingOrchestrator.train_day` is that order, read top to bottom
 
 from __future__ import annotations
 
-import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from bayescore import __version__, events
+from bayescore import events
 from bayescore.config import Config
 from bayescore.errors import DataError, Interrupted, RunError
-from bayescore.runs import directory as checkpoint
+from bayescore.runs.directory import DayFiles, RunDirectory
+from bayescore.runs.opening import open_for_training
 from bayescore.training.control import Ticker, TrainingControl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
     from bayescore._core import Labels
+    from bayescore.arrays import Columns
     from bayescore.data import MarketData, TradingDay
-    from bayescore.runs.tables import Columns
-    from bayescore.training.learner import DayOutcome, Learner, PreparedDay, Search
+    from bayescore.training.day import DayOutcome, PreparedDay, Search
+    from bayescore.training.learner import Learner
 
-__all__ = ["BayesianTrainingOrchestrator", "TrainingControl", "patterns_of_run"]
+__all__ = ["BayesianTrainingOrchestrator", "TrainingControl"]
 
 
 class BayesianTrainingOrchestrator:
@@ -64,7 +63,7 @@ class BayesianTrainingOrchestrator:
         self.root = Path(checkpoint_dir)
         self.run = run
         self.threads = threads
-        self.directory: checkpoint.RunDirectory | None = None
+        self.directory: RunDirectory | None = None
         """The run's folder, once training has begun."""
         self.learner: Learner | None = None
         """Everything learned so far, once training has begun."""
@@ -146,16 +145,18 @@ class BayesianTrainingOrchestrator:
         with ThreadPoolExecutor(1, "bayescore-load") as loader:
             loading = loader.submit(self._load, paths)
             # Reading and decoding leave the interpreter to others: meanwhile the rest of the program is imported.
-            import bayescore.report.html
+            import bayescore.report.saving
             import bayescore.report.summary_text  # noqa: F401
+            from bayescore.runs.day_files import read_day
             from bayescore.training.learner import Learner
 
             market = loading.result()
         learner = self.learner = Learner(self.config, market, self.threads)
-        header, done = self._open(paths, market, resume=resume)
-        directory = self.directory
-        assert directory is not None
-        results = [learner.restore(directory, date) for date in done]
+        directory, header, done = open_for_training(
+            self.root, self.run, paths, self.config, market, resume=resume
+        )
+        self.directory = directory
+        results = [learner.restore(read_day(directory, date)) for date in done]
         publish(header.started)
         for result in results:
             publish(events.DayFinished(result=result))
@@ -291,7 +292,7 @@ class BayesianTrainingOrchestrator:
         """
         directory = self.directory
         assert directory is not None
-        directory.write_day(checkpoint.DayFiles(date=outcome.result.date, files=outcome.files()))
+        directory.write_day(DayFiles(date=outcome.result.date, files=outcome.files()))
         directory.append(events.DayFinished(result=outcome.result))
 
     def print_day_summary(self, result: events.DayResult) -> None:
@@ -334,109 +335,6 @@ class BayesianTrainingOrchestrator:
     ) -> Future[PreparedDay] | None:
         return reader.submit(learner.prepare, days[index]) if index < len(days) else None
 
-    def _open(
-        self, paths: list[str], market: MarketData, *, resume: bool
-    ) -> tuple[checkpoint.RunHeader, list[str]]:
-        """Lock the run's folder; return its header and the finished days to go on after."""
-        dates = [d.date for d in market.days]
-        name = self.run or f"{market.instrument.root.lower()}-{dates[0]}-seed{self.config.seed}"
-        if name in {".", ".."} or "/" in name or name.startswith("."):
-            raise RunError(f"--run {name}: a name, without slashes or a leading dot")
-        path = self.root / name
-        if not resume and self.run is None:
-            path = next(p for p in self._names(path) if not (p / "run.json").exists())
-        header = self._header(path.name, paths, market, dates)
-        directory = checkpoint.RunDirectory(path)
-        exists = (path / "run.json").exists()
-        if exists and not resume:
-            raise RunError(
-                f"{path}: this run exists; --resume goes on with it, another --run begins a new one"
-            )
-        if resume and not exists:
-            raise RunError(f"{path}: nothing to resume; leave out --resume to begin the run")
-        directory.lock()
-        if not exists:
-            directory.start(header)
-            self.directory = directory
-            return header, []
-        try:
-            done = self._resumable(directory, header)
-            directory.rewind(header, done)
-        except BaseException:
-            directory.close()
-            raise
-        self.directory = directory
-        return header, done
-
-    @staticmethod
-    def _names(path: Path) -> Iterator[Path]:
-        yield path
-        n = 2
-        while True:
-            yield path.with_name(f"{path.name}-{n}")
-            n += 1
-
-    def _header(
-        self, name: str, paths: list[str], market: MarketData, dates: list[str]
-    ) -> checkpoint.RunHeader:
-        config, instrument = self.config, market.instrument
-        return checkpoint.RunHeader(
-            schema=checkpoint.SCHEMA,
-            version=__version__,
-            run=name,
-            data=paths,
-            fingerprint=market.fingerprint,
-            # Through JSON, so that it compares equal to what is read back.
-            config=msgspec.json.decode(msgspec.json.encode(config)),
-            started=events.RunStarted(
-                run=name,
-                instrument=instrument.root,
-                symbol=market.symbol,
-                currency=instrument.currency,
-                tick_size=instrument.tick_size,
-                tick_value=instrument.tick_value,
-                dates=dates,
-                iterations=config.iterations,
-                seed=config.seed,
-                objective=config.objective,
-                selection=config.selection,
-            ),
-        )
-
-    @staticmethod
-    def _resumable(directory: checkpoint.RunDirectory, header: checkpoint.RunHeader) -> list[str]:
-        """Good finished days of a run, if it is the run that the header describes."""
-        old = directory.header()
-        if old.version != header.version:
-            differs = f"version ({old.version}, this is {header.version})"
-        elif old.config != header.config:
-            changed = [k for k, v in header.config.items() if old.config.get(k) != v]
-            differs = f"configuration ({', '.join(changed)})"
-        elif (old.fingerprint, old.started) != (header.fingerprint, header.started):
-            differs = "data"
-        else:
-            return BayesianTrainingOrchestrator._good_days(directory, header.started.dates)
-        raise RunError(
-            f"{directory.path}: the {differs} differs from the run's; resume with what it began with, "
-            "or begin a new run"
-        )
-
-    @staticmethod
-    def _good_days(directory: checkpoint.RunDirectory, dates: Sequence[str]) -> list[str]:
-        """Finished days up to the first that is missing or damaged."""
-        finished = set(directory.finished_days())
-        done: list[str] = []
-        for date in dates:
-            if date not in finished:
-                break
-            try:
-                directory.verify_day(date)
-            except RunError as error:
-                logging.getLogger(__name__).warning("%s; training goes on from %s", error, date)
-                break
-            done.append(date)
-        return done
-
     def _finish(
         self,
         started: events.RunStarted,
@@ -444,30 +342,13 @@ class BayesianTrainingOrchestrator:
         learner: Learner,
         publish: Callable[[events.AnyEvent], None],
     ) -> events.Summary:
-        from bayescore.report.html import render_html
+        from bayescore.report.saving import save_report
         from bayescore.results.summary import summarise
 
         directory = self.directory
         assert directory is not None
         summary = summarise(started, results, learner.strongest_patterns(20))
         directory.append(events.RunFinished(summary=summary))
-        directory.write_file("report.html", render_html(summary, results).encode())
-        directory.write_file("summary.json", checkpoint.pretty(summary))
+        save_report(directory, summary, results)
         publish(events.RunFinished(summary=summary))
         return summary
-
-
-def patterns_of_run(directory: checkpoint.RunDirectory, top: int) -> list[events.Pattern]:
-    """Strongest patterns of a run on disk, as of its last finished day.
-
-    Raises
-    ------
-    RunError
-        If no day is finished.
-    """
-    days = directory.finished_days()
-    if not days:
-        raise RunError(f"{directory.path}: no finished day yet")
-    summary = directory.summary()
-    found = summary.patterns if summary else directory.result(days[-1]).patterns
-    return found[:top]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bayescore.events import Iterations, Pattern
 from bayescore_tui.charts.drawing import Axis, Figure, Role, Series, axis, day_axis, nice_ticks, span, thin
-from bayescore_tui.charts.run import AXIS_COLUMNS, amount
+from bayescore_tui.charts.run_charts import AXIS_COLUMNS, amount
 from bayescore_tui.model.dayfiles import DayView, PatternDay
 from bayescore_tui.text.formats import number
 

@@ -1,0 +1,22 @@
+"""What a run leaves for its reader when the last day is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayescore.report.html import render_html
+from bayescore.runs.directory import pretty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bayescore import events
+    from bayescore.runs.directory import RunDirectory
+
+
+def save_report(
+    directory: RunDirectory, summary: events.Summary, results: Sequence[events.DayResult]
+) -> None:
+    """Write ``report.html``, then ``summary.json``: where that one is, the run is whole."""
+    directory.write_file("report.html", render_html(summary, results).encode())
+    directory.write_file("summary.json", pretty(summary))

@@ -1,0 +1,105 @@
+"""The files of a finished day: encoded when it is saved, read back when a run goes on."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import polars as pl
+
+from bayescore.errors import RunError
+from bayescore.learning.patterns import TRADED
+from bayescore.runs import tables
+from bayescore.runs.directory import pretty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bayescore import _core, events
+    from bayescore.arrays import Columns
+    from bayescore.runs.directory import RunDirectory
+
+
+class SavedDay(NamedTuple):
+    """What training goes on from, as it was when the day ended."""
+
+    result: events.DayResult
+    iterations: Columns
+    """One row a set: its factors and ``objective``."""
+    brain: Columns
+    headline_trades: Columns
+    """`TRADED` columns of the headline's out-of-sample trades, net in thousandths of a tick."""
+    state: dict[str, Any]
+
+
+def encode_day(
+    *, result: events.DayResult, bests: Sequence[events.NewBest], trades: Sequence[tuple[str, Columns]],
+    table: Columns, totals: Columns, origins: Sequence[str], brain: Columns, state: dict[str, Any],
+    bars: _core.DayBars, space: _core.StateSpace,
+) -> dict[str, bytes]:  # fmt: skip
+    """Content of a day's folder, by file name.
+
+    Parameters
+    ----------
+    result, bests
+        What the day says, and the in-sample bests on the way.
+    trades
+        Who traded, with trade columns (`bayescore.runs.tables.trades_frame`).
+    table, totals, origins
+        Every set of the day, its figures, where it came from.
+    brain, state
+        Posteriors and running figures after the day.
+    bars, space
+        The day itself.
+    """
+    chosen = {name: p.next_params for name, p in result.policies.items()}
+    return {
+        "result.json": pretty(result),
+        "params.json": pretty(chosen),
+        "bests.json": msgspec.json.encode(bests),
+        "regret.json": pretty(result.regret),
+        "state.json": msgspec.json.encode(state),
+        "brain.parquet": tables.to_parquet(pl.DataFrame(brain)),
+        "trades.parquet": tables.to_parquet(tables.trades_frame(trades, bars, space)),
+        "iterations.parquet": tables.to_parquet(tables.iterations_frame(table, totals, origins)),
+        "price.parquet": tables.to_parquet(tables.price_frame(bars)),
+    }
+
+
+def read_day(directory: RunDirectory, date: str) -> SavedDay:
+    """Read back what training goes on from after a finished day."""
+
+    def table(name: str) -> pl.DataFrame:
+        return pl.read_parquet(io.BytesIO(directory.read(date, name)))
+
+    result = directory.result(date)
+    trades = table("trades.parquet").filter(pl.col("policy") == result.headline)
+    trades = trades.with_columns(net=(pl.col("net_ticks") * 1000).round().cast(pl.Int64))
+    return SavedDay(
+        result=result,
+        iterations=_columns(table("iterations.parquet").drop("origin")),
+        brain=_columns(table("brain.parquet")),
+        headline_trades=_columns(trades.select(TRADED)),
+        state=msgspec.json.decode(directory.read(date, "state.json")),
+    )
+
+
+def _columns(frame: pl.DataFrame) -> Columns:
+    return {name: frame[name].to_numpy() for name in frame.columns}
+
+
+def patterns_of_run(directory: RunDirectory, top: int) -> list[events.Pattern]:
+    """Strongest patterns of a run on disk, as of its last finished day.
+
+    Raises
+    ------
+    RunError
+        If no day is finished.
+    """
+    days = directory.finished_days()
+    if not days:
+        raise RunError(f"{directory.path}: no finished day yet")
+    summary = directory.summary()
+    found = summary.patterns if summary else directory.result(days[-1]).patterns
+    return found[:top]

@@ -1,0 +1,43 @@
+"""What a run says of itself before its first day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bayescore import __version__, events
+from bayescore.runs.directory import SCHEMA, RunHeader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bayescore.config import Config
+    from bayescore.data import MarketData
+
+
+def header_of(name: str, paths: Sequence[str], config: Config, market: MarketData) -> RunHeader:
+    """Header of a run over some data."""
+    instrument = market.instrument
+    return RunHeader(
+        schema=SCHEMA,
+        version=__version__,
+        run=name,
+        data=list(paths),
+        fingerprint=market.fingerprint,
+        # Through JSON, so that it compares equal to what is read back.
+        config=msgspec.json.decode(msgspec.json.encode(config)),
+        started=events.RunStarted(
+            run=name,
+            instrument=instrument.root,
+            symbol=market.symbol,
+            currency=instrument.currency,
+            tick_size=instrument.tick_size,
+            tick_value=instrument.tick_value,
+            dates=[d.date for d in market.days],
+            iterations=config.iterations,
+            seed=config.seed,
+            objective=config.objective,
+            selection=config.selection,
+        ),
+    )
