@@ -18,6 +18,7 @@ __all__ = [
     "DayBars",
     "DayStates",
     "Labels",
+    "PreparedDay",
     "StateEngine",
     "StateSpace",
     "__version__",
@@ -36,6 +37,7 @@ __all__ = [
     "simulate_day",
     "simulate_sets",
     "sweep_day",
+    "sweep_days",
     "totals",
     "trade_regret",
 ]
@@ -384,6 +386,40 @@ class Brain:
     def kappas(self) -> _Floats:
         """Strength with which each level borrows from the one above, shape (3, levels − 1)."""
 
+@final
+class PreparedDay:
+    """One day with its states, costs and gate: what does not depend on the parameter sets is made once.
+
+    `simulate_day`, `simulate_sets`, `sweep_day` and `sweep_days` take it in place of bars, states, brain, barrier and
+    costs.
+
+    Parameters
+    ----------
+    bars
+        Shared, not copied, as are the states.
+    states
+        By default those of a `StateEngine` with default settings and one session window.
+    brain
+        As it is now: what it learns later does not reach this day.
+    barrier
+        Ticks; needed with a brain.
+    costs
+        As in `simulate_day`.
+    """
+
+    def __new__(
+        cls,
+        bars: DayBars,
+        states: DayStates | None = None,
+        brain: Brain | None = None,
+        barrier: int | None = None,
+        costs: dict[str, Any] | None = None,
+    ) -> PreparedDay: ...
+    def __len__(self) -> int: ...
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the day owns besides bars, states and brain, which it shares."""
+
 def barrier_ticks(day: DayBars, lag: int = 60, until_s: int | None = None) -> int:
     """The typical move of a minute in ticks, at least 2: rms of the changes over ``lag`` seconds."""
 
@@ -418,7 +454,7 @@ def beta_quantile(p: _Floats, a: _Floats, b: _Floats) -> _Floats:
     """The x with P(X ≤ x) = p for X ~ Beta(a, b), element by element."""
 
 def simulate_day(
-    day: DayBars,
+    day: DayBars | PreparedDay,
     params: dict[str, Any],
     brain: Brain | None = None,
     *,
@@ -431,6 +467,8 @@ def simulate_day(
 
     Parameters
     ----------
+    day
+        With a `PreparedDay`, which has them, brain, states, costs and barrier are left out.
     params
         The fields of `bayescore.events.Params`; ``entry_rule`` and ``contexts_allowed`` by name or number.
     brain
@@ -448,7 +486,7 @@ def simulate_day(
     """
 
 def simulate_sets(
-    day: DayBars,
+    day: DayBars | PreparedDay,
     params_table: _Columns,
     brain: Brain | None = None,
     *,
@@ -481,7 +519,7 @@ def simulate_sets(
     """
 
 def sweep_day(
-    day: DayBars,
+    day: DayBars | PreparedDay,
     params_table: _Columns,
     brain: Brain | None = None,
     *,
@@ -515,6 +553,33 @@ def sweep_day(
         With fewer trades all figures are undefined (NaN).
     path
         How the trades are found, for tests and measurements; the result is the same.
+    """
+
+def sweep_days(
+    days: Sequence[PreparedDay],
+    params_table: _Columns,
+    *,
+    threads: int = 0,
+    control: Control | None = None,
+) -> _Columns:
+    """Results of many parameter sets on many days, each day with its own gate; the same for any number of threads.
+
+    Parameters
+    ----------
+    days
+        Swept beside each other.
+    params_table
+        As in `sweep_day`.
+    threads
+        0 = one a core.
+    control
+        Counts each set once a day and can stop the call, which then raises `bayescore.errors.Interrupted`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (days, sets), C order
+        ``net`` (int64, thousandths of a tick), ``gross`` (int64, ticks), ``trades``, ``wins`` (int32): row for row what
+        `sweep_day` gives.
     """
 
 def totals(

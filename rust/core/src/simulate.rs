@@ -11,6 +11,7 @@ use crate::{
     params::ParamSet,
     state::{DayStates, INVALID},
 };
+use std::borrow::Cow;
 
 /// Why a trade ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,8 +209,17 @@ pub struct Market<'a> {
     /// Commission of a round trip, thousandths of a tick.
     pub commission: i64,
     /// Slippage of a market order at each bar, ticks.
-    pub slip: Vec<i32>,
+    pub slip: Cow<'a, [i32]>,
     n_leaves: usize,
+}
+
+/// What a [`Market`] owns.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub rules: FillRules,
+    pub commission: i64,
+    pub slip: Box<[i32]>,
+    pub n_leaves: usize,
 }
 
 impl<'a> Market<'a> {
@@ -261,7 +271,19 @@ impl<'a> Market<'a> {
         }
         let n_leaves = leaf_of.iter().map(|&l| usize::from(l) + 1).max().unwrap_or(0);
         let (rules, commission) = (*rules, costs.commission_milliticks);
-        Ok(Self { bars, states, leaf_of, rules, commission, slip, n_leaves })
+        Ok(Self { bars, states, leaf_of, rules, commission, slip: slip.into(), n_leaves })
+    }
+
+    /// Takes the market apart, for those who keep bars, states and leaves by themselves.
+    pub(crate) fn into_terms(self) -> Terms {
+        let Self { rules, commission, slip, n_leaves, .. } = self;
+        Terms { rules, commission, slip: slip.into_owned().into(), n_leaves }
+    }
+
+    /// The market of the bars, states and leaves from which these terms were made.
+    pub(crate) fn from_terms(bars: &'a DayBars, states: &'a DayStates, leaf_of: &'a [u16], terms: &'a Terms) -> Self {
+        let &Terms { rules, commission, ref slip, n_leaves } = terms;
+        Self { bars, states, leaf_of, rules, commission, slip: Cow::Borrowed(slip), n_leaves }
     }
 
     /// Number of leaves that `leaf_of` names: the least length of a row of sides.

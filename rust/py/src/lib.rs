@@ -13,6 +13,7 @@ mod errors;
 mod labels;
 mod odds;
 mod params;
+mod prepared;
 mod run;
 mod space;
 mod states;
@@ -36,6 +37,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<states::StateEngine>()?;
     m.add_class::<labels::Labels>()?;
     m.add_class::<brain::Brain>()?;
+    m.add_class::<prepared::PreparedDay>()?;
     m.add_function(wrap_pyfunction!(labels::barrier_ticks, m)?)?;
     m.add_function(wrap_pyfunction!(labels::label_day, m)?)?;
     m.add_function(wrap_pyfunction!(odds::break_even, m)?)?;
@@ -47,6 +49,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(run::simulate_day, m)?)?;
     m.add_function(wrap_pyfunction!(run::simulate_sets, m)?)?;
     m.add_function(wrap_pyfunction!(run::sweep_day, m)?)?;
+    m.add_function(wrap_pyfunction!(run::sweep_days, m)?)?;
     m.add_function(wrap_pyfunction!(run::totals, m)?)?;
     m.add_function(wrap_pyfunction!(run::empty_trades, m)?)?;
     m.add_function(wrap_pyfunction!(run::regret_events, m)?)?;

@@ -1,57 +1,29 @@
-//! What a day's parameter sets do: `simulate_day`, `simulate_sets`, `sweep_day`, `totals`, regret.
+//! What parameter sets do on a day or on many: `simulate_day`, `simulate_sets`, `sweep_day`, `sweep_days`, regret.
 use crate::arrays::columns;
 use crate::bars::DayBars;
 use crate::brain::Brain;
 use crate::control::Control;
 use crate::enter::{enter_core, enter_core_watched};
-use crate::errors::{from_core, usage};
+use crate::errors::from_core;
 use crate::params;
-use crate::states::{DayStates, standard};
-use crate::trades::{event_columns, events_from, totals_columns, trade_columns, trades_from};
-use bayescore_core::brain;
-use bayescore_core::costs::Costs;
+use crate::prepared::{DayArgument, DayInput, PreparedDay};
+use crate::states::DayStates;
+use crate::trades::{day_table_columns, event_columns, events_from, totals_columns, trade_columns, trades_from};
 use bayescore_core::error::Result;
-use bayescore_core::gate::Gate;
 use bayescore_core::metrics::{SetTotals, SweepTable};
-use bayescore_core::params::ParamSet;
 use bayescore_core::regret::{self, EventTable, RegretRules};
-use bayescore_core::simulate::{Market, Trades};
-use bayescore_core::state::StateSpace;
-use bayescore_core::sweep::{self, SweepOptions, SweepSets};
+use bayescore_core::simulate::Trades;
+use bayescore_core::sweep::{self, SweepOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
-
-/// The caller's states, or the standard ones.
-fn states_of(py: Python<'_>, day: &DayBars, states: Option<&DayStates>) -> PyResult<DayStates> {
-    states.map_or_else(|| standard(py, day), |given| Ok(given.clone()))
-}
-
-/// The brain as it is now, and the barrier that goes with it.
-struct Known {
-    brain: Option<Arc<brain::Brain>>,
-    barrier: i32,
-}
-
-impl Known {
-    fn new(py: Python<'_>, brain: Option<&Brain>, barrier: Option<i32>) -> PyResult<Self> {
-        if brain.is_some() && barrier.is_none() {
-            return Err(usage(py, "barrier: a brain needs the day's barrier (barrier_ticks of the trade date before)"));
-        }
-        // Without a brain nothing is asked of the barrier.
-        Ok(Self { brain: brain.map(Brain::snapshot), barrier: barrier.unwrap_or(1) })
-    }
-
-    fn gate(&self, sets: &[ParamSet], space: &StateSpace, costs: &Costs) -> Result<Gate> {
-        Gate::new(self.brain.as_deref(), self.barrier, sets, space, costs.round_trip_ticks())
-    }
-}
 
 /// All trades of one parameter set over one day.
 ///
 /// Parameters
 /// ----------
-/// day : DayBars
+/// day : DayBars or PreparedDay
+///     With a `PreparedDay`, which has them, brain, states, costs and barrier are left out.
 /// params : dict
 ///     The fields of `bayescore.events.Params`; ``entry_rule`` and ``contexts_allowed`` by name or number.
 /// brain : Brain, optional
@@ -87,7 +59,7 @@ impl Known {
 #[allow(clippy::too_many_arguments)]
 pub fn simulate_day<'py>(
     py: Python<'py>,
-    day: &DayBars,
+    day: DayArgument<'py>,
     params: &Bound<'py, PyDict>,
     brain: Option<&Brain>,
     states: Option<&DayStates>,
@@ -95,14 +67,11 @@ pub fn simulate_day<'py>(
     barrier: Option<i32>,
     iteration: u32,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let states = states_of(py, day, states)?;
-    let set = params::one_set(params, &states.space)?;
-    let (costs, rules) = params::assumptions(costs)?;
-    let known = Known::new(py, brain, barrier)?;
+    let day = DayInput::new(py, &day, brain, states, costs, barrier)?;
+    let set = params::one_set(params, day.space())?;
     let trades = enter_core(py, || {
-        let market = Market::new(&day.0, &states.states, states.space.leaves(), &costs, &rules)?;
-        let gate = known.gate(&[set], &states.space, &costs)?;
-        market.simulate(iteration, &set, &gate.sides)
+        let day = day.prepare()?;
+        day.market().simulate(iteration, &set, &day.gate(&[set])?.sides)
     })?;
     trade_columns(py, trades)
 }
@@ -135,7 +104,7 @@ pub fn simulate_day<'py>(
 #[allow(clippy::too_many_arguments)]
 pub fn simulate_sets<'py>(
     py: Python<'py>,
-    day: &DayBars,
+    day: DayArgument<'py>,
     params_table: &Bound<'py, PyDict>,
     brain: Option<&Brain>,
     states: Option<&DayStates>,
@@ -143,13 +112,11 @@ pub fn simulate_sets<'py>(
     barrier: Option<i32>,
     iteration: Option<u32>,
 ) -> PyResult<Vec<(Bound<'py, PyDict>, i64)>> {
-    let states = states_of(py, day, states)?;
+    let day = DayInput::new(py, &day, brain, states, costs, barrier)?;
     let sets = params::table(params_table)?;
-    let (costs, rules) = params::assumptions(costs)?;
-    let known = Known::new(py, brain, barrier)?;
     let found = enter_core(py, || {
-        let market = Market::new(&day.0, &states.states, states.space.leaves(), &costs, &rules)?;
-        let gate = known.gate(&sets, &states.space, &costs)?;
+        let day = day.prepare()?;
+        let (market, gate) = (day.market(), day.gate(&sets)?);
         let fires = gate.sides.chunks_exact(gate.n_leaves);
         let simulate = |(row, (set, fire))| market.simulate(iteration.unwrap_or(row), set, fire);
         (0..).zip(sets.iter().zip(fires)).map(simulate).collect::<Result<Vec<Trades>>>()
@@ -170,7 +137,8 @@ pub fn simulate_sets<'py>(
 ///
 /// Parameters
 /// ----------
-/// day : DayBars
+/// day : DayBars or PreparedDay
+///     As in `simulate_day`.
 /// params_table : dict of str to ndarray, shape (sets,)
 ///     One column for each field of `bayescore.events.Params`, of any integer dtype; ``confidence_threshold`` float64;
 ///     ``entry_rule`` 0 learned, 1 reversion, 2 drive, 3 any; ``contexts_allowed`` a mask of context bits.
@@ -214,7 +182,7 @@ pub fn simulate_sets<'py>(
 #[allow(clippy::too_many_arguments)]
 pub fn sweep_day<'py>(
     py: Python<'py>,
-    day: &DayBars,
+    day: DayArgument<'py>,
     params_table: &Bound<'py, PyDict>,
     brain: Option<&Brain>,
     states: Option<&DayStates>,
@@ -227,26 +195,69 @@ pub fn sweep_day<'py>(
     min_trades: i64,
     path: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let states = states_of(py, day, states)?;
+    let day = DayInput::new(py, &day, brain, states, costs, barrier)?;
     let sets = params::table(params_table)?;
-    let (costs, rules) = params::assumptions(costs)?;
     let objective = params::objective(py, objective)?;
-    let known = Known::new(py, brain, barrier)?;
     let events = events.map(|(bar_seconds, bars_after)| RegretRules { bar_seconds, bars_after });
     let path = sweep::Path::from_name(path).map_err(|e| from_core(py, &e))?;
     let options = SweepOptions { threads, events, path };
     let control = control.map_or_else(Arc::default, |c| c.0.clone());
-    let swept = enter_core_watched(py, &control, || {
-        let market = Market::new(&day.0, &states.states, states.space.leaves(), &costs, &rules)?;
-        let gate = known.gate(&sets, &states.space, &costs)?;
-        let sets = SweepSets { sets: &sets, sides: &gate.sides, n_leaves: gate.n_leaves, refused: &gate.refused };
-        sweep::sweep_day(&market, &sets, &options, &control)
+    let (swept, commission) = enter_core_watched(py, &control, || {
+        let day = day.prepare()?;
+        Ok((day.sweep(&sets, &options, &control)?, day.commission()))
     })?;
-    let dict = totals_columns(py, swept.table, costs.commission_milliticks, objective, min_trades)?;
+    let dict = totals_columns(py, swept.table, commission, objective, min_trades)?;
     if let Some(table) = swept.events {
         dict.set_item("events", event_columns(py, table)?)?;
     }
     Ok(dict)
+}
+
+/// Results of many parameter sets on many days, each day with its own gate.
+///
+/// Each row is what `sweep_day` gives for that day, whatever the number of threads: days are swept beside each other.
+/// Other Python threads run meanwhile; called on the main thread, Ctrl-C ends it.
+///
+/// Parameters
+/// ----------
+/// days : sequence of PreparedDay
+/// params_table : dict of str to ndarray, shape (sets,)
+///     As in `sweep_day`.
+/// threads : int
+///     0 = one a core.
+/// control : Control, optional
+///     Counts each set once a day and can stop the call.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray, shape (days, sets), C order
+///     ``net`` (int64, thousandths of a tick), ``gross`` (int64, ticks), ``trades``, ``wins`` (int32).
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For unknown, missing or impossible parameters.
+/// bayescore.errors.DataError
+///     If columns differ in length.
+/// bayescore.errors.Interrupted
+///     If the control's stop flag is set.
+#[pyfunction]
+#[pyo3(signature = (days, params_table, *, threads=0, control=None))]
+pub fn sweep_days<'py>(
+    py: Python<'py>,
+    days: Vec<PyRef<'py, PreparedDay>>,
+    params_table: &Bound<'py, PyDict>,
+    threads: usize,
+    control: Option<&Control>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let days: Vec<_> = days.iter().map(|day| day.0.clone()).collect();
+    let sets = params::table(params_table)?;
+    let control = control.map_or_else(Arc::default, |c| c.0.clone());
+    let table = enter_core_watched(py, &control, || {
+        let days: Vec<_> = days.iter().map(|day| &**day).collect();
+        sweep::sweep_days(&days, &sets, threads, &control)
+    })?;
+    day_table_columns(py, table)
 }
 
 /// Sums and figures of a list of trades, as one row of what `sweep_day` gives.

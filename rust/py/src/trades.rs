@@ -4,7 +4,8 @@ use crate::errors::data;
 use bayescore_core::metrics::{Objective, SweepTable};
 use bayescore_core::regret::{EventSums, EventTable};
 use bayescore_core::simulate::Trades;
-use numpy::{Element, IntoPyArray};
+use bayescore_core::sweep::DayTable;
+use numpy::{Element, IntoPyArray, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -80,6 +81,17 @@ pub fn trades_from(dict: &Bound<'_, PyDict>) -> PyResult<Trades> {
         worst,
         best
     )
+}
+
+/// Results by day and set as arrays of two dimensions.
+pub fn day_table_columns(py: Python<'_>, table: DayTable) -> PyResult<Bound<'_, PyDict>> {
+    let shape = [table.days, table.sets];
+    let dict = PyDict::new(py);
+    dict.set_item("net", table.net.into_pyarray(py).reshape(shape)?)?;
+    dict.set_item("gross", table.gross.into_pyarray(py).reshape(shape)?)?;
+    dict.set_item("trades", table.trades.into_pyarray(py).reshape(shape)?)?;
+    dict.set_item("wins", table.wins.into_pyarray(py).reshape(shape)?)?;
+    Ok(dict)
 }
 
 /// Sums and figures of every set as columns.

@@ -4,15 +4,20 @@
 mod axes;
 mod candidates;
 mod chunk;
+mod days;
 mod direct;
 mod fast;
 mod grid;
 mod hot;
 mod offered;
 mod plain;
+mod prepared;
 mod rows;
 mod threads;
 mod wide;
+
+pub use days::{DayTable, sweep_days};
+pub use prepared::{GateInput, PreparedDay};
 
 use crate::{
     control::Control,

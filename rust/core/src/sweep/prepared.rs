@@ -1,0 +1,105 @@
+//! A day that many calls sweep: what does not depend on the sets is made once.
+use super::{Sweep, SweepOptions, SweepSets, sweep_day};
+use crate::{
+    bars::DayBars,
+    brain::Brain,
+    control::Control,
+    costs::Costs,
+    error::Result,
+    fills::FillRules,
+    gate::Gate,
+    params::ParamSet,
+    simulate::{Market, Terms},
+    state::{DayStates, StateSpace},
+};
+use std::sync::Arc;
+
+/// What decides the side of a set in a leaf, frozen.
+#[derive(Debug, Clone, Default)]
+pub struct GateInput {
+    /// Posteriors as they were; without them `learned` never fires and no entry is vetoed.
+    pub brain: Option<Arc<Brain>>,
+    /// The barrier that goes with them, ticks; asked for only with a brain.
+    pub barrier: i32,
+}
+
+/// One day with its states, costs and gate, checked once and swept or simulated any number of times.
+#[derive(Debug)]
+pub struct PreparedDay {
+    bars: Arc<DayBars>,
+    states: Arc<DayStates>,
+    space: Arc<StateSpace>,
+    gate: GateInput,
+    cost: f64,
+    terms: Terms,
+}
+
+impl PreparedDay {
+    /// Checks that day, states, costs and brain fit each other, and makes what every call needs.
+    ///
+    /// # Errors
+    /// As [`Market::new`] and [`Gate::new`].
+    pub fn new(
+        bars: Arc<DayBars>,
+        states: Arc<DayStates>,
+        space: Arc<StateSpace>,
+        gate: GateInput,
+        costs: &Costs,
+        rules: &FillRules,
+    ) -> Result<Self> {
+        let terms = Market::new(&bars, &states, space.leaves(), costs, rules)?.into_terms();
+        let made = Self { bars, states, space, gate, cost: costs.round_trip_ticks(), terms };
+        made.gate(&[])?;
+        Ok(made)
+    }
+
+    /// The day's bars.
+    #[must_use]
+    pub fn bars(&self) -> &DayBars {
+        &self.bars
+    }
+
+    /// What the codes of the day's states mean.
+    #[must_use]
+    pub fn space(&self) -> &StateSpace {
+        &self.space
+    }
+
+    /// Commission of a round trip, thousandths of a tick.
+    #[must_use]
+    pub fn commission(&self) -> i64 {
+        self.terms.commission
+    }
+
+    /// Bytes that the day owns besides its bars, states and brain, which it shares with whoever gave them.
+    #[must_use]
+    pub fn nbytes(&self) -> usize {
+        size_of_val(self) + size_of_val(&*self.terms.slip)
+    }
+
+    /// The market that every set trades in.
+    #[must_use]
+    pub fn market(&self) -> Market<'_> {
+        Market::from_terms(&self.bars, &self.states, self.space.leaves(), &self.terms)
+    }
+
+    /// The side that each of these sets takes in each leaf.
+    ///
+    /// # Errors
+    /// As [`Gate::new`].
+    pub fn gate(&self, sets: &[ParamSet]) -> Result<Gate> {
+        let barrier = if self.gate.brain.is_some() { self.gate.barrier } else { 1 };
+        Gate::new(self.gate.brain.as_deref(), barrier, sets, &self.space, self.cost)
+    }
+
+    /// As [`sweep_day`], with the sides of the day's gate.
+    ///
+    /// # Errors
+    /// As [`sweep_day`].
+    pub fn sweep(&self, sets: &[ParamSet], options: &SweepOptions, control: &Control) -> Result<Sweep> {
+        control.check()?;
+        let Gate { n_leaves, sides, refused } = self.gate(sets)?;
+        let sets = SweepSets { sets, sides: &sides, n_leaves, refused: &refused };
+        sweep_day(&self.market(), &sets, options, control)
+    }
+}

@@ -1,0 +1,170 @@
+//! `PreparedDay`: a day with states, costs and gate, swept or simulated any number of times.
+use crate::bars::DayBars;
+use crate::brain::Brain;
+use crate::enter::enter_core;
+use crate::errors::usage;
+use crate::params;
+use crate::states::{DayStates, standard};
+use bayescore_core::costs::Costs;
+use bayescore_core::error::Result;
+use bayescore_core::fills::FillRules;
+use bayescore_core::state::StateSpace;
+use bayescore_core::sweep::{self, GateInput};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::sync::Arc;
+
+/// One day with its states, costs and gate: what does not depend on the parameter sets is made once.
+///
+/// `simulate_day`, `simulate_sets`, `sweep_day` and `sweep_days` take it in place of bars, states, brain, barrier and
+/// costs.
+///
+/// Parameters
+/// ----------
+/// bars : DayBars
+/// states : DayStates, optional
+///     By default those of a `StateEngine` with default settings and one session window.
+/// brain : Brain, optional
+///     As it is now: what it learns later does not reach this day. Without it ``learned`` never fires and no entry is
+///     vetoed.
+/// barrier : int, optional
+///     Ticks; needed with a brain.
+/// costs : dict, optional
+///     As in `simulate_day`.
+///
+/// Attributes
+/// ----------
+/// nbytes : int
+///     Memory that the day owns besides bars, states and brain, which it shares.
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For unknown or impossible costs, and for a brain without a barrier.
+/// bayescore.errors.DataError
+///     If states or brain do not go with the day.
+#[pyclass(frozen, module = "bayescore._core")]
+pub struct PreparedDay(pub Arc<sweep::PreparedDay>);
+
+#[pymethods]
+impl PreparedDay {
+    #[new]
+    #[pyo3(signature = (bars, states=None, brain=None, barrier=None, costs=None))]
+    fn new(
+        py: Python<'_>,
+        bars: &DayBars,
+        states: Option<&DayStates>,
+        brain: Option<&Brain>,
+        barrier: Option<i32>,
+        costs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let parts = Parts::new(py, bars, states, brain, barrier, costs)?;
+        enter_core(py, || parts.prepare()).map(Self)
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.bars().len()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<PreparedDay: {} bars, {} bytes of its own>", self.0.bars().len(), self.nbytes())
+    }
+
+    /// Bytes that the day owns besides bars, states and brain.
+    #[getter]
+    fn nbytes(&self) -> usize {
+        self.0.nbytes()
+    }
+}
+
+/// What a day is prepared from, checked as far as Python's side goes.
+struct Parts {
+    bars: Arc<bayescore_core::bars::DayBars>,
+    states: DayStates,
+    gate: GateInput,
+    costs: Costs,
+    rules: FillRules,
+}
+
+impl Parts {
+    fn new(
+        py: Python<'_>,
+        bars: &DayBars,
+        states: Option<&DayStates>,
+        brain: Option<&Brain>,
+        barrier: Option<i32>,
+        costs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        if brain.is_some() && barrier.is_none() {
+            return Err(usage(py, "barrier: a brain needs the day's barrier (barrier_ticks of the trade date before)"));
+        }
+        let states = states.map_or_else(|| standard(py, bars), |given| Ok(given.clone()))?;
+        let gate = GateInput { brain: brain.map(Brain::snapshot), barrier: barrier.unwrap_or(1) };
+        let (costs, rules) = params::assumptions(costs)?;
+        Ok(Self { bars: bars.0.clone(), states, gate, costs, rules })
+    }
+
+    fn prepare(self) -> Result<Arc<sweep::PreparedDay>> {
+        let Self { bars, states, gate, costs, rules } = self;
+        sweep::PreparedDay::new(bars, states.states, states.space, gate, &costs, &rules).map(Arc::new)
+    }
+}
+
+/// The first argument of a call on one day.
+#[derive(FromPyObject)]
+pub enum DayArgument<'py> {
+    /// All that belongs to the day.
+    #[pyo3(transparent, annotation = "PreparedDay")]
+    Prepared(PyRef<'py, PreparedDay>),
+    /// Bars; the rest comes in further arguments.
+    #[pyo3(transparent, annotation = "DayBars")]
+    Bars(PyRef<'py, DayBars>),
+}
+
+/// A day that may still have to be prepared, which is done inside the core.
+pub struct DayInput(Source);
+
+enum Source {
+    Ready(Arc<sweep::PreparedDay>),
+    Parts(Parts),
+}
+
+impl DayInput {
+    /// What the arguments of a call on one day say.
+    pub fn new(
+        py: Python<'_>,
+        day: &DayArgument<'_>,
+        brain: Option<&Brain>,
+        states: Option<&DayStates>,
+        costs: Option<&Bound<'_, PyDict>>,
+        barrier: Option<i32>,
+    ) -> PyResult<Self> {
+        match day {
+            DayArgument::Bars(bars) => Parts::new(py, bars, states, brain, barrier, costs).map(Source::Parts),
+            DayArgument::Prepared(day) => {
+                if brain.is_some() || states.is_some() || costs.is_some() || barrier.is_some() {
+                    let what = "a PreparedDay has brain, states, costs and barrier already; leave them out";
+                    return Err(usage(py, what));
+                }
+                Ok(Source::Ready(day.0.clone()))
+            }
+        }
+        .map(Self)
+    }
+
+    /// What the codes of the day mean.
+    pub fn space(&self) -> &StateSpace {
+        match &self.0 {
+            Source::Ready(day) => day.space(),
+            Source::Parts(parts) => &parts.states.space,
+        }
+    }
+
+    /// The day, prepared.
+    pub fn prepare(self) -> Result<Arc<sweep::PreparedDay>> {
+        match self.0 {
+            Source::Ready(day) => Ok(day),
+            Source::Parts(parts) => parts.prepare(),
+        }
+    }
+}
