@@ -81,7 +81,7 @@ def decode_day(data: bytes, first_ts: int, spare: int, base: int, pause: int, un
         rows.append((opened, max(opened, price) + wick_up, min(opened, price) - wick_down, price))
         volume.append(VOLUMES[vol])
     columns = [list(c) for c in zip(*rows, strict=True)]
-    day = engine_bars.Day(ts, *columns, volume, t + spare)
+    day = engine_bars.Day(ts, *columns, volume, close_s=t + spare)  # type: ignore[call-arg]
     return Case(day, [min(x * N_WINDOWS // (t + 1), N_WINDOWS - 1) for x in ts], unit)
 
 
@@ -110,7 +110,9 @@ def one_after_the_other(parts: list[Case]) -> Case:
             column.extend(x + shift for x in more)
         windows += part.windows
     spare = parts[-1].day.close_s - parts[-1].day.ts[-1]
-    return Case(engine_bars.Day(*columns, columns[0][-1] + spare), windows, max(p.unit for p in parts))
+    return Case(
+        engine_bars.Day(*columns, close_s=columns[0][-1] + spare), windows, max(p.unit for p in parts)
+    )
 
 
 @st.composite

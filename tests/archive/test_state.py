@@ -176,7 +176,7 @@ def test_codes_do_not_look_ahead(seed):
     assert len(set(codes)) > 50
     cut = 250
     columns = (day.ts, day.open, day.high, day.low, day.close, day.volume)
-    head = engine_bars.Day(*(column[:cut] for column in columns), day.close_s)
+    head = engine_bars.Day(*(column[:cut] for column in columns), close_s=day.close_s)
     assert engine.run(head, [0] * cut) == codes[:cut]
 
 

@@ -59,7 +59,7 @@ def small_day(rng, n, *, step=3.0, cut_off=False):
     path = 1000 + np.cumsum(rng.normal(0, step, (n, 4)), axis=None).reshape(n, 4)
     ticks = np.rint(path).astype(np.int32)
     close_s = int(ts[-1]) + (500 if cut_off else 5)
-    return BenchDay(
+    return BenchDay(  # type: ignore[call-arg]
         ts,
         *(np.ascontiguousarray(c) for c in (ticks[:, 0], ticks.max(1), ticks.min(1), ticks[:, -1])),
         rng.integers(1, 100, n),

@@ -209,6 +209,7 @@ def test_adjusted_sets_keep_all_bounds(seed, asked):
     space = DESIGN.space
     before = space.params(space.decode(units), 0)
     after, changes = adjusted(before, asked, space)
+    assert after is not None
     table = space.table([after])
     for name, column in space.bound(table).items():
         assert column[0] == table[name][0]

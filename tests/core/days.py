@@ -6,6 +6,8 @@ from bayescore import _core
 
 NS = 1_000_000_000
 OPEN_NS = 1_767_222_000 * NS
+EVIDENCE = {"rung": "u1", "level": "u1", "state": "u2", "ups": "f8", "downs": "f8"}
+"""Columns of a brain."""
 
 
 def ticks(seed=0, bars=20_000, sigma=5.0):
@@ -86,11 +88,11 @@ def brain(seed=0, space=None, most=200, **settings):
                 n = int(rng.integers(1, most))
                 ups = int(rng.binomial(n, rng.uniform(0.3, 0.7)))
                 rows.append((rung, level, state, ups, n - ups))
-    rung, level, state, ups, downs = zip(*sorted(rows), strict=True)
+    evidence = [*zip(*sorted(rows), strict=True)]
     columns = {
-        "rung": np.array(rung, np.uint8), "level": np.array(level, np.uint8), "state": np.array(state, np.uint16),
-        "ups": np.array(ups, np.float64), "downs": np.array(downs, np.float64),
-    }  # fmt: skip
+        name: np.array(values, dtype)
+        for (name, dtype), values in zip(EVIDENCE.items(), evidence, strict=True)
+    }
     return _core.Brain.from_columns(space, columns, **settings)
 
 

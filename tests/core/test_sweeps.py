@@ -1,5 +1,7 @@
 """Simulations and sweeps tell one story: trades, sums, figures and market events agree."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ BRAIN = days.brain(2)
 BARRIER = 30
 COSTS = {"commission_milliticks": 2480, "slippage_base": 1, "intrabar": "ohlc_path"}
 TABLE = days.table(3, sets=60)
-KNOWN = {"states": STATES, "costs": COSTS, "barrier": BARRIER}
+KNOWN: dict[str, Any] = {"states": STATES, "costs": COSTS, "barrier": BARRIER}
 SWEPT = _core.sweep_day(DAY, TABLE, BRAIN, **KNOWN, events=(120, 5), min_trades=3, threads=1)
 
 

@@ -78,9 +78,9 @@ def test_levels_are_counted_bar_by_bar(sample: InspectReport) -> None:
         assert sum(s.share for s in shares) == pytest.approx(1)
         assert {s.label: round(s.share * valid) for s in shares} == seen[field]
         assert min(s.share for s in shares) > 0.01, "every level is used"
-    shares = {s.label: s.share for s in sample.contexts}
-    assert shares["confirmation"] == pytest.approx(confirmed / valid)
-    assert shares["session:asia"] == pytest.approx(seen["window"]["asia"] / valid)
+    contexts = {s.label: s.share for s in sample.contexts}
+    assert contexts["confirmation"] == pytest.approx(confirmed / valid)
+    assert contexts["session:asia"] == pytest.approx(seen["window"]["asia"] / valid)
 
 
 def test_what_is_printed(sample: InspectReport) -> None:

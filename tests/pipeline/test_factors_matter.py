@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bayescore import Config, _core, events
-from bayescore.training.learner import Learner, PreparedDay
+from bayescore.training.day import PreparedDay
+from bayescore.training.learner import Learner
 
 
 @pytest.fixture(scope="module")

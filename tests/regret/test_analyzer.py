@@ -42,8 +42,8 @@ def events(rng, bars, kind, **columns):
         "given_back": rng.integers(0, 30, n),
         "range": rng.integers(60, 120, n),
     }
-    for k, name in enumerate(KINDS):
-        table[name] = (kind == k).astype(np.uint32)
+    for k, label in enumerate(KINDS):
+        table[label] = (kind == k).astype(np.uint32)
     for k, name in enumerate(REASONS):
         table[name] = (reason == k).astype(np.uint32)
     return table | columns

@@ -61,7 +61,7 @@ def send(app: App[Any], name: str) -> None:
     """Type one key and wait for nothing."""
     key = _character_to_key(name) if len(name) == 1 and not name.isalnum() else name
     try:
-        character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
+        character: str | None = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key)))
     except KeyError:
         character = key if len(key) == 1 else None
     app.post_message(Key(key, character))
