@@ -1,5 +1,5 @@
 """The dashboard of bayescore: trains and shows, or follows a run that another process writes.
 
-`bayescore_tui.app:main` is the command. What a run says is folded into `bayescore_tui.model.run.RunModel`, which knows
-nothing of the screen; screens and widgets only read it.
+`app:main` is the command; rooms from top to bottom: app, dashboard, screens, widgets, charts, text and shell, model,
+sources. What a run says is folded into `model.run_model.RunModel`; screens and widgets only read it.
 """

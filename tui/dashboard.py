@@ -18,17 +18,16 @@ from textual.screen import Screen
 
 from bayescore.errors import BayescoreError
 from bayescore_tui.model.dayfiles import last_checkpoint
-from bayescore_tui.model.run import RunModel
-from bayescore_tui.screens.day import DayScreen
+from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.screens.day_screen import DayScreen
 from bayescore_tui.screens.dialogs import ErrorDialog, HelpDialog, JumpDialog, QuitDialog
-from bayescore_tui.screens.pattern import PatternScreen
-from bayescore_tui.screens.run import RunScreen
-from bayescore_tui.screens.start import StartScreen
+from bayescore_tui.screens.pattern_screen import PatternScreen
+from bayescore_tui.screens.run_screen import RunScreen
+from bayescore_tui.screens.start_screen import StartScreen
 from bayescore_tui.shell import logfile
 from bayescore_tui.shell.palette import RunCommands
 from bayescore_tui.shell.signals import end_by_signal
 from bayescore_tui.shell.themes import DARK, LIGHT, THEMES, defaults
-from bayescore_tui.sources.base import Control, EventSource
 from bayescore_tui.sources.follow import FollowRun
 from bayescore_tui.sources.live import LiveTraining
 from bayescore_tui.sources.messages import (
@@ -39,8 +38,9 @@ from bayescore_tui.sources.messages import (
     Status,
     StatusReport,
 )
+from bayescore_tui.sources.protocol import Control, EventSource
 from bayescore_tui.sources.spec import RunSpec
-from bayescore_tui.text import formats as f
+from bayescore_tui.text import formats
 from bayescore_tui.text.help import WORDS
 from bayescore_tui.widgets.panes import PatternsPane
 from bayescore_tui.widgets.trades_pane import TradesPane
@@ -243,8 +243,8 @@ class Dashboard(App[None]):
         if saved is None:
             return "No day is saved yet. Each day is saved by itself when it finishes."
         date, written = saved
-        ago = f.duration(max(self.now() - written, 0))
-        text = f"Day {date} was saved at {f.clock(written)}, {ago} ago, in {self.run_dir}."
+        ago = formats.duration(max(self.now() - written, 0))
+        text = f"Day {date} was saved at {formats.clock(written)}, {ago} ago, in {self.run_dir}."
         if self.training and self.model.progress is not None:
             text += f" The day in work, {self.model.progress.date}, is saved when it finishes."
         return text
@@ -274,7 +274,7 @@ class Dashboard(App[None]):
         days = [
             (
                 d.date,
-                f"{f.money(d.net_currency, self.model.currency)} net, {d.trades} trades"
+                f"{formats.money(d.net_currency, self.model.currency)} net, {d.trades} trades"
                 if d.trades is not None
                 else "first day",
             )

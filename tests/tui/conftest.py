@@ -17,7 +17,9 @@ from tests.tui.opening import DEAD_PID, NOW
 def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No log outside of the test's folder, clock times in UTC, a working directory without data."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("bayescore_tui.screens.run.SHARE", 1.0)  # tests need not leave time to a trainer
+    monkeypatch.setattr(
+        "bayescore_tui.screens.run_screen.SHARE", 1.0
+    )  # tests need not leave time to a trainer
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     here = tmp_path / "cwd"

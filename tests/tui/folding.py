@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from bayescore import events as ev
-from bayescore_tui.model.run import RunModel
+from bayescore_tui.model.run_model import RunModel
 from tests.tui.fake_run import FakeRun
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bayescore_tui.dashboard import Dashboard
-from bayescore_tui.sources.base import EventSource
+from bayescore_tui.sources.protocol import EventSource
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.panes import DaysPane
 from tests.tui.waiting import PATIENCE_S, press, rest, settled, write

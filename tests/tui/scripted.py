@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bayescore import events as ev
 from bayescore.runs.directory import DayFiles, RunDirectory
-from bayescore_tui.sources.base import Post
 from bayescore_tui.sources.messages import Events, ProgressReport, Status, StatusReport
+from bayescore_tui.sources.protocol import Post
 from tests.tui.fake_run import FakeRun
 
 

@@ -10,7 +10,7 @@ from textual.widgets import TabbedContent
 from bayescore.errors import DataError
 from bayescore.runs.directory import RunDirectory
 from bayescore_tui.screens.dialogs import QuitDialog
-from bayescore_tui.screens.run import RunScreen
+from bayescore_tui.screens.run_screen import RunScreen
 from tests.tui.opening import Screen, opened, shows_days
 from tests.tui.scripted import ScriptedTraining
 
@@ -39,7 +39,7 @@ async def test_rows_bars_and_the_best_set_follow_the_training(tmp_path: Path) ->
 async def test_progress_that_lags_behind_the_panels_catches_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bayescore_tui.screens.run.PROGRESS_S", 1.0)
+    monkeypatch.setattr("bayescore_tui.screens.run_screen.PROGRESS_S", 1.0)
     source = ScriptedTraining(tmp_path / "run")
     async with opened(source=source) as screen:
         await screen.sees("▶ training")

@@ -1,4 +1,4 @@
-"""Charts as figures, free of widgets.
+"""Charts as figures: series, axes and scales for a width and a height, free of widgets.
 
-May import text and model.
+May import text, model, sources and bayescore.
 """

@@ -1,4 +1,4 @@
-"""The charts of the day and the pattern screen."""
+"""The charts of the day screen."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bayescore.events import Iterations, Pattern
-from bayescore_tui.charts.drawing import Axis, Figure, Role, Series, axis, day_axis, nice_ticks, span, thin
+from bayescore.events import Iterations
+from bayescore_tui.charts.drawing import Axis, Figure, Role, Series, axis, nice_ticks, thin
 from bayescore_tui.charts.run_charts import AXIS_COLUMNS, amount
-from bayescore_tui.model.dayfiles import DayView, PatternDay
+from bayescore_tui.model.dayfiles import DayView
 from bayescore_tui.text.formats import number
-
-INTERVAL_Z = 1.2816
-"""The interval of a pattern is the central 80%: so many standard deviations to each side."""
 
 
 def _seconds(times: Sequence[datetime], origin: datetime) -> list[float]:
@@ -108,62 +105,4 @@ def histogram(found: Iterations, width: int, height: int) -> Figure:
         series,
         Axis(ticks, tuple(amount(t) for t in ticks), low, high),
         Axis(levels, tuple(number(t, 0) for t in levels), 0.0, top),
-    )
-
-
-def posterior(pattern: Pattern, width: int, height: int) -> Figure:
-    """Density of the chance that price goes the pattern's way, with one half and what the bracket needs."""
-    mean = pattern.probability
-    deviation = max((pattern.high - pattern.low) / (2 * INTERVAL_Z), 1e-4)
-    # The Beta with this mean and spread; close to a half its interval is the listed one.
-    strength = max(mean * (1 - mean) / deviation**2 - 1, 2.0)
-    a, b = mean * strength, (1 - mean) * strength
-    low = max(min(mean - 4 * deviation, 0.48), 0.001)
-    high = min(max(mean + 4 * deviation, pattern.needs + 0.01, 0.52), 0.999)
-    points = max(2 * (width - AXIS_COLUMNS), 8)
-    x = [low + (high - low) * k / points for k in range(points + 1)]
-    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    y = [math.exp(scale + (a - 1) * math.log(p) + (b - 1) * math.log(1 - p)) for p in x]
-    top = max(y) * 1.08
-    marks = [0.5, pattern.needs]
-    rows = [top * k / max(height, 2) for k in range(max(height, 2))]
-    series = (
-        Series((0.5,) * len(rows), tuple(rows), "dim", "points", "┊"),
-        Series((pattern.needs,) * len(rows), tuple(rows), "loss", "points", "╎"),
-        Series(tuple(x), tuple(y), "series0"),
-    )
-    ticks = sorted({*marks, *nice_ticks(low, high, max(2, (width - AXIS_COLUMNS) // 12))})
-    spread = (high - low) * 5 / max(width, 20)
-    kept = [t for t in ticks if t in marks or all(abs(t - m) > spread for m in marks)]
-    return Figure(
-        series,
-        Axis(tuple(kept), tuple(f"{t:.3f}".rstrip("0") for t in kept), low, high),
-        Axis((), (), 0.0, top),
-    )
-
-
-def pattern_history(days: Sequence[PatternDay], needs: float, width: int, height: int) -> Figure:
-    """The odds of a pattern evening by evening, with their interval."""
-    known = [d for d in days if d.probability is not None]
-    if not known:
-        return Figure(empty="The pattern was among the strongest on no finished day on disk.")
-    room = width - AXIS_COLUMNS
-    x = tuple(float(k + 1) for k in range(len(known)))
-
-    def line(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        return thin(x, [float(getattr(d, name)) for d in known], room)
-
-    series = (
-        Series(*line("low"), "dim", "points", "▴"),
-        Series(*line("high"), "dim", "points", "▾"),
-        Series(*line("probability"), "series0"),
-    )
-    values = [v for s in series for v in s.y] + [0.5, needs]
-    low, high = span(values)
-    ticks = nice_ticks(low, high, max(2, (height - 1) // 2))
-    return Figure(
-        series,
-        day_axis([d.date for d in known], room),
-        Axis(ticks, tuple(f"{t:.2f}" for t in ticks), low, high),
-        level=needs,
     )

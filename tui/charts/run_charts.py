@@ -18,7 +18,7 @@ from bayescore_tui.charts.drawing import (
     span,
     thin,
 )
-from bayescore_tui.model.run import DayRow, RunModel
+from bayescore_tui.model.run_model import DayRow, RunModel
 from bayescore_tui.text.formats import number
 
 Hindsight = Literal["own axis", "same axis", "hidden"]

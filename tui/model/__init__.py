@@ -1,4 +1,4 @@
-"""What is known of a run, folded from its events or read from its files.
+"""What is known of a run: folded from its events, or read from its files when asked for.
 
-May import sources and bayescore; never a widget.
+May import sources and bayescore; nothing that draws.
 """

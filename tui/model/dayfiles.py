@@ -10,7 +10,8 @@ import msgspec
 from bayescore.errors import RunError
 from bayescore.events import DayResult, Pattern
 from bayescore.runs.directory import RunDirectory
-from bayescore_tui.model.trades import TradeFilter, TradeRow, query
+from bayescore_tui.model.trade_filter import TradeFilter
+from bayescore_tui.model.trades import TradeRow, query
 
 DAY_TRADES = 5_000
 

@@ -1,4 +1,4 @@
 """Whole screens: start, run, day, pattern, and the dialogs over them.
 
-May import every room but the dashboard, which opens them.
+May import widgets and all below; the dashboard above for type checking only.
 """

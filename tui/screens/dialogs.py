@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from bayescore_tui.screens.base import Fitted
+from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.widgets.steady import KeysFooter
 
 

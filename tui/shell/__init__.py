@@ -1,4 +1,4 @@
-"""What surrounds the screens: options, palette, themes, log, signals.
+"""What surrounds the screens: options, palette of commands, themes, log, signals.
 
-May import charts, text, model, sources and bayescore.
+May import model, sources and bayescore.
 """

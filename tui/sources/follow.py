@@ -14,8 +14,8 @@ import msgspec
 from bayescore import events
 from bayescore.errors import RunError
 from bayescore.runs.directory import Live, RunDirectory
-from bayescore_tui.sources.base import Post
 from bayescore_tui.sources.messages import Events, ProgressReport, Restarted, State, Status, StatusReport
+from bayescore_tui.sources.protocol import Post
 
 POLL_S = 0.1
 GONE_AFTER_S = 2.0

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bayescore import events
 from bayescore.errors import Interrupted
-from bayescore_tui.sources.base import Control, Post
 from bayescore_tui.sources.messages import Events, ProgressReport, State, Status, StatusReport
+from bayescore_tui.sources.protocol import Control, Post
 from bayescore_tui.sources.spec import RunSpec
 
 

@@ -1,4 +1,4 @@
-"""Lines and panels as styled text, free of widgets.
+"""What is known, as styled text that fits a width; pure functions without widgets.
 
-May import model.
+May import model, sources and bayescore.
 """

@@ -10,9 +10,19 @@ from collections.abc import Iterable, Sequence
 from textual.content import Content
 
 from bayescore.events import POLICIES, BestSet, Params, Progress
-from bayescore_tui.model.run import RunModel
+from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.sources.messages import Status
-from bayescore_tui.text import formats as f
+from bayescore_tui.text.formats import (
+    bar,
+    duration,
+    number,
+    policy,
+    rate,
+    short_duration,
+    shorten,
+    ticks,
+    words,
+)
 
 Part = str | tuple[str, str]
 
@@ -41,7 +51,7 @@ def tone(value: float | None) -> str:
     return "" if value is None or value == 0 else GAIN if value > 0 else LOSS
 
 
-def lines(rows: Iterable[Sequence[Part]]) -> Content:
+def stack(rows: Iterable[Sequence[Part]]) -> Content:
     """Join rows of parts into lines."""
     return Content("\n").join(Content.assemble(*row) for row in rows)
 
@@ -50,7 +60,7 @@ def status_text(status: Status) -> Content:
     """State of the run with its sign."""
     sign, text, style = STATES[status.state]
     if status.state in ("gone", "silent") and status.age_s is not None:
-        text += f" (last heard {f.duration(status.age_s)} ago)"
+        text += f" (last heard {duration(status.age_s)} ago)"
     return Content.assemble((f"{sign} {text}", style))
 
 
@@ -59,7 +69,7 @@ def header(model: RunModel, title: str, width: int) -> Content:
     started = model.started
     left: list[Part] = [("bayescore", "bold $primary"), "  "]
     if started is None:
-        left.append((f.shorten(title, 40), STRONG))
+        left.append((shorten(title, 40), STRONG))
     else:
         left += [(started.run, STRONG), "  ", f"{started.symbol}"]
         if width >= 100:
@@ -103,20 +113,20 @@ LEAST_BAR, MOST_BAR = 8, 30
 
 def _progress_tail(model: RunModel, p: Progress, finished: bool) -> list[tuple[int, list[tuple[str, str]]]]:
     """What stands behind the bars, in parts with the rank by which they give way (0: never)."""
-    elapsed = [("elapsed ", DIM), (f"{f.duration(p.elapsed_s)}  ", "")]
+    elapsed = [("elapsed ", DIM), (f"{duration(p.elapsed_s)}  ", "")]
     if finished:
         return [(0, [("done  ", STRONG)]), (0, elapsed)]
     return [
         (3, [(f"{p.date} ", STRONG)]),
         (0, [(f"{p.phase}  ", STRONG)]),
-        (2, [(f"{f.rate(model.rate)}  ", "")]),
+        (2, [(f"{rate(model.rate)}  ", "")]),
         (1, elapsed),
-        (0, [("left ", DIM), (f.duration(p.eta_s), "")]),
+        (0, [("left ", DIM), (duration(p.eta_s), "")]),
     ]
 
 
 def gauge(share: float, width: int) -> list[Part]:
-    full = f.bar(share, width)
+    full = bar(share, width)
     return [("▕", DIM), (full, "$primary"), " " * (width - len(full)), ("▏", DIM)]
 
 
@@ -128,8 +138,8 @@ def params_line(p: Params) -> str:
         else "no trail"
     )
     return (
-        f"{p.entry_rule} in {f.words(p.contexts_allowed)} · stop {p.stop_loss_ticks} · "
-        f"target {p.take_profit_ticks} tk · {trail} · hold {f.short_duration(p.max_hold_seconds)} · "
+        f"{p.entry_rule} in {words(p.contexts_allowed)} · stop {p.stop_loss_ticks} · "
+        f"target {p.take_profit_ticks} tk · {trail} · hold {short_duration(p.max_hold_seconds)} · "
         f"wait {p.cooldown_seconds}s · conf {p.confidence_threshold:.2f} · n≥{p.min_samples} · "
         f"≤{p.max_consecutive_losses} lost"
     )
@@ -143,17 +153,17 @@ def best_set(best: BestSet | None, date: str, improvements: int, objective: str,
     if width < 100:
         short = params_line(best.params).split(" · ")[:4]
         return Content.assemble(
-            ("hindsight best ", DIM), (f"#{best.iteration}", STRONG), f" {f.number(best.objective)}, ",
-            (f.ticks(m.net_ticks), tone(m.net_ticks)), f" · {' · '.join(short)}",
+            ("hindsight best ", DIM), (f"#{best.iteration}", STRONG), f" {number(best.objective)}, ",
+            (ticks(m.net_ticks), tone(m.net_ticks)), f" · {' · '.join(short)}",
         )  # fmt: skip
     by, date = (by, f" · {date}") if width >= 140 else (by.partition(" of ")[0], "")
     head: list[Part] = [
-        ("best so far (hindsight) ", DIM), (f"#{best.iteration}", STRONG), f" {f.words(best.origin)}{date} · {by} ",
-        (f.number(best.objective), STRONG), f" · {m.trades} trades · ", (f.ticks(m.net_ticks), tone(m.net_ticks)),
+        ("best so far (hindsight) ", DIM), (f"#{best.iteration}", STRONG), f" {words(best.origin)}{date} · {by} ",
+        (number(best.objective), STRONG), f" · {m.trades} trades · ", (ticks(m.net_ticks), tone(m.net_ticks)),
     ]  # fmt: skip
     if improvements:
         head.append((f" · improved {improvements}×", DIM))
-    return lines([head, [(params_line(best.params), "")]])
+    return stack([head, [(params_line(best.params), "")]])
 
 
 def legend(chart: str, model: RunModel, width: int) -> Content:
@@ -168,7 +178,7 @@ def legend(chart: str, model: RunModel, width: int) -> Content:
             ("-", "bold $series1"),
             " break-even",
         )
-    names = ("panel", "best", "panel+r", "best+r") if width < 78 else tuple(f.policy(p) for p in POLICIES)
+    names = ("panel", "best", "panel+r", "best+r") if width < 78 else tuple(policy(p) for p in POLICIES)
     for k, name in enumerate(names):
         headline = POLICIES[k] == model.headline
         parts += [
@@ -182,7 +192,7 @@ def legend(chart: str, model: RunModel, width: int) -> Content:
 def notice(model: RunModel) -> str:
     """What the user must know about the process that writes the run; empty if all is well."""
     status = model.status
-    since = f.duration(status.age_s)
+    since = duration(status.age_s)
     match status.state:
         case "gone":
             return (

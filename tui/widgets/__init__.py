@@ -1,4 +1,4 @@
-"""Panels of the screens: handed a model or a figure, they draw it.
+"""Parts of the screens. They are handed a model or a figure and draw it; threads of theirs read through the model.
 
-May import shell, charts, text and model.
+May import charts, text, shell, model, sources and bayescore.
 """

@@ -9,8 +9,8 @@ from textual.containers import Vertical
 from textual.widgets import Input, RichLog
 
 from bayescore.events import Effect, Pattern
-from bayescore_tui.model.run import DayRow, LogLine, RunModel
-from bayescore_tui.text import formats as f
+from bayescore_tui.model.run_model import DayRow, LogLine, RunModel
+from bayescore_tui.text import formats
 from bayescore_tui.widgets.table import Cell, Column, FilterInput, Row, TablePane
 
 
@@ -56,17 +56,17 @@ class DaysPane(TablePane):
         )  # fmt: skip
         cells: tuple[Cell, ...] = (
             d.date,
-            signed(f.money(d.net_currency, currency), d.net_currency) if d.trades is not None else none,
-            signed(f.money(d.cumulative[k], currency), d.cumulative[k]),
-            signed(f.ticks(d.net_ticks, unit=False), d.net_ticks),
-            f.count(d.trades),
-            f.number(100 * d.win_rate, 1) if d.win_rate is not None else f.UNDEFINED,
-            f.number(d.sharpe[k]),
-            f.number(d.profit_factor),
-            f.number(d.drawdown_ticks, 1),
-            f.short_duration(d.duration_mean_s),
-            f.number(d.exit_efficiency),
-            (f.money(d.in_sample_net, currency), "dim"),
+            signed(formats.money(d.net_currency, currency), d.net_currency) if d.trades is not None else none,
+            signed(formats.money(d.cumulative[k], currency), d.cumulative[k]),
+            signed(formats.ticks(d.net_ticks, unit=False), d.net_ticks),
+            formats.count(d.trades),
+            formats.number(100 * d.win_rate, 1) if d.win_rate is not None else formats.UNDEFINED,
+            formats.number(d.sharpe[k]),
+            formats.number(d.profit_factor),
+            formats.number(d.drawdown_ticks, 1),
+            formats.short_duration(d.duration_mean_s),
+            formats.number(d.exit_efficiency),
+            (formats.money(d.in_sample_net, currency), "dim"),
         )
         return Row(d.date, cells, values)
 
@@ -110,16 +110,16 @@ class PatternsPane(TablePane):
         )  # fmt: skip
         cells: tuple[Cell, ...] = (
             p.side,
-            f.state(p.label),
+            formats.state(p.label),
             (f"{p.probability:.3f}" + ("*" if p.significant else ""), "strong"),
             f"{p.low:.3f}–{p.high:.3f}",
-            f.number(p.effective_n, 0),
+            formats.number(p.effective_n, 0),
             f"{p.p_above_half:.2f}",
             f"{p.needs:.3f}",
             ("pays", "gain") if gap <= 0 else f"{gap:.3f}",
-            f.count(p.trades),
-            signed(f.ticks(p.net_ticks, unit=False), p.net_ticks) if p.trades else f.UNDEFINED,
-            f.short_duration(p.duration_mean_s),
+            formats.count(p.trades),
+            signed(formats.ticks(p.net_ticks, unit=False), p.net_ticks) if p.trades else formats.UNDEFINED,
+            formats.short_duration(p.duration_mean_s),
         )
         return Row(self.key(p), cells, values)
 
@@ -146,11 +146,13 @@ class EffectsPane(TablePane):
 
     def _row(self, e: Effect, top: float) -> Row:
         cells: tuple[Cell, ...] = (
-            f.words(e.factor),
-            f.number(100 * e.share, 1),
-            (f.bar(e.share / top if top > 0 else 0.0, self.BAR), "gain"),
-            f"{f.mark(e.direction)} {f.number(e.direction, 2, signed=True)}" if e.direction else "no order",
-            f.words(e.best_level),
+            formats.words(e.factor),
+            formats.number(100 * e.share, 1),
+            (formats.bar(e.share / top if top > 0 else 0.0, self.BAR), "gain"),
+            f"{formats.mark(e.direction)} {formats.number(e.direction, 2, signed=True)}"
+            if e.direction
+            else "no order",
+            formats.words(e.best_level),
         )
         return Row(e.factor, cells, (e.factor, e.share, e.share, e.direction, e.best_level))
 
@@ -191,7 +193,7 @@ class LogPane(Vertical):
         self._shown = model.log_count
 
     def text(self, line: LogLine) -> str:
-        time = f.clock(line.time) if line.time is not None else "earlier "
+        time = formats.clock(line.time) if line.time is not None else "earlier "
         return f"{time}  {self.SIGNS.get(line.kind, '·')} {line.text}"
 
     def matches(self, line: LogLine) -> bool:

@@ -9,9 +9,10 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from bayescore.errors import BayescoreError, UsageError
-from bayescore_tui.model.run import RunModel
-from bayescore_tui.model.trades import HINT, TradeFilter, TradePage, TradeRow, parse_filter, query
-from bayescore_tui.text import formats as f
+from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.model.trade_filter import HINT, TradeFilter, parse_filter
+from bayescore_tui.model.trades import TradePage, TradeRow, query
+from bayescore_tui.text import formats
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row, TablePane
 
@@ -25,16 +26,16 @@ def trade_cells(t: TradeRow) -> tuple[Cell, ...]:
         t.date,
         t.entry_time.strftime("%H:%M:%S"),
         "long" if t.side > 0 else "short",
-        signed(f.ticks(t.net_ticks, unit=False), t.net_ticks),
-        f.reason(t.reason) + ("?" if t.ambiguous else ""),
-        f.short_duration(t.duration),
-        f.count(t.mae),
-        f.count(t.mfe),
-        f.number(t.entry_efficiency),
-        f.number(t.exit_efficiency),
+        signed(formats.ticks(t.net_ticks, unit=False), t.net_ticks),
+        formats.reason(t.reason) + ("?" if t.ambiguous else ""),
+        formats.short_duration(t.duration),
+        formats.count(t.mae),
+        formats.count(t.mfe),
+        formats.number(t.entry_efficiency),
+        formats.number(t.exit_efficiency),
         f"{t.entry_price:,.2f}",
-        f.state(t.pattern),
-        f.words(t.context),
+        formats.state(t.pattern),
+        formats.words(t.context),
     )
 
 
@@ -139,12 +140,12 @@ class TradesPane(TablePane):
         self.table.show([Row(str(k), trade_cells(t), ()) for k, t in enumerate(page.rows)], sort=False)
         if page.matched:
             shown = f"first {len(page.rows):,} of " if page.matched > len(page.rows) else ""
-            policy = f.policy(self._wanted.policy or self._headline)
+            policy = formats.policy(self._wanted.policy or self._headline)
             self.foot(
-                f"{shown}{page.matched:,} trades ({policy}) · won {f.percent(page.wins / page.matched)} · "
-                f"net {f.ticks(page.net_ticks)} · mean {f.ticks(page.mean_ticks, 2)} · "
-                f"MAE {f.number(page.mean_mae, 1)} · MFE {f.number(page.mean_mfe, 1)} · "
-                f"held {f.duration(page.mean_duration)}"
+                f"{shown}{page.matched:,} trades ({policy}) · won {formats.percent(page.wins / page.matched)} · "
+                f"net {formats.ticks(page.net_ticks)} · mean {formats.ticks(page.mean_ticks, 2)} · "
+                f"MAE {formats.number(page.mean_mae, 1)} · MFE {formats.number(page.mean_mfe, 1)} · "
+                f"held {formats.duration(page.mean_duration)}"
             )
         else:
             self.foot("no trade matches the filter" if self.filter_text else self.EMPTY)

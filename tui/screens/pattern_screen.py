@@ -16,12 +16,12 @@ from textual.widgets import DataTable, Static
 
 from bayescore.errors import BayescoreError
 from bayescore.events import Pattern
-from bayescore_tui.charts import day_charts
+from bayescore_tui.charts import pattern_charts
 from bayescore_tui.model.dayfiles import PatternDay, read_pattern_days
-from bayescore_tui.model.trades import TradeFilter, TradeRow, query
-from bayescore_tui.screens.base import Fitted
-from bayescore_tui.text import formats as f
-from bayescore_tui.text import lines
+from bayescore_tui.model.trade_filter import TradeFilter
+from bayescore_tui.model.trades import TradeRow, query
+from bayescore_tui.screens.fitted import Fitted
+from bayescore_tui.text import formats, lines
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter
@@ -100,7 +100,7 @@ class PatternScreen(Fitted, Screen[None]):
 
     def on_mount(self) -> None:
         p = self.pattern
-        self.query_one("#posterior", Chart).show(lambda w, h: day_charts.posterior(p, w, h))
+        self.query_one("#posterior", Chart).show(lambda w, h: pattern_charts.posterior(p, w, h))
         self.query_one("#days-table").focus()
         if self.run_dir is not None:
             self.run_worker(
@@ -119,10 +119,10 @@ class PatternScreen(Fitted, Screen[None]):
             [("P(odds above one half) ", lines.DIM), f"{p.p_above_half:.2f}",
              "  more than luck" if p.significant else "  could be luck"],
             [("traded out of sample   ", lines.DIM), f"{p.trades} trades, ",
-             (f.ticks(p.net_ticks if p.trades else None), lines.tone(p.net_ticks))],
-            [("held                   ", lines.DIM), f.duration(p.duration_mean_s)],
+             (formats.ticks(p.net_ticks if p.trades else None), lines.tone(p.net_ticks))],
+            [("held                   ", lines.DIM), formats.duration(p.duration_mean_s)],
         ]  # fmt: skip
-        return lines.lines(rows)
+        return lines.stack(rows)
 
     def _work(self, run_dir: Path) -> None:
         try:
@@ -137,7 +137,7 @@ class PatternScreen(Fitted, Screen[None]):
         if event.error:
             self.notify(event.error, severity="error")
         days, needs = event.days, self.pattern.needs
-        self.query_one("#history", Chart).show(lambda w, h: day_charts.pattern_history(days, needs, w, h))
+        self.query_one("#history", Chart).show(lambda w, h: pattern_charts.pattern_history(days, needs, w, h))
         self.query_one("#days-table", LiveTable).show([self._day(d) for d in event.days])
         self.query_one("#trades-table", LiveTable).show(
             [self._trade(k, t) for k, t in enumerate(event.trades)]
@@ -150,12 +150,12 @@ class PatternScreen(Fitted, Screen[None]):
         known = d.probability is not None
         cells = (
             d.date,
-            f.number(d.probability, 3),
-            f"{d.low:.2f}–{d.high:.2f}" if known else f.UNDEFINED,
-            f.number(d.effective_n, 0),
-            f.count(d.trades),
-            f.count(d.wins),
-            signed(f.ticks(d.net_ticks, unit=False), d.net_ticks) if d.trades else f.UNDEFINED,
+            formats.number(d.probability, 3),
+            f"{d.low:.2f}–{d.high:.2f}" if known else formats.UNDEFINED,
+            formats.number(d.effective_n, 0),
+            formats.count(d.trades),
+            formats.count(d.wins),
+            signed(formats.ticks(d.net_ticks, unit=False), d.net_ticks) if d.trades else formats.UNDEFINED,
         )
         return Row(
             d.date, cells, (d.date, d.probability, d.low, d.effective_n, d.trades, d.wins, d.net_ticks)
@@ -165,8 +165,9 @@ class PatternScreen(Fitted, Screen[None]):
     def _trade(at: int, t: TradeRow) -> Row:
         cells = (
             t.date, t.entry_time.strftime("%H:%M"), "long" if t.side > 0 else "short",
-            signed(f.ticks(t.net_ticks, unit=False), t.net_ticks), f.reason(t.reason), f.short_duration(t.duration),
-            f.count(t.mae), f.count(t.mfe),
+            signed(formats.ticks(t.net_ticks, unit=False), t.net_ticks), formats.reason(t.reason),
+            formats.short_duration(t.duration),
+            formats.count(t.mae), formats.count(t.mfe),
         )  # fmt: skip
         order = (t.date, t.entry_time, t.side, t.net_ticks, t.reason, t.duration, t.mae, t.mfe)
         return Row(f"{t.date}#{at}", cells, order)

@@ -1,18 +1,16 @@
-"""Numbers as text, and figures before anything draws them."""
+"""Figures before anything draws them."""
 
 from __future__ import annotations
 
 import math
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bayescore.events import POLICIES
 from bayescore_tui.charts.drawing import axis, day_axis, nice_ticks, span, thin
 from bayescore_tui.charts.run_charts import HINDSIGHT_MODES, pnl, sharpe, win_rate
-from bayescore_tui.model.run import RunModel
-from bayescore_tui.text import formats as f
+from bayescore_tui.model.run_model import RunModel
 from tests.tui.folding import fold
 
 reals = st.floats(-1e6, 1e6, allow_nan=False)
@@ -92,34 +90,3 @@ def test_wild_first_sharpe_ratios_do_not_set_the_scale() -> None:
 def test_axis_texts_belong_to_their_ticks() -> None:
     found = axis([0.0, 2500.0], 10, lambda v: f"<{v:g}>")
     assert all(text == f"<{tick:g}>" for tick, text in zip(found.ticks, found.labels, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("made", "text"),
-    [
-        (f.ticks(12.52), "+12.5 tk"),
-        (f.ticks(-0.0), "+0.0 tk"),
-        (f.ticks(None), f.UNDEFINED),
-        (f.money(-6.25, "USD"), "−$6.25"),
-        (f.count(1234567), "1,234,567"),
-        (f.rate(812.4), "812/s"),
-        (f.rate(61234.0), "61.2k/s"),
-        (f.rate(999_600.0), "1.0M/s"),
-        (f.short_duration(45), "45s"),
-        (f.short_duration(192), "3.2m"),
-        (f.short_duration(7200), "2.0h"),
-        (f.bar(0.5, 4), "██"),
-        (f.bar(1.7, 4), "████"),
-        (f.bar(1 / 32, 4), "▏"),
-        (f.shorten("abcdef", 4), "abc…"),
-        (f.mark(-1.0), "▼"),
-    ],
-)
-def test_texts_of_numbers(made: str, text: str) -> None:
-    assert made == text
-
-
-def test_a_state_is_written_short_and_a_foreign_one_left_alone() -> None:
-    label = "band −2.5..−2 · momentum strong up · trend down · volume confirmed · burst no"
-    assert f.state(label) == "z −2.5..−2 mom ▲▲ trend ▼ vol"
-    assert f.state("regime calm · hour 9") == "regime calm hour 9"

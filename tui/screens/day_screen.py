@@ -17,77 +17,19 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from bayescore.errors import BayescoreError
-from bayescore.events import DayResult, Params
+from bayescore.events import DayResult
 from bayescore_tui.charts import day_charts
 from bayescore_tui.model.dayfiles import DayView, NotOnDiskError, read_day
-from bayescore_tui.screens.base import Fitted
-from bayescore_tui.text import formats as f
-from bayescore_tui.text import lines, panels
+from bayescore_tui.screens.fitted import Fitted
+from bayescore_tui.text import blocks, formats, lines, sets
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.steady import KeysFooter
 
 if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
 
-UNITS = {
-    "stop_loss_ticks": "tk", "take_profit_ticks": "tk", "trail_activation_ticks": "tk", "trail_distance_ticks": "tk",
-    "max_hold_seconds": "s", "cooldown_seconds": "s",
-}  # fmt: skip
-SHORT = {
-    "trail_activation_ticks": "trail from", "max_consecutive_losses": "max losses", "contexts_allowed": "contexts",
-    "confidence_threshold": "confidence",
-}  # fmt: skip
-
-
 RETRY_S = 0.3
 ATTEMPTS = 20
-
-
-def sets_table(result: DayResult, width: int) -> Content:
-    """Today's best set in hindsight, what was traded today, and what was chosen for tomorrow, side by side."""
-    head = result.policies[result.headline]
-    sets = (result.in_sample.params if result.in_sample else None, head.params, head.next_params)
-    column = max(9, (width - 15) // 3)
-    rows: list[list[lines.Part]] = [
-        [
-            (f"{'':<15}", ""),
-            *((f"{name:>{column}}", lines.STRONG) for name in ("hindsight", "traded", "tomorrow")),
-        ]
-    ]
-    for name in Params.__struct_fields__:
-        if name == "contexts_allowed":
-            continue
-        label = SHORT.get(name, f.words(name.removesuffix("_ticks").removesuffix("_seconds")))
-        cells: list[lines.Part] = [(f"{label:<15.15}", lines.DIM)]
-        for at, p in enumerate(sets):
-            sign = "*" if at == 2 and _changes(sets[1], p, name) else ""
-            text = f.shorten(sign + _value(p, name), column - 1)
-            cells.append((f"{text:>{column}}", lines.WARN if sign else ""))
-        rows.append(cells)
-    # Names of contexts are too long for a column.
-    contexts = [f.words(p.contexts_allowed) if p else f.UNDEFINED for p in sets]
-    sign = "*" if _changes(sets[1], sets[2], "contexts_allowed") else ""
-    rows.append([
-        ("contexts  ", lines.DIM), contexts[0], (" · traded ", lines.DIM), contexts[1], (" · tomorrow ", lines.DIM),
-        (sign + contexts[2], lines.WARN if sign else ""),
-    ])  # fmt: skip
-    return lines.lines(rows)
-
-
-def _changes(old: Params | None, new: Params | None, name: str) -> bool:
-    return old is not None and new is not None and getattr(old, name) != getattr(new, name)
-
-
-def _value(p: Params | None, name: str) -> str:
-    if p is None:
-        return f.UNDEFINED
-    value = getattr(p, name)
-    if name == "trail_activation_ticks" and value == 0:
-        return "off"
-    if isinstance(value, float):
-        return f"{value:.2f}"
-    text = f.words(str(value)) if isinstance(value, str) else f"{value:,}"
-    return f"{text} {UNITS[name]}" if name in UNITS else text
 
 
 class DayRead(Message):
@@ -220,8 +162,8 @@ class DayScreen(Fitted, Screen[None]):
             "#histogram-panel"
         ).border_subtitle = f"{found.profitable:,} of {found.count:,} in profit · {found.trades:,} trades"
         side = max(self.query_one("#sets").size.width, 36)
-        self.query_one("#sets", Static).update(sets_table(result, side))
-        self.query_one("#day-regret", Static).update(panels.regret(result.regret, result.date, side))
+        self.query_one("#sets", Static).update(sets.table(result, side))
+        self.query_one("#day-regret", Static).update(blocks.regret(result.regret, result.date, side))
 
     def _title(self, result: DayResult, width: int) -> Content:
         head = result.policies[result.headline]
@@ -234,11 +176,11 @@ class DayScreen(Fitted, Screen[None]):
             parts.append("nothing traded: the first day only learns")
         else:
             parts += [
-                (f"{f.money(m.net_currency, currency)} net", lines.tone(m.net_currency)),
-                f" · {m.trades} trades · won {f.percent(m.win_rate)}",
+                (f"{formats.money(m.net_currency, currency)} net", lines.tone(m.net_currency)),
+                f" · {m.trades} trades · won {formats.percent(m.win_rate)}",
             ]
             if width >= 110:
-                parts.append(f" · held {f.duration(m.duration_mean_s)} · {m.ambiguous} ambiguous")
+                parts.append(f" · held {formats.duration(m.duration_mean_s)} · {m.ambiguous} ambiguous")
         return Content.assemble(*parts)
 
     def action_step(self, step: int) -> None:

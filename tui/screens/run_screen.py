@@ -17,9 +17,9 @@ from textual.widgets import DataTable, Static, TabbedContent, TabPane
 from bayescore_tui.charts import run_charts
 from bayescore_tui.charts.drawing import Figure
 from bayescore_tui.charts.run_charts import HINDSIGHT_MODES, Hindsight
-from bayescore_tui.model.run import RunModel
-from bayescore_tui.screens.base import Fitted
-from bayescore_tui.text import lines, panels
+from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.screens.fitted import Fitted
+from bayescore_tui.text import blocks, lines
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle
@@ -196,12 +196,12 @@ class RunScreen(Fitted, Screen[None]):
         self._show_charts(model)
         metrics = self.query_one("#metrics", Line)
         width = max(metrics.size.width, 36)
-        metrics.say(panels.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
+        metrics.say(blocks.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
         panel = self.query_one("#metrics-panel")
         nearest = Content("")
         if model.last is not None:
             nearest = Content.assemble(
-                *panels.paying(panels.nearest_to_paying(model.last.patterns), width - 2)
+                *blocks.paying(blocks.nearest_to_paying(model.last.patterns), width - 2)
             )
         retitle(panel, "out of sample", nearest)
         if self.query_one("#regret-panel").display:
@@ -216,7 +216,7 @@ class RunScreen(Fitted, Screen[None]):
         result, outer = model.last, target.parent
         width = max((outer.size.width if isinstance(outer, Widget) and outer.size.width else 40) - 2, 30)
         regret, date = (result.regret, result.date) if result else (None, "")
-        target.say(panels.regret(regret, date, min(width, 90)))
+        target.say(blocks.regret(regret, date, min(width, 90)))
 
     def _show_charts(self, model: RunModel) -> None:
         mode = self.hindsight
@@ -259,7 +259,7 @@ class RunScreen(Fitted, Screen[None]):
             case "regret":
                 self._show_regret(self.query_one("#regret .regret", Sheet), model)
             case "summary":
-                self.query_one("#final", Sheet).say(panels.summary(model))
+                self.query_one("#final", Sheet).say(blocks.summary(model))
             case "log":
                 self.query_one(LogPane).update_from(model)
 

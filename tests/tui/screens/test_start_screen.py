@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Checkbox, Input, Select, Static
 
 from bayescore_tui.dashboard import Dashboard
-from bayescore_tui.screens.start import StartScreen
+from bayescore_tui.screens.start_screen import StartScreen
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.table import LiveTable
 from tests.tui.opening import opened

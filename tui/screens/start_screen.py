@@ -16,10 +16,10 @@ from textual.widgets import Button, Checkbox, DataTable, Input, Label, Select, S
 from bayescore.cli.options import build_config, describe
 from bayescore.errors import UsageError
 from bayescore_tui.model.library import FileInfo, RunInfo, find_data, find_runs
-from bayescore_tui.screens.base import Fitted
+from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.shell.options import choices, parse_values
 from bayescore_tui.sources.spec import RunSpec
-from bayescore_tui.text import formats as f
+from bayescore_tui.text import formats
 from bayescore_tui.text.lines import STATES
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter
@@ -47,7 +47,7 @@ FORM_FIELDS = ("iterations", "max_days", "seed", "objective", "selection", "inst
 
 def when(unix: float) -> str:
     """Date and time in few columns, local."""
-    return datetime.fromtimestamp(unix).astimezone().strftime("%m-%d %H:%M") if unix else f.UNDEFINED
+    return datetime.fromtimestamp(unix).astimezone().strftime("%m-%d %H:%M") if unix else formats.UNDEFINED
 
 
 def size(n: int) -> str:
@@ -125,10 +125,10 @@ class StartScreen(Fitted, Screen[None]):
         for name in FORM_FIELDS:
             value = getattr(config, name)
             with Horizontal(classes="field"):
-                yield Label(f.words(name))
+                yield Label(formats.words(name))
                 if choices(name):
                     yield Select[str](
-                        [(f.words(c), c) for c in choices(name)], value=str(value), allow_blank=False, id=name,
+                        [(formats.words(c), c) for c in choices(name)], value=str(value), allow_blank=False, id=name,
                         compact=True, tooltip=describe(name),
                     )  # fmt: skip
                 else:
@@ -191,7 +191,7 @@ class StartScreen(Fitted, Screen[None]):
         sign = STATES[r.state][0]
         cells = (
             r.name, f"{r.days_done}/{r.days}", f"{sign} {'died' if r.state == 'gone' else r.state}",
-            signed(f.money(r.net, r.currency), r.net), when(r.changed), r.symbol,
+            signed(formats.money(r.net, r.currency), r.net), when(r.changed), r.symbol,
         )  # fmt: skip
         return Row(str(r.path), cells, (r.name, r.days_done, r.state, r.net, r.changed, r.symbol))
 

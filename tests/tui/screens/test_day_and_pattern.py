@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import TabbedContent
 
-from bayescore_tui.screens.day import DayScreen
-from bayescore_tui.screens.pattern import PatternScreen
-from bayescore_tui.screens.run import RunScreen
+from bayescore_tui.screens.day_screen import DayScreen
+from bayescore_tui.screens.pattern_screen import PatternScreen
+from bayescore_tui.screens.run_screen import RunScreen
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.table import LiveTable
@@ -68,7 +68,7 @@ async def test_x_lists_the_trades_of_the_day(finished_run: Path) -> None:
 async def test_a_day_whose_files_are_gone_says_so(
     finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bayescore_tui.screens.day.RETRY_S", 0.01)
+    monkeypatch.setattr("bayescore_tui.screens.day_screen.RETRY_S", 0.01)
     run = tmp_path / "run"
     shutil.copytree(finished_run, run)
     shutil.rmtree(run / "days" / "2026-01-29")

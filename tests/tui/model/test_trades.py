@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from bayescore.errors import RunError, UsageError
-from bayescore_tui.model.trades import TradeFilter, parse_filter, query
+from bayescore_tui.model.trade_filter import TradeFilter, parse_filter
+from bayescore_tui.model.trades import query
 from tests.tui.fake_run import DATES
 
 

@@ -21,7 +21,7 @@ from bayescore_tui.sources.spec import RunSpec
 from tests.tui.fake_run import FakeRun, write_run
 from tests.tui.opening import DEAD_PID, NOW, PATIENCE_S, opened
 
-FAKE = Path(__file__).parent / "fake_run.py"
+FAKE = Path(__file__).parents[1] / "fake_run.py"
 
 
 def test_tail_gives_whole_lines_only(tmp_path: Path) -> None:

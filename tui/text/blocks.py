@@ -7,9 +7,21 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from bayescore.events import POLICIES, Pattern, RegretDay
-from bayescore_tui.model.run import RunModel
-from bayescore_tui.text import formats as f
-from bayescore_tui.text.lines import DIM, GAIN, LOSS, STRONG, WARN, Part, gauge, lines, tone
+from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.text.formats import (
+    UNDEFINED,
+    bar,
+    money,
+    number,
+    percent,
+    policy,
+    short_duration,
+    shorten,
+    state,
+    ticks,
+    words,
+)
+from bayescore_tui.text.lines import DIM, GAIN, LOSS, STRONG, WARN, Part, gauge, stack, tone
 
 
 def metrics(model: RunModel, width: int, height: int = 8) -> Content:
@@ -27,22 +39,22 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
         return [(f"{name:<{label}}", DIM), (f"{day:>{column}}", tone_day), (f"{run:>{column}}", tone_run)]
 
     def won(trades: int, rate: float | None) -> str:
-        return f"{trades:,} {f.percent(rate):>6}" if trades else f.UNDEFINED
+        return f"{trades:,} {percent(rate):>6}" if trades else UNDEFINED
 
     def held(*seconds: float | None) -> str:
-        return " ".join(f.short_duration(s) for s in seconds)
+        return " ".join(short_duration(s) for s in seconds)
 
     net = t.net_currency if t.days else None
     rows = [
         line("", row.date, f"{t.days} days", STRONG, STRONG),
         line("trades won", won(row.trades or 0, row.win_rate), won(t.trades, mean(t.wins, t.trades))),
-        line("net", f.money(row.net_currency, currency), f.money(net, currency), tone(row.net_currency), tone(net)),
-        line("per trade", f.ticks(mean(row.net_ticks or 0.0, row.trades or 0), 2),
-             f.ticks(mean(t.net_ticks, t.trades), 2)),
-        line("drawdown", f"{f.number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else f.UNDEFINED,
-             f.money(-t.drawdown, currency) if t.days else f.UNDEFINED),
-        line("Sharpe", "annualised", f.number(row.sharpe[model.headline_index]), DIM),
-        line("held", f.short_duration(row.duration_mean_s), f.short_duration(mean(t.duration, t.trades))),
+        line("net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)),
+        line("per trade", ticks(mean(row.net_ticks or 0.0, row.trades or 0), 2),
+             ticks(mean(t.net_ticks, t.trades), 2)),
+        line("drawdown", f"{number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else UNDEFINED,
+             money(-t.drawdown, currency) if t.days else UNDEFINED),
+        line("Sharpe", "annualised", number(row.sharpe[model.headline_index]), DIM),
+        line("held", short_duration(row.duration_mean_s), short_duration(mean(t.duration, t.trades))),
         line(" won lost", held(row.duration_wins_s, row.duration_losses_s),
              held(mean(t.duration_wins, t.wins), mean(t.duration_losses, t.losses))),
     ]  # fmt: skip
@@ -53,10 +65,10 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
         for name, net_so_far, ratio in zip(POLICIES, row.cumulative, row.sharpe, strict=True):
             sign = "▸ " if name == model.headline else "  "
             rows.append([
-                (f"{sign + f.policy(name):<20}", STRONG if name == model.headline else ""),
-                (f"{f.money(net_so_far, currency):>14}", tone(net_so_far)), f"{f.number(ratio):>9}",
+                (f"{sign + policy(name):<20}", STRONG if name == model.headline else ""),
+                (f"{money(net_so_far, currency):>14}", tone(net_so_far)), f"{number(ratio):>9}",
             ])  # fmt: skip
-    return lines(rows)
+    return stack(rows)
 
 
 def nearest_to_paying(patterns: Sequence[Pattern]) -> Pattern | None:
@@ -71,7 +83,7 @@ def paying(pattern: Pattern | None, width: int) -> list[Part]:
     pays = pattern.probability >= pattern.needs
     verdict = "pays from" if pays else "needs"
     text = f"{pattern.probability:.3f}, {verdict} {pattern.needs:.3f}"
-    label = f.shorten(f"{pattern.side} {f.state(pattern.label)}", max(8, width - len(text) - 10))
+    label = shorten(f"{pattern.side} {state(pattern.label)}", max(8, width - len(text) - 10))
     return [("nearest  ", DIM), (text, STRONG), " ", (label, "")]
 
 
@@ -92,7 +104,7 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
     ):
         if value is None and name != "exit efficiency":
             continue
-        text = f.number(value)
+        text = number(value)
         rows.append([(f"{name:<16}", DIM), (f"{text:>6} ", STRONG), *gauge(value or 0.0, outer)])
     for sign, name, value, style in (
         ("=", "optimal", day.optimal, GAIN),
@@ -101,9 +113,13 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
         ("x", "wrong side", day.wrong_side, LOSS),
     ):
         rows.append(
-            [(f"{sign} {name:<11}", DIM), f"{f.percent(value, 0):>5}  ", (f.bar(value, inner), style)]
+            [
+                (f"{sign} {name:<11}", DIM),
+                f"{percent(value, 0):>5}  ",
+                (bar(value, inner), style),
+            ]
         )
-    left, back = f.number(day.left_on_table_ticks, 1), f.number(day.given_back_ticks, 1)
+    left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
     rows.append([("left ", DIM), f"{left} tk", (" on the table, gave back ", DIM), back] if width >= 46 else
                 [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"])  # fmt: skip
     rows.append([("Findings", "bold $primary")])
@@ -112,10 +128,10 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
     ]
     rows.append([("Adjustments for tomorrow", "bold $primary")])
     rows += [
-        [("→ ", WARN), (f"{f.words(a.factor)} {a.old} → {a.new}", STRONG), (f"  {a.reason}", DIM)]
+        [("→ ", WARN), (f"{words(a.factor)} {a.old} → {a.new}", STRONG), (f"  {a.reason}", DIM)]
         for a in day.adjustments
     ] or [[("none", DIM)]]
-    return lines(rows)
+    return stack(rows)
 
 
 def summary(model: RunModel) -> Content:
@@ -132,19 +148,22 @@ def summary(model: RunModel) -> Content:
     ]  # fmt: skip
     for name in POLICIES:
         p = s.policies[name]
-        mean = f"{f.number(p.mean_ticks, 2, signed=True)} ± {f.number(p.mean_error_ticks, 2)}"
-        won = f.percent(p.wins / p.trades if p.trades else None)
-        fall, held = f.money(-p.max_drawdown_currency, s.currency), f.short_duration(p.duration_mean_s)
+        mean = f"{number(p.mean_ticks, 2, signed=True)} ± {number(p.mean_error_ticks, 2)}"
+        won = percent(p.wins / p.trades if p.trades else None)
+        fall, held = (
+            money(-p.max_drawdown_currency, s.currency),
+            short_duration(p.duration_mean_s),
+        )
         head = name == s.headline
         rows.append([
-            (f"{('▸ ' if head else '  ') + f.policy(name):<20}", STRONG if head else ""),
-            (f"{f.money(p.net_currency, s.currency):>12}", tone(p.net_currency)),
-            f"{f'{p.winning_days}/{p.days}':>10}{p.trades:>8,}{won:>7}{mean:>15}{f.number(p.sharpe):>8}{fall:>12}{held:>7}",
+            (f"{('▸ ' if head else '  ') + policy(name):<20}", STRONG if head else ""),
+            (f"{money(p.net_currency, s.currency):>12}", tone(p.net_currency)),
+            f"{f'{p.winning_days}/{p.days}':>10}{p.trades:>8,}{won:>7}{mean:>15}{number(p.sharpe):>8}{fall:>12}{held:>7}",
         ])  # fmt: skip
     rows.append(
         [
             (
-                f"{'  in-sample best':<20}{f.money(s.in_sample_net_currency, s.currency):>12}  hindsight, not a result",
+                f"{'  in-sample best':<20}{money(s.in_sample_net_currency, s.currency):>12}  hindsight, not a result",
                 DIM,
             )
         ]
@@ -154,14 +173,14 @@ def summary(model: RunModel) -> Content:
         worst, best = (x * s.tick_value for x in (head_policy.net_worst_ticks, head_policy.net_best_ticks))
         rows.append([
             (f"{head_policy.ambiguous} trades met stop and target in one bar: ", DIM),
-            f"net between {f.money(worst, s.currency)} and {f.money(best, s.currency)}",
+            f"net between {money(worst, s.currency)} and {money(best, s.currency)}",
         ])  # fmt: skip
     c = s.calibration
     rows.append([
         ("odds, out of sample: ", DIM),
-        f"Brier {f.number(c.brier, 4)} against {f.number(c.brier_half, 4)} for always one half "
-        f"(± {f.number(c.brier_error, 4)}), calibration error {f.number(c.ece, 3)}, slope {f.number(c.slope)}, "
+        f"Brier {number(c.brier, 4)} against {number(c.brier_half, 4)} for always one half "
+        f"(± {number(c.brier_error, 4)}), calibration error {number(c.ece, 3)}, slope {number(c.slope)}, "
         f"n {c.n:,}",
     ])  # fmt: skip
     rows.append(paying(nearest_to_paying(s.patterns), 120))
-    return lines(rows)
+    return stack(rows)

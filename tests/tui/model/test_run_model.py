@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bayescore import events as ev
-from bayescore_tui.model.run import LOG_LINES, RunModel, break_even_win_rate
+from bayescore_tui.model.run_model import LOG_LINES, RunModel, break_even_win_rate
 from bayescore_tui.sources.messages import Status
 from tests.tui.fake_run import FakeRun
 from tests.tui.folding import fold

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from textual.widgets import TabbedContent
 
-from bayescore_tui.screens.day import DayScreen
-from bayescore_tui.screens.pattern import PatternScreen
-from bayescore_tui.screens.run import RunScreen
-from bayescore_tui.screens.start import StartScreen
+from bayescore_tui.screens.day_screen import DayScreen
+from bayescore_tui.screens.pattern_screen import PatternScreen
+from bayescore_tui.screens.run_screen import RunScreen
+from bayescore_tui.screens.start_screen import StartScreen
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, PatternsPane
