@@ -1,12 +1,17 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test test-rust test-python lint bench screenshots clean
+.PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs bench screenshots \
+	lock hooks clean
 
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 SAMPLE := $(firstword $(wildcard data/*.parquet))
 SOURCES := $(shell find rust python tui -type f \( -name '*.rs' -o -name '*.py' -o -name '*.toml' -o -name '*.tcss' \) -not -path '*/__pycache__/*' 2>/dev/null)
+
+# Where cargo is missing, the toolchain that `pip install .` brings into the user's cache is used.
+WITH_RUST := $(if $(shell command -v cargo 2>/dev/null),,$(PY) tools/with_rust.py)
+MATURIN := VIRTUAL_ENV=$(abspath $(VENV)) $(WITH_RUST) $(VENV)/bin/maturin
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,34 +25,56 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml Cargo.toml Cargo.lock $(SO
 	$(PY) -m pip install --quiet .
 	@touch $@
 
-# The tools of development, and the package importing from this tree.
-$(VENV)/.dev: $(VENV)/bin/python pyproject.toml Cargo.toml Cargo.lock $(SOURCES)
-	$(PY) -m pip install --quiet --group dev
-	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop --release --quiet
+# The tools of development, of the versions that are locked.
+$(VENV)/.tools: $(VENV)/bin/python pyproject.toml requirements-dev.lock
+	$(PY) -m pip install --quiet --requirement requirements-dev.lock --group dev
+	@touch $@
+
+# The package importing from this tree.
+$(VENV)/.dev: $(VENV)/.tools Cargo.toml Cargo.lock $(SOURCES)
+	$(MATURIN) develop --release --quiet
 	@touch $@
 
 setup: $(VENV)/.installed ## install bayescore into .venv
 dev: $(VENV)/.dev ## install bayescore editable, with the tools of development
+
+dev-fast: $(VENV)/.tools ## the same from a build that is quick to make and slow to run
+	$(MATURIN) develop --profile dev-fast --quiet
 
 demo: $(VENV)/.installed ## install, then train on the shipped sample
 	$(VENV)/bin/bayescore train --data $(SAMPLE) --run demo-$$(date +%Y%m%d-%H%M%S)
 
 test: test-rust test-python ## install, then run every test
 
-test-rust:
-	cargo test --workspace --quiet
+test-rust: $(VENV)/bin/python
+	$(WITH_RUST) cargo test --workspace --quiet
 
 test-python: $(VENV)/.dev
-	$(PY) -m pytest -n auto --dist loadfile
+	$(WITH_RUST) $(PY) -m pytest -n auto --dist loadfile
+
+T ?= tests
+test-one: $(VENV)/.dev ## run some tests: make test-one T=tests/core, or T="-k word"
+	$(WITH_RUST) $(PY) -m pytest $(T)
 
 lint: $(VENV)/.dev ## formatters, linters, types, stubs, import contract
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(WITH_RUST) cargo fmt --all --check
+	$(WITH_RUST) cargo clippy --workspace --all-targets --quiet -- -D warnings
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(PY) -m mypy.stubtest bayescore._core
 	PYTHONPATH=python $(VENV)/bin/lint-imports
+
+format: $(VENV)/.tools ## format the sources and sort imports
+	$(WITH_RUST) cargo fmt --all
+	$(VENV)/bin/ruff check --quiet --fix-only .
+	$(VENV)/bin/ruff format .
+
+snapshots: $(VENV)/.dev ## accept the screens as they are now; look at the changes before a commit
+	$(PY) -m pytest tests/tui/test_snapshots.py --snapshot-update
+
+docs: $(VENV)/.dev ## write the pages that are made from the code
+	$(PY) tools/make_docs.py
 
 bench: $(VENV)/.dev ## measure, and print the tables of docs/benchmarks.md
 	$(PY) -m pip install --quiet --group bench
@@ -55,6 +82,15 @@ bench: $(VENV)/.dev ## measure, and print the tables of docs/benchmarks.md
 
 screenshots: $(VENV)/.dev ## draw the pictures of the README and docs
 	$(PY) tools/make_screenshots.py
+
+hooks: $(VENV)/.tools ## run the quick lints before each commit
+	$(PY) -m pip install --quiet --group maintain
+	$(VENV)/bin/pre-commit install
+
+lock: $(VENV)/bin/python ## choose the versions of the tools anew: requirements-dev.lock
+	$(PY) -m pip install --quiet --group maintain
+	$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --group rust \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements-dev.lock pyproject.toml
 
 clean: ## remove what was built and installed
 	rm -rf $(VENV) target dist
