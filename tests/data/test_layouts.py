@@ -125,12 +125,14 @@ def test_layouts_may_differ_between_files(tmp_path: Path) -> None:
     assert joined(load(paths, NAMED).days) == ticks(pl.concat(three_days()))
 
 
-def test_the_fingerprint_is_of_the_contents(tmp_path: Path) -> None:
+def test_the_fingerprint_is_of_the_bars(tmp_path: Path) -> None:
     days = three_days()
     a = [put(day, tmp_path / f"a{i}.parquet") for i, day in enumerate(days)]
     b = [put(day, tmp_path / f"b{i}.parquet") for i, day in enumerate(reversed(days))]
     assert load(a, NAMED).fingerprint == load(b, NAMED).fingerprint == load(a[::-1], NAMED).fingerprint
     assert load(a[:2], NAMED).fingerprint != load(a, NAMED).fingerprint
+    one = put(fixed(pl.concat(days)), tmp_path / "all.parquet")
+    assert load([one], NAMED).fingerprint == load(a, NAMED).fingerprint
 
 
 def test_overlapping_files_are_refused_or_dropped(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Cutting bars into trade dates: which bars belong to which, what is left out, what the core gets."""
 
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -102,15 +103,50 @@ def test_max_days(tmp_path: Path) -> None:
     days = [frame(200, day) for day in ("2026-01-06", "2026-01-07", "2026-01-08")]
     market = load([put(pl.concat(days), tmp_path / "x.parquet")], Config(max_days=2))
     assert [day.date for day in market.days] == ["2026-01-06", "2026-01-07"]
-    assert market.report.left_out[0].reason == "comes after the first 2 trade dates"
+    assert market.report.notes == ["read no further than the first 2 trade dates"]
 
 
-def test_days_share_the_memory_of_the_whole(tmp_path: Path) -> None:
-    days = [frame(200, day) for day in ("2026-01-06", "2026-01-07")]
-    first, second = load([put(pl.concat(days), tmp_path / "x.parquet")], Config()).days
-    for name in (*PRICES, "ts_ns", "volume"):
-        assert getattr(first, name).base is not None
-        assert np.shares_memory(getattr(first, name).base, getattr(second, name).base)
+def test_a_date_is_the_same_whenever_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = synth.generate(start="2025-03-06", days=3, seed=3)
+    path = put(data, tmp_path / "x.parquet")
+    kept = load([path], Config())
+    expected, digests = joined(kept.days), kept.digests
+    monkeypatch.setattr(import_module("bayescore.data.load"), "HOLD", 0)
+    monkeypatch.setattr("bayescore.data.source.PIECE", 1000)
+    market = load([path], Config())
+    assert market.digests == digests
+    assert joined(market.days) == joined(market.days) == expected
+    assert market.days[-1].date == market.dates[2] == "2025-03-10"
+
+
+def test_what_is_held_is_given_away_once(tmp_path: Path) -> None:
+    market = load([put(frame(200), tmp_path / "x.parquet")], Config())
+    first = market.days[0]
+    assert market.days[0].ts_ns is not first.ts_ns
+    assert market.days[0].ts_ns.tolist() == first.ts_ns.tolist()
+
+
+def test_files_that_change_meanwhile_are_refused(tmp_path: Path) -> None:
+    data = frame(200)
+    market = load([put(data, tmp_path / "x.parquet")], Config())
+    market.days[0]
+    put(data.with_columns(volume=pl.col("volume") + 1), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=r"x\.parquet: the bars of 2026-01-06 are no longer those read"):
+        market.days[0]
+    (tmp_path / "x.parquet").unlink()
+    with pytest.raises(DataError, match=r"x\.parquet: not a whole Parquet file"):
+        market.days[0]
+
+
+def test_the_dates_after_the_last_one_needed_are_not_read(tmp_path: Path) -> None:
+    days = [frame(200, day) for day in ("2026-01-06", "2026-01-07", "2026-01-08")]
+    paths = [put(day, tmp_path / f"{i}.parquet") for i, day in enumerate(days)]
+    broken = frame(200, "2026-01-09").with_columns(close=pl.lit(float("nan")))
+    market = load([*paths, put(broken, tmp_path / "3.parquet")], Config(max_days=2))
+    assert market.dates == ["2026-01-06", "2026-01-07"]
+    assert market.report.rows == 600
+    whole = load(paths, Config())
+    assert market.fingerprint == whole.fingerprint_of(2) != whole.fingerprint
 
 
 def test_dtypes_and_the_core(tmp_path: Path) -> None:

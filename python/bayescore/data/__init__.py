@@ -3,7 +3,8 @@
 May import config, events, vocabulary, errors and the core.
 """
 
-from bayescore.data.load import LeftOut, LoadReport, MarketData, TradingDay, load
+from bayescore.data.days import TradingDay, TradingDays
+from bayescore.data.load import LeftOut, LoadReport, MarketData, load
 from bayescore.data.sessions import Session, sessions, window_index
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "MarketData",
     "Session",
     "TradingDay",
+    "TradingDays",
     "load",
     "sessions",
     "window_index",

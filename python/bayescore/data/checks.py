@@ -6,16 +6,18 @@ are the rows looked at one check at a time. Rows are counted from 0 as they stan
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bayescore.data.columns import FIXED_SCALE, PRICES, FileColumns
 from bayescore.data.instruments import Instrument
+from bayescore.data.layout import FIXED_SCALE, PRICES
 
 NS = 1_000_000_000
 _GRID_TOLERANCE = 1e-3
@@ -29,6 +31,7 @@ _BLOCK = 16_384
 Ints = NDArray[np.int64]
 Ticks = NDArray[np.int32]
 Mask = NDArray[np.bool_]
+Ids = NDArray[np.uint32]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,21 +63,36 @@ class Bars:
     low: Ticks
     close: Ticks
     volume: Ints
-    ids: Ints | None
-    """Instrument id of each bar where it changes under one symbol."""
+    ids: Ids | None
+    """Instrument id of each bar, if the file has one."""
+    rows: Ints | range
+    """Where each bar stands in its file, counted from 0; a range where they are consecutive."""
 
     def take(self, rows: Mask | slice) -> Bars:
         """Some of the bars; a slice copies nothing."""
-        ids = None if self.ids is None else self.ids[rows]
-        return Bars(
-            self.ts[rows],
-            self.open[rows],
-            self.high[rows],
-            self.low[rows],
-            self.close[rows],
-            self.volume[rows],
-            ids,
-        )
+        columns = [None if column is None else column[rows] for column in self.columns()]
+        where = self.rows if isinstance(rows, slice) else np.asarray(self.rows)
+        return Bars(*columns, where[rows])  # type: ignore[call-arg, arg-type]
+
+    def columns(self) -> tuple[Ints, Ticks, Ticks, Ticks, Ticks, Ints, Ids | None]:
+        """All but `rows`, in order."""
+        return self.ts, self.open, self.high, self.low, self.close, self.volume, self.ids
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory."""
+        return sum(column.nbytes for column in self.columns() if column is not None)
+
+
+def join(parts: list[Bars]) -> Bars:
+    """Bars after one another; ids only where all have them, and without the rows of their files."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = [
+        None if any(c is None for c in column) else np.concatenate(column)
+        for column in zip(*[part.columns() for part in parts], strict=True)
+    ]
+    return Bars(*columns, range(sum(len(part.ts) for part in parts)))  # type: ignore[call-arg, arg-type]
 
 
 def clock(ns: int) -> str:
@@ -127,7 +145,8 @@ def _whole_seconds(ts: Ints) -> bool:
     return True
 
 
-def _ordered(ts: Ints) -> bool:
+def rising(ts: Ints) -> bool:
+    """Whether each time is later than the one before."""
     return len(ts) < 2 or bool((ts[1:] > ts[:-1]).all())
 
 
@@ -143,17 +162,43 @@ def _inside(o: Ticks, h: Ticks, low: Ticks, c: Ticks) -> bool:
     return True
 
 
-def bars_of(file: FileColumns, instrument: Instrument) -> tuple[Bars, list[Problem]]:
-    """Turn one contract's columns of a file into ticks, without the rows that cannot be used.
+def bars_of(
+    frame: pl.DataFrame,
+    first: int,
+    label: str,
+    price_scale: float,
+    instrument: Instrument,
+    strays: Strays | None = None,
+) -> tuple[Bars, list[Problem]]:
+    """Turn one contract's rows into ticks, without those that cannot be used.
+
+    Parameters
+    ----------
+    frame
+        Columns of `bayescore.data.layout`, with ``row`` if it is not a run of consecutive rows.
+    first
+        Where the frame's first row stands in the file.
+    label
+        The file's name for messages.
+    price_scale
+        Price of one unit of the price columns.
+    instrument
+        Says the tick.
+    strays
+        Rows of the file that break the order of time.
 
     Returns
     -------
     tuple
-        The usable bars, and what was wrong with the others (empty if nothing was).
+        The usable bars, and what was wrong with the others (empty if nothing was). Times rise only if
+        `strays` names all rows that break their order.
     """
-    frame = file.frame
     count = frame.height
-    scale = file.price_scale / instrument.tick_size
+    rows = _integers(frame["row"]) + first if "row" in frame.columns else range(first, first + count)
+    ids = _ids(frame)
+    if not count or (strays is not None and strays.any_of(rows)):
+        return _inspect_rows(frame, rows, label, price_scale, instrument, ids, strays)
+    scale = price_scale / instrument.tick_size
     whole_volume = frame["volume"].dtype.is_integer()
     nulls = any(frame[name].null_count() for name in ("ts", *PRICES, "volume"))
     good = not nulls and whole_volume
@@ -161,26 +206,38 @@ def bars_of(file: FileColumns, instrument: Instrument) -> tuple[Bars, list[Probl
     if good:
         with np.errstate(invalid="ignore"):
             good = all(_to_ticks(frame[name], scale, columns[name]) for name in PRICES)
-    ids = _integers(frame["instrument_id"].fill_null(0)) if "instrument_id" in frame.columns else None
     if good:
         ts, volume = _integers(frame["ts"]), _integers(frame["volume"])
         o, h, low, c = (columns[name] for name in PRICES)
         good = (
-            bool(ts[0] >= _FIRST_NS and ts[-1] < _LAST_NS)
+            bool(ts.min() >= _FIRST_NS and ts.max() < _LAST_NS)
             and bool(volume.min() >= 0 and volume.max() <= _MAX_VOLUME)
-            and _ordered(ts)
             and _whole_seconds(ts)
             and _inside(o, h, low, c)
         )
     if good:
-        return Bars(ts, o, h, low, c, volume, ids), []
-    return _inspect_rows(file, instrument, ids)
+        return Bars(ts, o, h, low, c, volume, ids, rows), []
+    return _inspect_rows(frame, rows, label, price_scale, instrument, ids, strays)
 
 
-def _inspect_rows(file: FileColumns, instrument: Instrument, ids: Ints | None) -> tuple[Bars, list[Problem]]:
+def _ids(frame: pl.DataFrame) -> Ids | None:
+    if "instrument_id" not in frame.columns:
+        return None
+    ids: Ids = frame["instrument_id"].fill_null(0).to_numpy().astype(np.uint32, copy=False)
+    return ids
+
+
+def _inspect_rows(
+    frame: pl.DataFrame,
+    rows: Ints | range,
+    label: str,
+    price_scale: float,
+    instrument: Instrument,
+    ids: Ids | None,
+    strays: Strays | None,
+) -> tuple[Bars, list[Problem]]:
     """The slow path: find the reason for each row; a row counts under the first that applies."""
-    frame = file.frame
-    rows = frame["row"].to_numpy() if "row" in frame.columns else np.arange(frame.height)
+    rows = np.asarray(rows, dtype=np.int64)
     usable = np.ones(frame.height, dtype=np.bool_)
     problems: list[Problem] = []
     ts = _integers(frame["ts"].fill_null(0))
@@ -196,7 +253,7 @@ def _inspect_rows(file: FileColumns, instrument: Instrument, ids: Ints | None) -
         problems.append(
             Problem(
                 kind=kind,
-                file=str(file.path),
+                file=label,
                 count=len(found),
                 row=int(rows[at]),
                 time=clock(int(ts[at])) if _FIRST_NS <= ts[at] < _LAST_NS else "",
@@ -207,18 +264,18 @@ def _inspect_rows(file: FileColumns, instrument: Instrument, ids: Ints | None) -
 
     shown = "open {open}, high {high}, low {low}, close {close}"
     reject("missing", _nulls(frame), f"a value is missing ({shown}, volume {{volume}})")
-    fixed = file.price_scale == FIXED_SCALE and frame["open"].dtype == pl.Int64
+    fixed = price_scale == FIXED_SCALE and frame["open"].dtype == pl.Int64
     if fixed:
         undefined = np.logical_or.reduce([raw[name] == _I64_MAX for name in PRICES])
         reject("undefined price", undefined, "a price is the marker for 'undefined'")
     reject("time", (ts < _FIRST_NS) | (ts >= _LAST_NS), "the time is undefined or not nanoseconds since 1970")
-    prices = {name: raw[name].astype(np.float64) * file.price_scale for name in PRICES}
+    prices = {name: raw[name].astype(np.float64) * price_scale for name in PRICES}
     if fixed:
         shown += " in units of 1e-9"
     finite = np.logical_and.reduce([np.isfinite(p) for p in prices.values()])
     reject("not a number", ~finite, f"a price is not a finite number ({shown})")
     for p in prices.values():
-        p[~usable] = 1.0
+        p[~usable] = instrument.tick_size
     positive = np.logical_and.reduce([p > 0 for p in prices.values()])
     reject("not positive", ~positive, f"a price is zero or below ({shown})")
     o, h, low, c = (prices[name] for name in PRICES)
@@ -239,11 +296,20 @@ def _inspect_rows(file: FileColumns, instrument: Instrument, ids: Ints | None) -
     reject("too many ticks", large, f"a price is more than 2^30 ticks of {tick}: {hint} ({shown})")
     off = np.logical_or.reduce([np.abs(e - np.rint(e)) > _GRID_TOLERANCE for e in exact.values()])
     reject("off the tick grid", off, f"a price is not a multiple of the tick {tick}: {hint} ({shown})")
-    for kind, bad, detail in _disorder(ts, usable):
-        reject(kind, bad, detail)
+    small = np.logical_or.reduce([np.rint(e) < 1 for e in exact.values()])
+    reject("not positive", small, f"a price is less than a tick of {tick}: {hint} ({shown})")
+    if strays is not None:
+        for kind, detail, named in strays.named():
+            reject(kind, np.isin(rows, named), detail)
     ticks = {name: np.rint(exact[name][usable]).astype(np.int32) for name in PRICES}
-    whole = volume[usable].astype(np.int64)
-    return Bars(ts=ts[usable], volume=whole, ids=None if ids is None else ids[usable], **ticks), problems
+    bars = Bars(
+        ts=ts[usable],
+        volume=volume[usable].astype(np.int64),
+        ids=None if ids is None else ids[usable],
+        rows=rows[usable],
+        **ticks,
+    )
+    return bars, problems
 
 
 def _nulls(frame: pl.DataFrame) -> Mask:
@@ -252,28 +318,65 @@ def _nulls(frame: pl.DataFrame) -> Mask:
     return mask
 
 
-def _disorder(ts: Ints, usable: Mask) -> list[tuple[str, Mask, str]]:
-    """Rows that repeat a time or go back in time, among the usable ones."""
-    at = np.flatnonzero(usable)
-    times = ts[at]
-    if _ordered(times):
-        return []
-    jumped = np.zeros(len(times), dtype=np.bool_)
-    # A single time far ahead would otherwise condemn all rows after it.
-    jumped[1:-1] = (times[1:-1] > times[2:]) & (times[2:] > times[:-2])
-    jumped[0] = times[0] > times[1]
+class Strays(NamedTuple):
+    """Rows of a file that repeat a time or break the order of time."""
+
+    twice: Ints
+    back: Ints
+    ahead: Ints
+
+    def named(self) -> list[tuple[str, str, Ints]]:
+        """Kind, what to say of it, and rows."""
+        return [
+            ("duplicate time", "the time repeats that of an earlier row; remove repeated rows", self.twice),
+            ("not sorted", "the time is earlier than that of a row before; sort the rows by time", self.back),
+            ("not sorted", "the time is later than that of the row after; sort the rows by time", self.ahead),
+        ]
+
+    def any_of(self, rows: Ints | range) -> bool:
+        """Whether any of them lies within the range of some ascending rows."""
+        return any(
+            np.searchsorted(own, rows[0], side="left") < np.searchsorted(own, rows[-1], side="right")
+            for own in self
+        )
+
+
+def strays_of(parts: Iterable[tuple[Ints, Ints]]) -> Strays:
+    """Find the rows that break the order.
+
+    A single time that lies ahead of both its neighbours is taken out itself; it would otherwise condemn all rows
+    after it.
+
+    Parameters
+    ----------
+    parts
+        Times and row numbers of a file's usable rows, piece by piece.
+    """
     start = np.iinfo(np.int64).min
-    latest = np.maximum.accumulate(np.where(jumped, start, times))
-    before = np.concatenate(([start], latest[:-1]))
-    twice, back, ahead = (np.zeros(len(ts), dtype=np.bool_) for _ in range(3))
-    twice[at] = ~jumped & (times == before)
-    back[at] = ~jumped & (times < before)
-    ahead[at] = jumped
-    return [
-        ("duplicate time", twice, "the time repeats that of an earlier row; remove repeated rows"),
-        ("not sorted", back, "the time is earlier than that of a row before; sort the rows by time"),
-        ("not sorted", ahead, "the time is later than that of the row after; sort the rows by time"),
-    ]
+    found: list[list[Ints]] = [[], [], []]
+    latest, before = start, start
+    times, rows = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+
+    def decide(until: int) -> None:
+        """Judge the rows held but for those from `until` on, whose neighbour is not known yet."""
+        nonlocal latest, before, times, rows
+        if until <= 0:
+            return
+        here, after = times[:until], np.append(times, np.iinfo(np.int64).max)[1 : until + 1]
+        previous = np.append(before, here[:-1])
+        ahead = (here > after) & (after > previous)
+        peak = np.maximum.accumulate(np.append(latest, np.where(ahead, start, here)))
+        twice, back = ~ahead & (here == peak[:-1]), ~ahead & (here < peak[:-1])
+        for kept, mask in zip(found, (twice, back, ahead), strict=True):
+            kept.append(rows[:until][mask])
+        latest, before = int(peak[-1]), int(here[-1])
+        times, rows = times[until:], rows[until:]
+
+    for more_times, more_rows in parts:
+        times, rows = np.append(times, more_times), np.append(rows, more_rows)
+        decide(len(times) - 1)
+    decide(len(times))
+    return Strays(*[np.concatenate(kept) if kept else rows for kept in found])
 
 
 def describe(problems: list[Problem]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 from bayescore.config import Config
 from bayescore.data.checks import NS, Problem, clock
-from bayescore.data.gather import SeveralSymbols, gather
+from bayescore.data.contracts import SeveralSymbols
+from bayescore.data.days import TradingDay, trading_day
 from bayescore.data.instruments import Instrument, is_outright
-from bayescore.data.load import LoadReport, TradingDay, cut, no_days, wrong_size
+from bayescore.data.load import LoadReport, Pass
 from bayescore.vocabulary import CONTEXTS, SESSION_PREFIX
 
 if TYPE_CHECKING:
@@ -88,10 +90,11 @@ def _rms(values: NDArray[np.float64]) -> float | None:
     return float(np.sqrt(np.mean(values * values))) if len(values) else None
 
 
-def _day_report(day: TradingDay, bar_seconds: int, used: bool) -> DayReport:
+def _day_report(day: TradingDay, used: bool) -> DayReport:
+    """What a date holds, as far as it can be said before the bar size is known."""
     seconds = (day.session.close_ns - day.session.open_ns) // NS
     low, high = int(day.low.min()), int(day.high.max())
-    gap = int(np.diff(day.ts_ns).max()) // NS - bar_seconds if day.bars > 1 else 0
+    gap = int(np.diff(day.ts_ns).max()) // NS if day.bars > 1 else 0
     return DayReport(
         date=day.date,
         used=used,
@@ -103,40 +106,58 @@ def _day_report(day: TradingDay, bar_seconds: int, used: bool) -> DayReport:
         high=high * day.tick_size,
         range_ticks=high - low,
         volume=int(day.volume.sum()),
-        seconds_with_bar=day.bars * bar_seconds / seconds,
-        largest_gap_s=gap,
+        seconds_with_bar=day.bars / seconds,
+        largest_gap_s=max(0, gap - 1),
         volatility_ticks=_rms(_changes(day)),
     )
 
 
-def _states(
-    days: list[TradingDay], instrument: Instrument, config: Config
-) -> tuple[float, dict[str, list[Share]], list[Share]]:
-    """Shares of the bars with a state, of each level and of each context."""
-    from bayescore import _core
+class _Census:
+    """Counts states and contexts date by date."""
 
-    names = list(instrument.window_names)
-    space = _core.StateSpace.standard(names)
-    engine = _core.StateEngine(len(names), **msgspec.structs.asdict(config.state))
-    code_counts = np.zeros(space.n_codes, dtype=np.int64)
-    labels = [*CONTEXTS[1:], *(SESSION_PREFIX + name for name in names)]
-    context_counts = np.zeros(len(labels), dtype=np.int64)
-    for day in days:
-        states = engine.run(day.to_core(), day.windows)
-        valid = states.codes < space.n_codes
-        code_counts += np.bincount(states.codes[valid], minlength=space.n_codes)
+    def __init__(self, instrument: Instrument, config: Config) -> None:
+        from bayescore import _core
+
+        names = list(instrument.window_names)
+        self._space = _core.StateSpace.standard(names)
+        self._engine = _core.StateEngine(len(names), **msgspec.structs.asdict(config.state))
+        self._codes = np.zeros(self._space.n_codes, dtype=np.int64)
+        self._labels = [*CONTEXTS[1:], *(SESSION_PREFIX + name for name in names)]
+        self._contexts = np.zeros(len(self._labels), dtype=np.int64)
+        self._bars = self._changes = 0
+        self._squares = 0.0
+
+    def add(self, day: TradingDay) -> None:
+        changes = _changes(day)
+        self._changes += len(changes)
+        self._squares += float(changes @ changes)
+        states = self._engine.run(day.to_core(), day.windows)
+        valid = states.codes < self._space.n_codes
+        self._codes += np.bincount(states.codes[valid], minlength=self._space.n_codes)
         bits = states.contexts[valid]
-        context_counts += [int(np.count_nonzero(bits & (1 << bit))) for bit in range(1, len(labels) + 1)]
-    total = int(code_counts.sum())
-    if not total:
-        return 0.0, {}, []
-    cube = code_counts.reshape([len(levels) for _, levels, _ in space.fields])
-    fields = {}
-    for axis, (field, levels, _) in enumerate(space.fields):
-        along = cube.sum(axis=tuple(a for a in range(cube.ndim) if a != axis))
-        fields[field] = [Share(label=n, share=int(c) / total) for n, c in zip(levels, along, strict=True)]
-    contexts = [Share(label=n, share=int(c) / total) for n, c in zip(labels, context_counts, strict=True)]
-    return total / sum(day.bars for day in days), fields, contexts
+        self._contexts += [
+            int(np.count_nonzero(bits & (1 << bit))) for bit in range(1, len(self._labels) + 1)
+        ]
+        self._bars += day.bars
+
+    @property
+    def volatility(self) -> float | None:
+        return math.sqrt(self._squares / self._changes) if self._changes else None
+
+    def shares(self) -> tuple[float, dict[str, list[Share]], list[Share]]:
+        """Shares of the bars with a state, of each level and of each context."""
+        total = int(self._codes.sum())
+        if not total:
+            return 0.0, {}, []
+        cube = self._codes.reshape([len(levels) for _, levels, _ in self._space.fields])
+        fields = {}
+        for axis, (field, levels, _) in enumerate(self._space.fields):
+            along = cube.sum(axis=tuple(a for a in range(cube.ndim) if a != axis))
+            fields[field] = [Share(label=n, share=int(c) / total) for n, c in zip(levels, along, strict=True)]
+        contexts = [
+            Share(label=n, share=int(c) / total) for n, c in zip(self._labels, self._contexts, strict=True)
+        ]
+        return total / self._bars, fields, contexts
 
 
 def _largest(symbols: dict[str, int]) -> str:
@@ -162,37 +183,56 @@ def inspect_data(paths: Sequence[str], config: Config) -> InspectReport:
     lenient = msgspec.structs.replace(config, on_bad_rows="drop")
     refusals = []
     try:
-        data = gather(paths, lenient)
+        reading, days, census = _look(paths, lenient)
     except SeveralSymbols as question:
         refusals.append(str(question))
         lenient = msgspec.structs.replace(lenient, symbol=_largest(question.symbols))
-        data = gather(paths, lenient)
-    everything, _ = cut(data, msgspec.structs.replace(lenient, min_session_coverage=0.0, max_days=None))
-    days, report = cut(data, lenient)
-    if data.problems and config.on_bad_rows == "refuse":
+        reading, days, census = _look(paths, lenient)
+    report = reading.report()
+    if report.problems and config.on_bad_rows == "refuse":
         refusals.append(f"{report.dropped:,} rows cannot be used; --on-bad-rows drop leaves them out")
-    size = wrong_size(data)
-    if size is not None:
-        refusals.append(size)
-    elif not days:
-        refusals.append(no_days(data, report))
-    used = {day.date for day in days}
-    volatility = _rms(np.concatenate([_changes(day) for day in days])) if days else None
-    valid, levels, contexts = (
-        _states(days, data.instrument, config) if days and size is None else (None, {}, [])
-    )
+    refusal = reading.refusal()
+    if refusal is not None:
+        refusals.append(refusal)
+    if report.bar_seconds != 1:
+        days = [
+            msgspec.structs.replace(
+                d,
+                seconds_with_bar=d.seconds_with_bar * report.bar_seconds,
+                largest_gap_s=max(0, d.largest_gap_s + 1 - report.bar_seconds),
+            )
+            for d in days
+        ]
+    states = reading.used > 0 and report.bar_seconds == 1
+    valid, levels, contexts = census.shares() if states else (None, {}, [])
     return InspectReport(
         load=report,
-        instrument=data.instrument,
-        symbol=data.symbol,
-        days=[_day_report(day, data.bar_seconds, day.date in used) for day in everything],
+        instrument=reading.instrument,
+        symbol=reading.symbol,
+        days=days,
         refusal="; ".join(refusals) or None,
-        volatility_ticks=volatility,
+        volatility_ticks=census.volatility,
         valid_share=valid,
         levels=levels,
         contexts=contexts,
-        warnings=_warnings(volatility, data.bar_seconds, valid, levels, len(days)),
+        warnings=_warnings(census.volatility, report.bar_seconds, valid, levels, reading.used),
     )
+
+
+def _look(paths: Sequence[str], config: Config) -> tuple[Pass, list[DayReport], _Census]:
+    """Go through all dates, holding one at a time."""
+    reading = Pass(paths, config)
+    days: list[DayReport] = []
+    census = _Census(reading.instrument, config)
+    for seen in reading.dates():
+        if seen is None:
+            days, census = [], _Census(reading.instrument, config)
+            continue
+        day = trading_day(seen.bars, seen.entry.session, reading.symbol, reading.instrument.tick_size)
+        days.append(_day_report(day, seen.reason is None))
+        if seen.reason is None:
+            census.add(day)
+    return reading, days, census
 
 
 def _warnings(

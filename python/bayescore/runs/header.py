@@ -34,7 +34,7 @@ def header_of(name: str, paths: Sequence[str], config: Config, market: MarketDat
             currency=instrument.currency,
             tick_size=instrument.tick_size,
             tick_value=instrument.tick_value,
-            dates=[d.date for d in market.days],
+            dates=market.dates,
             iterations=config.iterations,
             seed=config.seed,
             objective=config.objective,

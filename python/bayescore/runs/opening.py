@@ -47,7 +47,7 @@ def open_for_training(
     RunError
         If the run exists already, does not exist, does not fit, or cannot be written.
     """
-    wanted = check_name(name or default_name(market.instrument.root, market.days[0].date, config.seed))
+    wanted = check_name(name or default_name(market.instrument.root, market.dates[0], config.seed))
     path = root / wanted
     if not resume and name is None:
         path = free_path(path)

@@ -60,7 +60,7 @@ class Learner:
         self.engine = StateEngine(windows, config.state)
         self.space = self.engine.space
         self.brain = BayesianBrain(self.space, config.brain)
-        self.design = DOEParameterGenerator(config, self.instrument, windows, [d.date for d in market.days])
+        self.design = DOEParameterGenerator(config, self.instrument, windows, market.dates)
         self.selector = Selector(config, self.design)
         self.effects = EffectTracker(self.design)
         self.calibration = CalibrationTracker()

@@ -179,7 +179,7 @@ class BayesianTrainingOrchestrator:
             upcoming = self._submit_preparation(reader, learner, days, len(done))
             for index in range(len(done), len(days)):
                 assert upcoming is not None
-                ticker.begin_day(days[index].date, index)
+                ticker.begin_day(market.dates[index], index)
                 ticker.enter("states")
                 prepared = upcoming.result()
                 # Labels are looked at after the day, but need nothing that the day decides.
@@ -250,7 +250,7 @@ class BayesianTrainingOrchestrator:
         DataError, UsageError
             For data that cannot be used.
         """
-        return self._load([str(p) for p in ([data] if isinstance(data, (str, Path)) else data)]).days
+        return list(self._load([str(p) for p in ([data] if isinstance(data, (str, Path)) else data)]).days)
 
     def prepare_day(self, day: TradingDay) -> PreparedDay:
         """Bars in the core and a state for every bar of a trade date."""
@@ -333,7 +333,8 @@ class BayesianTrainingOrchestrator:
     def _submit_preparation(
         reader: ThreadPoolExecutor, learner: Learner, days: Sequence[TradingDay], index: int
     ) -> Future[PreparedDay] | None:
-        return reader.submit(learner.prepare, days[index]) if index < len(days) else None
+        # The date is read on that thread too.
+        return reader.submit(lambda: learner.prepare(days[index])) if index < len(days) else None
 
     def _finish(
         self,
