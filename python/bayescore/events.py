@@ -205,6 +205,9 @@ class Pattern(Frozen, frozen=True, kw_only=True):
     label: str
     side: Literal["long", "short"]
     probability: float
+    a: float
+    """The odds are Beta(a, b): evidence for the side, its prior included."""
+    b: float
     low: float
     high: float
     effective_n: float

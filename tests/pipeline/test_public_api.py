@@ -109,7 +109,7 @@ def test_reporter_prints_days_trades_and_the_end(sample: Path, tmp_path: Path) -
     reporter.print_trade_summary(trades.row(0, named=True))
     reporter.print_summary(summary)
     text = console.export_text()
-    for words in (result.date, "out of sample", trades["reason"][0], "kept", "Final summary"):
+    for words in (result.date, "out of sample", trades["reason"][0], "exit efficiency", "Final summary"):
         assert words in text
     orchestrator.print_day_summary(result)
     orchestrator.print_final_summary(summary)

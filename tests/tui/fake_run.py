@@ -114,6 +114,8 @@ def make_trades(rng: random.Random, date: str, policy: str, count: int, edge: fl
             "entry_time": opened + timedelta(seconds=start), "exit_time": opened + timedelta(seconds=start + held),
             "entry_price": entry * TICK, "exit_price": (entry + side * gross) * TICK, "reason": reason,
             "gross": gross, "net_ticks": gross - COMMISSION, "mae": mae, "mfe": mfe, "duration": held,
+            "entry_efficiency": mfe / (mfe + mae) if mfe + mae else None,
+            "exit_efficiency": (gross + mae) / (mfe + mae) if mfe + mae else None,
             "ambiguous": ambiguous, "worst": -size if ambiguous else gross, "best": size if ambiguous else gross,
             "code": code, "context_bits": 1, "pattern": text,
             "context": rng.choice(("all", "all+kill_zone", "all+confirmation", "all+transition")),
@@ -172,7 +174,7 @@ def make_patterns(rng: random.Random, labels: list[tuple[int, str]], day: int) -
         half = 1.28 * math.sqrt(p * (1 - p) / (n + 60))
         trades = rng.randrange(0, 30)
         out.append(ev.Pattern(
-            code=code, label=text, side=rng.choice(("long", "short")), probability=p, low=p - half, high=p + half,
+            code=code, label=text, side=rng.choice(("long", "short")), probability=p, a=p * n, b=(1 - p) * n, low=p - half, high=p + half,
             effective_n=n, p_above_half=min(0.99, 0.5 + (p - 0.5) / half * 0.3), needs=0.585, significant=False,
             trades=trades, net_ticks=round(rng.gauss(-1, 3) * trades, 1),
             duration_mean_s=rng.uniform(60, 400) if trades else None,
@@ -339,7 +341,7 @@ class FakeRun:
         opened = datetime.fromisoformat(date).replace(tzinfo=UTC) - timedelta(hours=1)
         step = 82_800 / len(price)
         return pl.DataFrame(
-            {"ts": [opened + timedelta(seconds=int(k * step)) for k in range(len(price))], "close": price}
+            {"ts": [opened + timedelta(seconds=int(k * step)) for k in range(len(price))], "price": price}
         )
 
     def summary(self) -> ev.RunFinished:

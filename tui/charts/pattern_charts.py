@@ -10,17 +10,11 @@ from bayescore_tui.charts.drawing import Axis, Figure, Series, day_axis, nice_ti
 from bayescore_tui.charts.run_charts import AXIS_COLUMNS
 from bayescore_tui.model.dayfiles import PatternDay
 
-INTERVAL_Z = 1.2816
-"""The interval of a pattern is the central 80%: so many standard deviations to each side."""
-
 
 def posterior(pattern: Pattern, width: int, height: int) -> Figure:
     """Density of the chance that price goes the pattern's way, with one half and what the bracket needs."""
-    mean = pattern.probability
-    deviation = max((pattern.high - pattern.low) / (2 * INTERVAL_Z), 1e-4)
-    # The Beta with this mean and spread; close to a half its interval is the listed one.
-    strength = max(mean * (1 - mean) / deviation**2 - 1, 2.0)
-    a, b = mean * strength, (1 - mean) * strength
+    mean, a, b = pattern.probability, pattern.a, pattern.b
+    deviation = math.sqrt(mean * (1 - mean) / (a + b + 1))
     low = max(min(mean - 4 * deviation, 0.48), 0.001)
     high = min(max(mean + 4 * deviation, pattern.needs + 0.01, 0.52), 0.999)
     points = max(2 * (width - AXIS_COLUMNS), 8)

@@ -126,11 +126,11 @@ def _read_price(path: Path) -> tuple[tuple[datetime, ...], tuple[float, ...]]:
     import polars as pl
 
     try:
-        frame = pl.read_parquet(path, columns=["ts", "close"])
+        frame = pl.read_parquet(path, columns=["ts", "price"])
     except (OSError, pl.exceptions.PolarsError):
         # Runs of other tools may lack the price line; the rest of the day is still worth showing.
         return (), ()
-    return tuple(frame["ts"].to_list()), tuple(frame["close"].to_list())
+    return tuple(frame["ts"].to_list()), tuple(frame["price"].to_list())
 
 
 def last_checkpoint(run_dir: Path) -> tuple[str, float] | None:

@@ -34,9 +34,9 @@ class TradeRow(msgspec.Struct, frozen=True, gc=False):
     mae: int
     mfe: int
     entry_efficiency: float | None
-    """Share of the trade's own range that was still ahead at the entry."""
+    """Part of the range until the horizon after the exit that still lay ahead at the entry; as the core has it."""
     exit_efficiency: float | None
-    """Share of the trade's own range that was behind at the exit."""
+    """Part of that range that lay behind at the exit."""
     duration: int
     ambiguous: bool
 
@@ -96,10 +96,6 @@ def query(
     frames = [frame.filter(condition(wanted)) for frame in parts.values() if frame is not None]
     if not frames or not (found := pl.concat(frames)).height:
         return TradePage((), 0, 0, 0.0, None, None, None, None, missing)
-    found = found.with_columns(
-        entry_efficiency=_share(pl.col("mfe")),
-        exit_efficiency=_share(pl.col("gross") + pl.col("mae")),
-    )
     key = sort if sort in SORTABLE else "entry_time"
     shown = found.sort([key, "entry_time"], descending=[descending, False], nulls_last=True).head(limit)
     rows = tuple(TradeRow(**row) for row in shown.select(TradeRow.__struct_fields__).iter_rows(named=True))
@@ -120,13 +116,6 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _share(part: pl.Expr) -> pl.Expr:
-    import polars as pl
-
-    whole = pl.col("mfe") + pl.col("mae")
-    return pl.when(whole > 0).then(part / whole)
-
-
 def _read_day(run_dir: Path, date: str, policy: str) -> pl.DataFrame | None:
     """Trades of one policy; ``None`` if the day is not on disk (yet, or any more)."""
     import polars as pl
@@ -134,15 +123,13 @@ def _read_day(run_dir: Path, date: str, policy: str) -> pl.DataFrame | None:
     from bayescore.errors import RunError
 
     path = run_dir / "days" / date / "trades.parquet"
-    columns = [
-        c for c in TradeRow.__struct_fields__ if c not in ("date", "entry_efficiency", "exit_efficiency")
-    ]
+    columns = [c for c in TradeRow.__struct_fields__ if c != "date"]
     try:
-        frame = pl.read_parquet(path, columns=["policy", "gross", *columns])
+        frame = pl.read_parquet(path, columns=["policy", *columns])
     except FileNotFoundError:
         return None
     except (OSError, pl.exceptions.PolarsError) as error:
         raise RunError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
     return frame.filter(pl.col("policy") == policy).with_columns(
-        pl.lit(date).alias("date"), pl.col("gross", "mae", "mfe", "duration", "side").cast(pl.Int64)
+        pl.lit(date).alias("date"), pl.col("mae", "mfe", "duration", "side").cast(pl.Int64)
     )

@@ -236,6 +236,8 @@ class PatternAnalyzer:
                     label=self._space.leaf_label(leaf),
                     side=name,
                     probability=float(odds.probability[row]),
+                    a=float(won[k]),
+                    b=float(lost[k]),
                     low=float(low[k]),
                     high=float(high[k]),
                     effective_n=float(odds.n[row]),

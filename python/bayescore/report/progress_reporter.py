@@ -240,13 +240,12 @@ class ProgressReporter:
         trade
             A mapping with the columns of ``trades.parquet``.
         """
-        total = trade["mfe"]
-        efficiency = percent(trade["gross"] / total, 0) if total > 0 and trade["gross"] > 0 else "0%"
         self.console.print(
             f"{trade['entry_time']:%Y-%m-%d %H:%M:%S} {'long ' if trade['side'] > 0 else 'short'} "
             f"{trade['entry_price']:g} → {trade['exit_price']:g} {trade['reason']:<11} "
             f"{number(trade['net_ticks'], 2, signed=True):>9} ticks in {duration(trade['duration']):>7}, "
-            f"kept {efficiency} of {trade['mfe']} ticks, worst −{trade['mae']}  {state(trade['pattern'])}",
+            f"best +{trade['mfe']} worst −{trade['mae']}, exit efficiency {percent(trade['exit_efficiency'], 0)}  "
+            f"{state(trade['pattern'])}",
             soft_wrap=True,
         )
 

@@ -36,7 +36,7 @@ class SavedDay(NamedTuple):
 def encode_day(
     *, result: events.DayResult, bests: Sequence[events.NewBest], trades: Sequence[tuple[str, Columns]],
     table: Columns, totals: Columns, origins: Sequence[str], brain: Columns, state: dict[str, Any],
-    bars: _core.DayBars, space: _core.StateSpace,
+    bars: _core.DayBars, space: _core.StateSpace, horizon: tuple[int, int],
 ) -> dict[str, bytes]:  # fmt: skip
     """Content of a day's folder, by file name.
 
@@ -52,6 +52,8 @@ def encode_day(
         Posteriors and running figures after the day.
     bars, space
         The day itself.
+    horizon
+        What exits are held against: seconds of a bar, and how many bars after the exit.
     """
     chosen = {name: p.next_params for name, p in result.policies.items()}
     return {
@@ -61,7 +63,7 @@ def encode_day(
         "regret.json": pretty(result.regret),
         "state.json": msgspec.json.encode(state),
         "brain.parquet": tables.to_parquet(pl.DataFrame(brain)),
-        "trades.parquet": tables.to_parquet(tables.trades_frame(trades, bars, space)),
+        "trades.parquet": tables.to_parquet(tables.trades_frame(trades, bars, space, horizon)),
         "iterations.parquet": tables.to_parquet(tables.iterations_frame(table, totals, origins)),
         "price.parquet": tables.to_parquet(tables.price_frame(bars)),
     }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bayescore.arrays import Columns
 
 PRICE_POINTS = 2_000
-"""Most points of a saved price line; twice the width of a very wide terminal."""
+"""Most points of a saved price line: a low and a high for each column of a very wide terminal."""
 
 
 def to_parquet(frame: pl.DataFrame) -> bytes:
@@ -31,7 +31,10 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
 
 
 def trades_frame(
-    parts: Sequence[tuple[str, Columns]], bars: _core.DayBars, space: _core.StateSpace
+    parts: Sequence[tuple[str, Columns]],
+    bars: _core.DayBars,
+    space: _core.StateSpace,
+    horizon: tuple[int, int],
 ) -> pl.DataFrame:
     """Trade records with prices, UTC times and words in place of ticks, seconds and codes.
 
@@ -42,11 +45,14 @@ def trades_frame(
         row a trade.
     bars, space
         The day the trades are of, and what its codes mean.
+    horizon
+        Seconds of a regret bar and how many of them after the exit count, for the efficiencies.
     """
     from bayescore import _core
     from bayescore.learning.contexts import context_text
 
     trades = concat_columns([_core.empty_trades(), *(columns for _, columns in parts)])
+    hindsight = _core.trade_regret(bars, trades, *horizon)
     tick = bars.tick_size
     codes, code_of = np.unique(trades["code"], return_inverse=True)
     contexts, context_of = np.unique(trades["context"], return_inverse=True)
@@ -69,6 +75,8 @@ def trades_frame(
             "net_ticks": trades["net"] / 1000.0,
             "mae": trades["mae"],
             "mfe": trades["mfe"],
+            "entry_efficiency": pl.Series(hindsight["entry_efficiency"]).fill_nan(None),
+            "exit_efficiency": pl.Series(hindsight["exit_efficiency"]).fill_nan(None),
             "duration": trades["duration"],
             "ambiguous": trades["ambiguous"].astype(bool),
             "worst": trades["worst"],
@@ -95,15 +103,23 @@ def iterations_frame(table: Columns, totals: Columns, origins: Sequence[str]) ->
 
 
 def price_frame(bars: _core.DayBars) -> pl.DataFrame:
-    """The day's closes, thinned to `PRICE_POINTS` for drawing."""
+    """A price line of at most `PRICE_POINTS` points that touches every extreme.
+
+    The bars are cut into stretches of equal length; of each the lowest low and the highest high are kept, in the
+    order in which they came, besides the day's first open and last close. So no spike is lost, however short.
+    """
     n = len(bars)
-    picked = np.linspace(0, n - 1, min(n, PRICE_POINTS)).round().astype(np.int64)
-    return pl.DataFrame(
-        {
-            "ts": _times(bars, bars.ts[picked]),
-            "close": bars.close[picked] * bars.tick_size,
-        }
-    )
+    starts = np.unique(np.linspace(0, n, min(n, PRICE_POINTS // 2 - 1), endpoint=False).astype(np.int64))
+    ends = np.append(starts[1:], n)
+    low = np.array([s + np.argmin(bars.low[s:e]) for s, e in zip(starts, ends, strict=True)])
+    high = np.array([s + np.argmax(bars.high[s:e]) for s, e in zip(starts, ends, strict=True)])
+    # Within one bar nobody knows which came first; the low is drawn first.
+    bar, first = np.stack([low, high], 1), low <= high
+    price = np.stack([bars.low[low], bars.high[high]], 1)
+    bar, price = (np.where(first[:, None], x, x[:, ::-1]).ravel() for x in (bar, price))
+    bar = np.concatenate([[0], bar, [n - 1]])
+    price = np.concatenate([bars.open[:1], price, bars.close[-1:]])
+    return pl.DataFrame({"ts": _times(bars, bars.ts[bar]), "price": price * bars.tick_size})
 
 
 def _times(bars: _core.DayBars, seconds: NDArray[Any]) -> pl.Series:

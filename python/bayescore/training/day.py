@@ -74,6 +74,8 @@ class DayOutcome(NamedTuple):
     search: Search
     brain: Columns
     state: dict[str, Any]
+    horizon: tuple[int, int]
+    """Seconds of a regret bar, and how many of them after an exit count."""
 
     def files(self) -> dict[str, bytes]:
         """Content of the day's folder, by file name. Encodes; meant for the writing thread."""
@@ -87,4 +89,5 @@ class DayOutcome(NamedTuple):
         return encode_day(
             result=self.result, bests=self.bests, trades=trades, table=search.table, totals=search.totals,
             origins=search.origins, brain=self.brain, state=self.state, bars=self.day.bars, space=self.space,
+            horizon=self.horizon,
         )  # fmt: skip

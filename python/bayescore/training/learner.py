@@ -83,6 +83,11 @@ class Learner:
         """Round trip, thousandths of a tick."""
         return int(self.costs["commission_milliticks"])
 
+    @property
+    def horizon(self) -> tuple[int, int]:
+        """What exits are held against: seconds of a bar, and how many bars after the exit."""
+        return self.config.regret_bar_seconds, self.config.regret_bars_after
+
     def prepare(self, day: TradingDay) -> PreparedDay:
         """Bars and states of a date; depends on that date alone, so it can run ahead on another thread."""
         return PreparedDay(day, self.engine, self.config.state.momentum_lag)
@@ -221,7 +226,9 @@ class Learner:
             "design": self.design.state(),
             "barrier": self.barrier,
         }
-        return DayOutcome(result, bests, day, self.space, traded.trades, search, self.brain.columns(), state)
+        return DayOutcome(
+            result, bests, day, self.space, traded.trades, search, self.brain.columns(), state, self.horizon
+        )
 
     def strongest_patterns(self, top: int) -> list[events.Pattern]:
         """States the evidence separates from a coin, the odds at which they pay, and what was traded in them.
@@ -279,7 +286,7 @@ class Learner:
     def _sweep(self, day: PreparedDay, table: Columns, control: TrainingControl) -> dict[str, Any]:
         swept: dict[str, Any] = _core.sweep_day(
             day.bars, table, states=day.states, threads=self.threads, control=control.core,
-            events=(self.config.regret_bar_seconds, self.config.regret_bars_after),
+            events=self.horizon,
             objective=self.config.objective, min_trades=self.config.min_trades, **self._gate(),
         )  # fmt: skip
         if control.stopped:

@@ -61,18 +61,6 @@ def test_a_filter_that_cannot_be_meant_is_refused(text: str, says: str) -> None:
         parse_filter(text)
 
 
-def test_efficiencies_are_shares_of_the_trades_own_range(finished_run: Path) -> None:
-    for t in query(finished_run, DATES, TradeFilter(), "panel").rows:
-        if t.mfe + t.mae == 0:
-            assert t.entry_efficiency is None
-            continue
-        assert t.entry_efficiency is not None
-        assert t.exit_efficiency is not None
-        gross = t.side * (t.exit_price - t.entry_price) / 0.25
-        # total = entry + exit − 1
-        assert gross / (t.mfe + t.mae) == pytest.approx(t.entry_efficiency + t.exit_efficiency - 1)
-
-
 def test_sorting_and_the_limit(finished_run: Path) -> None:
     page = query(finished_run, DATES, TradeFilter(), "panel", sort="net_ticks", descending=True, limit=7)
     assert [t.net_ticks for t in page.rows] == sorted(
