@@ -16,9 +16,9 @@ NAMES = (
     "fractal_resonance",
     "transition",
 )
-"""Names of bits 0 to 7; bit 8 + w is session window w."""
+"""Names of bits 0 to 7; bit 16 + w is session window w."""
 
-SESSION_BIT = 8
+SESSION_BIT = 16
 
 
 class ContextDetector:
@@ -79,10 +79,11 @@ def mask_of(text: str, window_names: list[str]) -> int:
     ValueError
         For a name that is none of them.
     """
-    names = [*NAMES, *(f"session:{w}" for w in window_names)]
+    bits = {name: bit for bit, name in enumerate(NAMES)}
+    bits |= {f"session:{w}": SESSION_BIT + k for k, w in enumerate(window_names)}
     mask = 0
     for name in text.split("+"):
-        if name not in names:
-            raise ValueError(f"unknown context {name!r}; known are {', '.join(names)}")
-        mask |= 1 << names.index(name)
+        if name not in bits:
+            raise ValueError(f"unknown context {name!r}; known are {', '.join(bits)}")
+        mask |= 1 << bits[name]
     return mask

@@ -48,7 +48,7 @@ class Problem:
 
     day: BenchDay
     codes: npt.NDArray[np.uint16]
-    contexts: npt.NDArray[np.uint16]
+    contexts: npt.NDArray[np.uint32]
     table: ParamTable
     sides: Sides
     costs: dict[str, Any]

@@ -23,16 +23,25 @@ def lines_with_unsafe(text: str) -> Iterator[tuple[int, bool]]:
         if not UNSAFE.search(line.split("//")[0]):
             continue
         above = number - 1
-        while above >= 0 and lines[above].strip().startswith(COMMENT_OR_ATTRIBUTE) and "SAFETY:" not in lines[above]:
+        while (
+            above >= 0
+            and lines[above].strip().startswith(COMMENT_OR_ATTRIBUTE)
+            and "SAFETY:" not in lines[above]
+        ):
             above -= 1
         yield number + 1, above >= 0 and "SAFETY:" in lines[above]
 
 
 def complaints(root: Path) -> Iterator[str]:
     """One line for everything that is wrong."""
-    listed = {name: int(count) for name, count in ROW.findall((root / "SECURITY.md").read_text(encoding="utf-8"))}
+    listed = {
+        name: int(count) for name, count in ROW.findall((root / "SECURITY.md").read_text(encoding="utf-8"))
+    }
     for path in sorted((root / "rust").rglob("*.rs")):
-        name, found = path.relative_to(root).as_posix(), list(lines_with_unsafe(path.read_text(encoding="utf-8")))
+        name, found = (
+            path.relative_to(root).as_posix(),
+            list(lines_with_unsafe(path.read_text(encoding="utf-8"))),
+        )
         for number, reason in found:
             if not reason:
                 yield f"{name}:{number}: unsafe without a SAFETY comment above it"

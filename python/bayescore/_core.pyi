@@ -12,7 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "CONTEXTS",
+    "FIRST_SESSION_BIT",
     "INVALID",
+    "MAX_WINDOWS",
+    "SESSION_PREFIX",
     "Brain",
     "Control",
     "DayBars",
@@ -49,6 +53,14 @@ _Objective: TypeAlias = Literal["sharpe", "net", "profit_factor", "sharpe_per_tr
 __version__: str
 INVALID: int
 """Code of a bar without a state: 65535."""
+CONTEXTS: list[str]
+"""Names of the context bits from 0 on; bit 0, ``all``, is set at every bar with a state."""
+FIRST_SESSION_BIT: int
+"""Context bit of the first session window; the others follow."""
+SESSION_PREFIX: str
+"""What the name of a session window's context begins with."""
+MAX_WINDOWS: int
+"""Most session windows there are context bits for."""
 
 @final
 class Control:
@@ -186,6 +198,9 @@ class StateSpace:
     def window_names(self) -> list[str]:
         """Names of the session windows; empty if the space has no field ``window``."""
     @property
+    def contexts(self) -> list[tuple[int, str]]:
+        """Bit and name of every context, those of the session windows last."""
+    @property
     def n_codes(self) -> int:
         """Number of codes; valid codes are below it."""
     @property
@@ -222,7 +237,7 @@ class DayStates:
     codes
         uint16, shape (n,): codes of ``space``, 65535 where there is none.
     contexts
-        uint16, shape (n,): context bits. ``None`` sets bit 0, which ``contexts_allowed="all"`` asks for, on every
+        uint32, shape (n,): context bits. ``None`` sets bit 0, which ``contexts_allowed="all"`` asks for, on every
         bar with a code.
     space
         What the codes mean.
@@ -235,14 +250,14 @@ class DayStates:
     """
 
     def __new__(
-        cls, codes: NDArray[np.uint16], contexts: NDArray[np.uint16] | None, space: StateSpace
+        cls, codes: NDArray[np.uint16], contexts: NDArray[np.uint32] | None, space: StateSpace
     ) -> DayStates: ...
     def __len__(self) -> int: ...
     @property
     def codes(self) -> NDArray[np.uint16]:
         """Code of each bar, 65535 where there is none."""
     @property
-    def contexts(self) -> NDArray[np.uint16]:
+    def contexts(self) -> NDArray[np.uint32]:
         """Context bits of each bar."""
     @property
     def space(self) -> StateSpace:

@@ -151,7 +151,7 @@ param_sets = st.builds(
     confidence_threshold=st.sampled_from([0.5, 0.55, 0.6, 0.8, 0.95]),
     min_samples=st.sampled_from([0, 1, 3, 10]),
     entry_rule=st.sampled_from(["any", "any", "reversion", "drive", "learned"]),
-    contexts_allowed=st.sampled_from([1, 1, 1, 1, 2, 8, 2 | 16 | 128, 256, 4 | 512, 32, 64]),
+    contexts_allowed=st.sampled_from([1, 1, 1, 1, 2, 8, 2 | 16 | 128, 1 << 16, 4 | 1 << 17, 32, 64]),
     max_consecutive_losses=st.sampled_from([100, 100, 3, 1]),
 )
 
@@ -241,7 +241,7 @@ def observe(case, cfg, table, cost, rules, b, labelling):
             for field, digit in zip(space.fields, space.decode(code), strict=True):
                 SEEN[f"{field.name} {digit}"] += 1
     for mask in set(contexts):
-        SEEN.update(f"context {bit}" for bit in range(8 + N_WINDOWS) if mask >> bit & 1)
+        SEEN.update(f"context {bit}" for bit in range(32) if mask >> bit & 1)
     simulator = engine_simulate.DaySimulator(case.day, space, codes, contexts, cost, rules)
     for params in table:
         outcome = simulator.run(params, engine_gate.gate(space, params, None, b, cost.bracket_cost).sides)

@@ -12,7 +12,7 @@ def test_random_days_reach_every_rule():
         run_stream(observe, stream)
     space = engine_space.default_space(N_WINDOWS)
     expected = {f"{f.name} {d}" for f in space.fields for d in range(f.levels)}
-    expected |= {f"context {bit}" for bit in range(8 + N_WINDOWS)}
+    expected |= {f"context {bit}" for bit in (*range(8), *range(16, 16 + N_WINDOWS))}
     expected |= {f"reason {r} side {s}" for r in range(5) for s in (1, -1)}
     expected |= {"ambiguous stop_first 0", "ambiguous target_first 2", "ambiguous ohlc_path 2"}
     expected |= {"dropped", "stopped", "last bar", "label gap"}

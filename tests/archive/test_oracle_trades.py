@@ -106,7 +106,7 @@ def many_sets(n, number, unit):
             confidence_threshold=0.6,
             min_samples=0,
             entry_rule=pick("any", "any", "reversion", "drive"),
-            contexts_allowed=pick(1, 1, 1, 2, 8 | 16, 256 | 4),
+            contexts_allowed=pick(1, 1, 1, 2, 8 | 16, 1 << 16 | 4),
             max_consecutive_losses=pick(1, 3, 100, 100),
         )
         for _ in range(n)

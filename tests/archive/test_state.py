@@ -288,6 +288,6 @@ def test_volatility_differential_compares_ranges():
 def test_mask_names():
     assert bit("all") == 1
     assert bit("kill_zone+transition") == 2 | 128
-    assert bit("session:london") == 1 << 9
+    assert bit("session:london") == 1 << 17
     with pytest.raises(ValueError, match="known are all, kill_zone"):
         bit("moonlight")

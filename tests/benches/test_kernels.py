@@ -73,7 +73,7 @@ def random_problem(seed, n=600, sets=12, **costs):
     day = small_day(rng, n, step=rng.choice([1.0, 4.0]), cut_off=bool(seed % 3 == 0))
     codes = rng.integers(0, SPACE.size, n).astype(np.uint16)
     codes[rng.random(n) < 0.2] = INVALID
-    contexts = np.where(codes == INVALID, 0, 1 | rng.integers(0, 1 << 15, n)).astype(np.uint16)
+    contexts = np.where(codes == INVALID, 0, 1 | rng.integers(0, 1 << 20, n)).astype(np.uint32)
     table = design_sets(sets, seed)
     table["stop_loss_ticks"] = rng.integers(1, 25, sets).astype(np.int32)
     table["take_profit_ticks"] = rng.integers(1, 30, sets).astype(np.int32)
@@ -81,7 +81,7 @@ def random_problem(seed, n=600, sets=12, **costs):
     table["trail_distance_ticks"] = rng.integers(1, 20, sets).astype(np.int32)
     table["max_hold_seconds"] = rng.integers(1, 200, sets).astype(np.int32)
     table["cooldown_seconds"] = rng.choice([0, 0, 1, 30], sets).astype(np.int32)
-    table["contexts_allowed"] = rng.integers(1, 1 << 15, sets).astype(np.uint16)
+    table["contexts_allowed"] = rng.integers(1, 1 << 20, sets).astype(np.uint32)
     table["max_consecutive_losses"] = rng.choice([2, 5, NEVER_STOP], sets).astype(np.int32)
     fire = rng.choice([-1, 0, 1], (sets, LEAVES + 1), p=[0.1, 0.8, 0.1]).astype(np.int8)
     fire[:, LEAVES] = 0

@@ -55,7 +55,7 @@ def table(seed=0, sets=200):
         "confidence_threshold": rng.integers(10, 20, sets) * 0.05,
         "min_samples": rng.integers(0, 30, sets, dtype=np.int32),
         "entry_rule": rng.integers(0, 4, sets).astype(np.uint8),
-        "contexts_allowed": rng.choice([1, 1, 2, 8, 10], sets).astype(np.uint16),
+        "contexts_allowed": rng.choice([1, 1, 2, 8, 10], sets).astype(np.uint32),
         "max_consecutive_losses": rng.integers(2, 11, sets, dtype=np.int32),
     }
 

@@ -28,7 +28,7 @@ def test_a_panic_is_an_exception_of_ours_and_silent(capfd):
         ({"confidence_threshold": 1.0}, "confidence_threshold"),
         ({"contexts_allowed": 0}, "contexts_allowed"),
         ({"contexts_allowed": "moon"}, '"moon" is not a context; there are all, kill_zone'),
-        ({"contexts_allowed": 70_000}, "contexts_allowed"),
+        ({"contexts_allowed": 1 << 32}, "contexts_allowed"),
         ({"entry_rule": "momentum"}, "none of learned, reversion, drive, any"),
         ({"entry_rule": 4}, "entry_rule: 4"),
         ({"min_samples": "ten"}, "min_samples: "),

@@ -89,9 +89,9 @@ def test_codes_are_checked_against_their_space():
     with pytest.raises(DataError, match="bar 1: code 3360"):
         _core.DayStates(np.array([0, 3360], np.uint16), None, SPACE)
     with pytest.raises(DataError, match="2 codes, but 1 contexts"):
-        _core.DayStates(codes[:2], np.ones(1, np.uint16), SPACE)
+        _core.DayStates(codes[:2], np.ones(1, np.uint32), SPACE)
     with pytest.raises(DataError, match="bar 2: context bits"):
-        _core.DayStates(codes, np.ones(3, np.uint16), SPACE)
+        _core.DayStates(codes, np.ones(3, np.uint32), SPACE)
     with pytest.raises(DataError, match="codes: expected dtype uint16"):
         _core.DayStates(codes.astype(np.int64), None, SPACE)
 
@@ -110,7 +110,7 @@ def test_a_day_at_once_is_a_day_bar_by_bar():
     engine.reset()
     assert engine.push(*(int(c[0]) for c in columns)) == (_core.INVALID, 0)
     summary = ContextDetector(engine.space).summarise(states)
-    assert summary["core"] == 1.0
+    assert summary["all"] == 1.0
     assert summary["session:night"] + summary["session:day"] == pytest.approx(1.0)
 
 

@@ -26,7 +26,7 @@ def simulated(row):
 
 def test_trade_columns_have_their_types():
     assert {k: v.dtype.name for k, v in _core.empty_trades().items()} == {
-        "iteration": "uint32", "side": "int8", "code": "uint16", "context": "uint16", "decision_bar": "uint32",
+        "iteration": "uint32", "side": "int8", "code": "uint16", "context": "uint32", "decision_bar": "uint32",
         "entry_bar": "uint32", "exit_bar": "uint32", "entry_ts": "int32", "exit_ts": "int32",
         "entry_price": "int32", "exit_price": "int32", "reason": "uint8", "gross": "int32", "net": "int64",
         "mae": "int32", "mfe": "int32", "duration": "int32", "ambiguous": "uint8", "worst": "int32",
@@ -152,7 +152,7 @@ def test_each_trade_in_hindsight():
 
 def test_names_and_numbers_mean_the_same():
     words = days.one(entry_rule="reversion", contexts_allowed="kill_zone+confirmation+session:all")
-    numbers = days.one(entry_rule=1, contexts_allowed=2 | 8 | 256)
+    numbers = days.one(entry_rule=1, contexts_allowed=2 | 8 | 1 << 16)
     a, b = (_core.simulate_day(DAY, p, states=STATES) for p in (words, numbers))
     assert len(a["side"]) > 10
     for name, column in a.items():

@@ -142,4 +142,4 @@ def test_every_context_occurs_and_is_absent_on_the_sample(learner: tuple[Learner
     for bit, name in state.context_names:
         share = ((bits >> bit) & 1).mean()
         assert share > 0, name
-        assert share < 1 or name == "core", name
+        assert share < 1 or name == "all", name

@@ -49,7 +49,7 @@ def earned(
     # The search's own brackets and trails, entering on any signal all day long.
     table = {
         **table,
-        "contexts_allowed": np.ones(n, np.uint16),
+        "contexts_allowed": np.ones(n, np.uint32),
         "max_consecutive_losses": np.full(n, 10**6, np.int32),
     }
     gross, trades = [], []

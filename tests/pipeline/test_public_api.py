@@ -89,9 +89,9 @@ def test_brain_patterns_and_contexts_of_a_trained_run(sample: Path, tmp_path: Pa
     detector = ContextDetector(learner.space)
     day = learner.prepare(orchestrator.split_into_trading_days(sample)[0])
     masks = detector.detect(day.states)
-    assert masks["core"].sum() == (day.states.codes != _core.INVALID).sum()
+    assert masks["all"].sum() == (day.states.codes != _core.INVALID).sum()
     for name, share in detector.summarise(day.states).items():
-        assert share == pytest.approx(masks[name].sum() / masks["core"].sum())
+        assert share == pytest.approx(masks[name].sum() / masks["all"].sum())
     assert detector.text(0b110) == "kill_zone+pattern_setup"
 
 
@@ -132,6 +132,6 @@ def test_core_is_callable_on_its_own() -> None:
     trades = _core.simulate_day(day, params, brain=None, states=None, costs=None)
     assert len(trades["net"]) > 0
     assert (trades["entry_bar"] > trades["decision_bar"]).all()
-    numbers = {**params, "entry_rule": np.uint8(1), "contexts_allowed": np.uint16(1)}
+    numbers = {**params, "entry_rule": np.uint8(1), "contexts_allowed": np.uint32(1)}
     sweep = _core.sweep_day(day, {k: np.array([v, v]) for k, v in numbers.items()}, None)
     assert sweep["trades"].tolist() == [len(trades["net"])] * 2

@@ -16,7 +16,6 @@ from bayescore.data.contracts import SeveralSymbols
 from bayescore.data.days import TradingDay, trading_day
 from bayescore.data.instruments import Instrument, is_outright
 from bayescore.data.load import LoadReport, Pass
-from bayescore.vocabulary import CONTEXTS, SESSION_PREFIX
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -122,8 +121,8 @@ class _Census:
         self._space = _core.StateSpace.standard(names)
         self._engine = _core.StateEngine(len(names), **msgspec.structs.asdict(config.state))
         self._codes = np.zeros(self._space.n_codes, dtype=np.int64)
-        self._labels = [*CONTEXTS[1:], *(SESSION_PREFIX + name for name in names)]
-        self._contexts = np.zeros(len(self._labels), dtype=np.int64)
+        self._named = self._space.contexts[1:]
+        self._contexts = np.zeros(len(self._named), dtype=np.int64)
         self._bars = self._changes = 0
         self._squares = 0.0
 
@@ -135,9 +134,7 @@ class _Census:
         valid = states.codes < self._space.n_codes
         self._codes += np.bincount(states.codes[valid], minlength=self._space.n_codes)
         bits = states.contexts[valid]
-        self._contexts += [
-            int(np.count_nonzero(bits & (1 << bit))) for bit in range(1, len(self._labels) + 1)
-        ]
+        self._contexts += [int(np.count_nonzero(bits & (1 << bit))) for bit, _ in self._named]
         self._bars += day.bars
 
     @property
@@ -155,7 +152,8 @@ class _Census:
             along = cube.sum(axis=tuple(a for a in range(cube.ndim) if a != axis))
             fields[field] = [Share(label=n, share=int(c) / total) for n, c in zip(levels, along, strict=True)]
         contexts = [
-            Share(label=n, share=int(c) / total) for n, c in zip(self._labels, self._contexts, strict=True)
+            Share(label=n, share=int(c) / total)
+            for (_, n), c in zip(self._named, self._contexts, strict=True)
         ]
         return total / self._bars, fields, contexts
 

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from bayescore._core import CONTEXTS, FIRST_SESSION_BIT, MAX_WINDOWS, SESSION_PREFIX
 from bayescore.errors import UsageError
 from bayescore.events import Params
 
@@ -22,20 +23,6 @@ ParamTable = dict[str, npt.NDArray[Any]]
 
 ENTRY_RULES = ("learned", "reversion", "drive", "any")
 """Names of the entry rules, in the core's numbering."""
-
-CONTEXTS = (
-    "all",
-    "kill_zone",
-    "pattern_setup",
-    "confirmation",
-    "velocity_spike",
-    "volatility_differential",
-    "fractal_resonance",
-    "transition",
-)
-"""Names of context bits 0 to 7; the session windows follow from bit 8 on."""
-
-SESSION_PREFIX = "session:"
 
 ALL_CONTEXTS_WEIGHT = 0.4
 """Share of the sets that may trade in every context; the other levels share the rest equally."""
@@ -57,7 +44,7 @@ DTYPES: dict[str, npt.DTypeLike] = {
     "confidence_threshold": np.float64,
     "min_samples": np.int32,
     "entry_rule": np.uint8,
-    "contexts_allowed": np.uint16,
+    "contexts_allowed": np.uint32,
     "max_consecutive_losses": np.int32,
 }
 NAMES = tuple(DTYPES)
@@ -131,7 +118,7 @@ class FactorSpace:
     instrument
         Its ``bracket_scale`` multiplies every range in ticks.
     window_names
-        Names of the session windows, in the order of the context bits 8, 9, …; at most eight.
+        Names of the session windows, in the order of their context bits; at most eight.
 
     Raises
     ------
@@ -144,13 +131,15 @@ class FactorSpace:
         if not 0 < scale < MAX_DISTANCE / 200:
             most = MAX_DISTANCE // 200
             raise UsageError(f"bracket_scale {scale} of {instrument.root} must lie between 0 and {most}")
-        if len(window_names) > 8:
-            raise UsageError(f"{len(window_names)} session windows; at most 8 fit the context bits")
+        if len(window_names) > MAX_WINDOWS:
+            raise UsageError(f"{len(window_names)} session windows; at most {MAX_WINDOWS} have context bits")
         self.scale = scale
         """Multiplier of the tick factors."""
         self.window_names = tuple(window_names)
-        self.context_names = CONTEXTS + tuple(SESSION_PREFIX + w for w in window_names)
-        self._bit_of = {name: bit for bit, name in enumerate(self.context_names)}
+        self.context_names = tuple(CONTEXTS) + tuple(SESSION_PREFIX + w for w in window_names)
+        bits = (*range(len(CONTEXTS)), *range(FIRST_SESSION_BIT, FIRST_SESSION_BIT + len(window_names)))
+        self._bit_of = dict(zip(self.context_names, bits, strict=True))
+        self._mask_of_level = np.array([1 << bit for bit in bits], np.int64)
         # A coarse instrument squeezes ranges to a few ticks: each keeps room for what must lie above it.
         stop = (self._ticks(8, scale), self._ticks(60, scale))
         target = (self._ticks(12, scale), max(self._ticks(160, scale), stop[1] + 1))
@@ -199,7 +188,8 @@ class FactorSpace:
         for name, f in self.factors.items():
             if f.kind == "categorical":
                 level = np.searchsorted(np.cumsum(f.weights)[:-1], u[name], side="right")
-                table[name] = (1 << level if name == "contexts_allowed" else level).astype(DTYPES[name])
+                mask = self._mask_of_level
+                table[name] = (mask[level] if name == "contexts_allowed" else level).astype(DTYPES[name])
             elif f.kind == "float":
                 table[name] = self._float(f, u[name])
             elif name == "trail_activation_ticks":
@@ -218,8 +208,9 @@ class FactorSpace:
         for column, (name, f) in enumerate(self.factors.items()):
             v = table[name]
             if f.kind == "categorical":
-                lowest = np.log2(np.maximum(v & -v.astype(np.int64), 1))
-                level = (lowest if name == "contexts_allowed" else v).astype(np.int64)
+                level = v.astype(np.int64)
+                if name == "contexts_allowed":
+                    level = np.searchsorted(self._mask_of_level, level & -level)
                 edges = np.concatenate([[0], np.cumsum(f.weights)])
                 units[:, column] = (edges[level] + edges[level + 1]) / 2
             elif f.kind == "float":
@@ -266,7 +257,7 @@ class FactorSpace:
         """Names of the contexts of a mask, joined by ``+``; ``"all"`` if bit 0 is among them."""
         if mask & 1:
             return CONTEXTS[0]
-        return "+".join(name for bit, name in enumerate(self.context_names) if mask >> bit & 1)
+        return "+".join(name for name, bit in self._bit_of.items() if mask >> bit & 1)
 
     def contexts_mask(self, text: str) -> int:
         """Mask of contexts from their names.

@@ -11,24 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayescore import _core
-from bayescore.vocabulary import CONTEXTS, SESSION_PREFIX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FIRST_SESSION_BIT = 8
-
-
-def context_names(space: _core.StateSpace) -> list[tuple[int, str]]:
-    """Bit and name of every context of a space, session windows included."""
-    windows = [(FIRST_SESSION_BIT + w, SESSION_PREFIX + name) for w, name in enumerate(space.window_names)]
-    return [*enumerate(CONTEXTS), *windows]
-
 
 def context_text(bits: int, space: _core.StateSpace) -> str:
-    """Names of the bits that are set, joined by ``+``; CORE is left out where others hold."""
-    names = [name for bit, name in context_names(space) if bits >> bit & 1]
-    return "+".join([name for name in names if name != CONTEXTS[0]] or names)
+    """Names of the bits that are set, joined by ``+``; ``all`` is left out where others hold."""
+    names = [name for bit, name in space.contexts if bits >> bit & 1]
+    return "+".join([name for name in names if name != _core.CONTEXTS[0]] or names)
 
 
 class ContextDetector:
@@ -42,7 +33,7 @@ class ContextDetector:
 
     def __init__(self, space: _core.StateSpace) -> None:
         self.space = space
-        self.names = context_names(space)
+        self.names = space.contexts
 
     def detect(self, states: _core.DayStates) -> dict[str, NDArray[np.bool_]]:
         """Each context as a mask over the day's bars: bool, shape (bars,)."""

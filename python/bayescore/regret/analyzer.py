@@ -19,8 +19,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bayescore import _core
 from bayescore.config import Config
-from bayescore.design.factors import CONTEXTS
 from bayescore.errors import UsageError
 from bayescore.events import Finding, RegretDay
 from bayescore.results.statistics import benjamini_hochberg, normal_cdf, wilson
@@ -199,7 +199,7 @@ class BatchRegretAnalyzer:
         for name, labels in self._fields:
             if name not in FIELDS_IN_CONTEXT and 1 < len(labels) < 100:
                 yield _Groups(name, labels, self._digit[name][e.code])
-        for bit, name in enumerate(CONTEXTS[1:], 1):
+        for bit, name in enumerate(_core.CONTEXTS[1:], 1):
             yield _Groups("context", ("", name), (e.context >> bit & 1).astype(np.uint8))
 
     def _findings(self, e: _Events, overall: npt.NDArray[np.float64]) -> list[Finding]:

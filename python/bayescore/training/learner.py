@@ -19,7 +19,6 @@ from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import Interrupted, UsageError
 from bayescore.learning.brain import BayesianBrain
 from bayescore.learning.calibration import CalibrationTracker
-from bayescore.learning.contexts import context_names
 from bayescore.learning.patterns import TRADED, PatternAnalyzer
 from bayescore.learning.states import StateEngine
 from bayescore.regret.analyzer import BatchRegretAnalyzer
@@ -66,7 +65,7 @@ class Learner:
         self.calibration = CalibrationTracker()
         self.regret = BatchRegretAnalyzer(config, self.space)
         self.costs = costs_of(config, self.instrument)
-        self.context_names = context_names(self.space)
+        self.context_names = self.space.contexts
         self.barrier: int | None = None
         """Ticks, from the trade date before; ``None`` before the first."""
         self.chosen: dict[str, events.Params | None] = dict.fromkeys(events.POLICIES)
@@ -345,7 +344,7 @@ class Learner:
             return {"by_pattern": [], "by_context": [], "by_window": [], "by_reason": []}
         space = self.space
         leaf = space.leaf_of(trades["code"])
-        windows = [(8 + w, name) for w, name in enumerate(self.instrument.window_names)]
+        windows = [(_core.FIRST_SESSION_BIT + w, name) for w, name in enumerate(self.instrument.window_names)]
         return {
             "by_pattern": grouped(trades, leaf, space.leaf_label),
             "by_context": by_context(trades, self.context_names),

@@ -5,23 +5,25 @@
 use crate::error::{CoreError, Result};
 
 /// The bar has a state; a mask with this bit allows every valid bar.
-pub const CORE: u16 = 1;
+pub const ALL: u32 = 1;
 /// The close lies in an outer band: at least the second band edge away from the line.
-pub const KILL_ZONE: u16 = 1 << 1;
+pub const KILL_ZONE: u32 = 1 << 1;
 /// A breakout, wedge or compression.
-pub const PATTERN_SETUP: u16 = 1 << 2;
+pub const PATTERN_SETUP: u32 = 1 << 2;
 /// Volume above its recent mean.
-pub const CONFIRMATION: u16 = 1 << 3;
+pub const CONFIRMATION: u32 = 1 << 3;
 /// A range of a few seconds far above the usual one.
-pub const VELOCITY_SPIKE: u16 = 1 << 4;
+pub const VELOCITY_SPIKE: u32 = 1 << 4;
 /// Short-term volatility far above or below that of the long window.
-pub const VOLATILITY_DIFFERENTIAL: u16 = 1 << 5;
+pub const VOLATILITY_DIFFERENTIAL: u32 = 1 << 5;
 /// Band, momentum and trend point the same way.
-pub const FRACTAL_RESONANCE: u16 = 1 << 6;
+pub const FRACTAL_RESONANCE: u32 = 1 << 6;
 /// Three or more different codes among the last five episodes.
-pub const TRANSITION: u16 = 1 << 7;
+pub const TRANSITION: u32 = 1 << 7;
+/// Number of the first session window's bit; the bits between the last context and it are free.
+pub const FIRST_SESSION_BIT: usize = 16;
 /// Bit of the first session window; the others follow.
-pub const SESSION: u16 = 1 << 8;
+pub const SESSION: u32 = 1 << FIRST_SESSION_BIT;
 
 /// Most session windows there are bits for.
 pub const MAX_WINDOWS: usize = 8;
@@ -43,27 +45,27 @@ pub const SESSION_PREFIX: &str = "session:";
 
 /// Bit of a session window.
 #[must_use]
-pub fn session_bit(window: u8) -> u16 {
+pub fn session_bit(window: u8) -> u32 {
     SESSION << window
 }
 
-/// Name of every bit a day with these session windows can have, lowest first.
-#[must_use]
-pub fn names<S: AsRef<str>>(windows: &[S]) -> Vec<String> {
+/// Number and name of every bit a day with these session windows can have, lowest first.
+pub fn names<S: AsRef<str>>(windows: &[S]) -> impl Iterator<Item = (usize, String)> {
     let sessions = windows.iter().take(MAX_WINDOWS).map(|w| format!("{SESSION_PREFIX}{}", w.as_ref()));
-    NAMES.iter().map(|&n| n.to_owned()).chain(sessions).collect()
+    NAMES.iter().map(|&n| n.to_owned()).enumerate().chain((FIRST_SESSION_BIT..).zip(sessions))
 }
 
 /// The mask with this text; names may be padded by spaces.
 ///
 /// # Errors
 /// [`CoreError::Parameter`] for a name that is none of [`names`], or no name at all.
-pub fn parse_mask<S: AsRef<str>>(text: &str, windows: &[S]) -> Result<u16> {
-    let known = names(windows);
+pub fn parse_mask<S: AsRef<str>>(text: &str, windows: &[S]) -> Result<u32> {
+    let known: Vec<(usize, String)> = names(windows).collect();
     let mut mask = 0;
     for part in text.split('+') {
         let part = part.trim();
-        let Some(bit) = known.iter().position(|name| name == part) else {
+        let Some((bit, _)) = known.iter().find(|(_, name)| name == part) else {
+            let known: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
             return Err(CoreError::parameter(
                 "contexts_allowed",
                 format!("{part:?} is not a context; there are {}", known.join(", ")),
@@ -74,14 +76,16 @@ pub fn parse_mask<S: AsRef<str>>(text: &str, windows: &[S]) -> Result<u16> {
     Ok(mask)
 }
 
-/// Text of a mask; "none" for 0. Bits of session windows without a name appear by their number.
+/// Text of a mask; "none" for 0. Bits without a name appear as `session:` or `bit:` and a number.
 #[must_use]
-pub fn format_mask<S: AsRef<str>>(mask: u16, windows: &[S]) -> String {
-    let known = names(windows);
-    let parts: Vec<String> = (0..u16::BITS as usize)
-        .filter(|&bit| mask >> bit & 1 == 1)
-        .map(|bit| known.get(bit).cloned().unwrap_or_else(|| format!("{SESSION_PREFIX}{}", bit - NAMES.len())))
-        .collect();
+pub fn format_mask<S: AsRef<str>>(mask: u32, windows: &[S]) -> String {
+    let known: Vec<(usize, String)> = names(windows).collect();
+    let name = |bit: usize| match known.iter().find(|(b, _)| *b == bit) {
+        Some((_, name)) => name.clone(),
+        None if bit >= FIRST_SESSION_BIT => format!("{SESSION_PREFIX}{}", bit - FIRST_SESSION_BIT),
+        None => format!("bit:{bit}"),
+    };
+    let parts: Vec<String> = (0..u32::BITS as usize).filter(|&bit| mask >> bit & 1 == 1).map(name).collect();
     if parts.is_empty() { "none".into() } else { parts.join("+") }
 }
 
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn every_mask_survives_its_text() {
-        for mask in 1..1 << 11 {
+        for mask in (1..1 << 11).map(|m: u32| m & 0xff | (m >> NAMES.len()) << FIRST_SESSION_BIT) {
             assert_eq!(parse_mask(&format_mask(mask, &WINDOWS), &WINDOWS), Ok(mask));
         }
     }
@@ -102,9 +106,10 @@ mod tests {
     fn text_is_what_the_documentation_says() {
         assert_eq!(format_mask(KILL_ZONE | CONFIRMATION, &WINDOWS), "kill_zone+confirmation");
         assert_eq!(parse_mask("session:open", &WINDOWS), Ok(session_bit(1)));
-        assert_eq!(parse_mask(" all + transition ", &WINDOWS), Ok(CORE | TRANSITION));
+        assert_eq!(parse_mask(" all + transition ", &WINDOWS), Ok(ALL | TRANSITION));
         assert_eq!(format_mask(0, &WINDOWS), "none");
         assert_eq!(format_mask(session_bit(7), &WINDOWS), "session:7");
+        assert_eq!(format_mask(1 << 12, &WINDOWS), "bit:12");
     }
 
     #[test]

@@ -44,8 +44,8 @@ pub struct ParamSet {
     pub min_samples: i32,
     /// Entry rule.
     pub entry_rule: EntryRule,
-    /// Context bits of which one must be set at the decision bar (see `context`); bit 0 (CORE) allows all valid bars.
-    pub contexts_allowed: u16,
+    /// Context bits of which one must be set at the decision bar (see `context`); bit 0 (`all`) allows all valid bars.
+    pub contexts_allowed: u32,
     /// Net losses in a row that end the day, at least 1.
     pub max_consecutive_losses: i32,
 }

@@ -242,14 +242,14 @@ pub struct EventTable {
     /// State code of the decision bar.
     pub code: Vec<u16>,
     /// Context bits of the decision bar.
-    pub context: Vec<u16>,
+    pub context: Vec<u32>,
     /// Sums over the event's trades.
     pub sums: Vec<EventSums>,
 }
 
 impl EventTable {
     /// Adds an event behind all others.
-    pub(crate) fn push(&mut self, entry_bar: u32, side: i8, (code, context): (u16, u16), sums: EventSums) {
+    pub(crate) fn push(&mut self, entry_bar: u32, side: i8, (code, context): (u16, u32), sums: EventSums) {
         self.entry_bar.push(entry_bar);
         self.side.push(side);
         self.code.push(code);
@@ -331,7 +331,7 @@ impl EventSlots {
     }
 
     /// The table of all events with a trade; `states` gives code and context bits of a decision bar.
-    pub(crate) fn finish(&self, states: impl Fn(usize) -> (u16, u16)) -> EventTable {
+    pub(crate) fn finish(&self, states: impl Fn(usize) -> (u16, u32)) -> EventTable {
         let mut out = EventTable::default();
         for (k, sums) in self.0.iter().enumerate().filter(|(_, s)| s.trades() > 0) {
             let entry_bar = k / 2;

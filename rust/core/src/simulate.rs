@@ -134,7 +134,7 @@ pub struct Trades {
     pub iteration: Vec<u32>,
     pub side: Vec<i8>,
     pub code: Vec<u16>,
-    pub context: Vec<u16>,
+    pub context: Vec<u32>,
     pub decision_bar: Vec<u32>,
     pub entry_bar: Vec<u32>,
     pub exit_bar: Vec<u32>,

@@ -49,7 +49,7 @@ fn cases() -> impl Strategy<Value = Case> {
                 day.close.push(price);
                 day.volume.push(1);
                 states.codes.push(codes[code]);
-                states.contexts.push(u16::from(codes[code] != INVALID));
+                states.contexts.push(u32::from(codes[code] != INVALID));
             }
             day.close_s = t + 1;
             let rules = LabelRules { horizon, max_entry_gap, mirror, first_day: false };

@@ -36,7 +36,7 @@ struct Case {
     ts: Vec<i32>,
     /// Bars that say long.
     signals: Vec<usize>,
-    contexts: Vec<u16>,
+    contexts: Vec<u32>,
     set: ParamSet,
     costs: Costs,
     rules: FillRules,

@@ -122,7 +122,7 @@ fn slow(c: &StateConfig, n_windows: usize, day: &DayBars, windows: &[u8]) -> (Da
         let up = band >= 4 && momentum >= 3 && trend == 2;
         let down = band <= 2 && momentum <= 1 && trend == 0;
         let bits = [
-            (context::CORE, true),
+            (context::ALL, true),
             (context::KILL_ZONE, z.abs() >= c.band_edges[1]),
             (context::PATTERN_SETUP, pattern != 0),
             (context::CONFIRMATION, volume),
@@ -130,7 +130,7 @@ fn slow(c: &StateConfig, n_windows: usize, day: &DayBars, windows: &[u8]) -> (Da
             (context::VOLATILITY_DIFFERENTIAL, differs),
             (context::FRACTAL_RESONANCE, up || down),
             (context::TRANSITION, last.len() >= 3),
-            (256 << windows[i], true),
+            (context::session_bit(windows[i]), true),
         ];
         out.contexts[i] = bits.iter().filter(|b| b.1).map(|b| b.0).sum();
         values.z.push(z);
@@ -256,9 +256,10 @@ fn every_level_and_every_context_occurs() {
     let day = walk(5, 60_000, 2.0);
     let windows = windows(&day, 8);
     let states = batch(StateConfig::default(), 8, &day, &windows);
-    let space = StateSpace::standard(&["a", "b", "c", "d", "e", "f", "g", "h"]).unwrap();
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let space = StateSpace::standard(&names).unwrap();
     let mut counts: Vec<Vec<usize>> = space.fields().iter().map(|f| vec![0; f.labels.len()]).collect();
-    let mut bits = [0; 16];
+    let mut bits = vec![0; context::names(&names).count()];
     let mut valid = 0;
     for (&code, &context) in states.codes.iter().zip(&states.contexts) {
         let Some(levels) = space.decode(code) else { continue };
@@ -266,7 +267,7 @@ fn every_level_and_every_context_occurs() {
         for (count, &level) in counts.iter_mut().zip(&levels) {
             count[level] += 1;
         }
-        for (bit, count) in bits.iter_mut().enumerate() {
+        for ((bit, _), count) in context::names(&names).zip(&mut bits) {
             *count += usize::from(context >> bit & 1 == 1);
         }
     }

@@ -19,6 +19,7 @@ mod space;
 mod states;
 mod trades;
 
+use bayescore_core::context;
 use pyo3::prelude::*;
 
 /// The compiled half of bayescore: bars, states, labels, posteriors, simulated trades.
@@ -30,6 +31,10 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     enter::quiet_panics();
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     m.add("INVALID", bayescore_core::state::INVALID)?;
+    m.add("CONTEXTS", context::NAMES)?;
+    m.add("FIRST_SESSION_BIT", context::FIRST_SESSION_BIT)?;
+    m.add("SESSION_PREFIX", context::SESSION_PREFIX)?;
+    m.add("MAX_WINDOWS", context::MAX_WINDOWS)?;
     m.add_class::<control::Control>()?;
     m.add_class::<bars::DayBars>()?;
     m.add_class::<space::StateSpace>()?;

@@ -97,7 +97,7 @@ pub fn table(dict: &Bound<'_, PyDict>) -> PyResult<Vec<ParamSet>> {
     let losses = int("max_consecutive_losses")?;
     let confidence: Vec<f64> = column(&item(dict, "params_table", "confidence_threshold")?, "confidence_threshold")?;
     let rules: Vec<u8> = fitting(&item(dict, "params_table", "entry_rule")?, "entry_rule")?;
-    let contexts: Vec<u16> = fitting(&item(dict, "params_table", "contexts_allowed")?, "contexts_allowed")?;
+    let contexts: Vec<u32> = fitting(&item(dict, "params_table", "contexts_allowed")?, "contexts_allowed")?;
     let n = stop.len();
     let lengths = [target.len(), activation.len(), distance.len(), hold.len(), cooldown.len(), samples.len()];
     let others = [losses.len(), confidence.len(), rules.len(), contexts.len()];

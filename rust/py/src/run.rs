@@ -42,7 +42,7 @@ use std::sync::Arc;
 /// Returns
 /// -------
 /// dict of str to ndarray, shape (trades,)
-///     ``iteration`` (uint32), ``side`` (int8, +1 or −1), ``code``, ``context`` (uint16, of the decision bar),
+///     ``iteration`` (uint32), ``side`` (int8, +1 or −1), ``code`` (uint16) and ``context`` (uint32) of the decision bar,
 ///     ``decision_bar``, ``entry_bar``, ``exit_bar`` (uint32), ``entry_ts``, ``exit_ts`` (int32, s), ``entry_price``,
 ///     ``exit_price`` (int32, ticks), ``reason`` (uint8: 0 stop, 1 trail, 2 target, 3 time, 4 session end), ``gross``
 ///     (int32, ticks), ``net`` (int64, thousandths of a tick), ``mae``, ``mfe`` (int32, ticks), ``duration`` (int32, s),
@@ -325,7 +325,7 @@ fn rules_of(bar_seconds: i32, bars_after: i32) -> RegretRules {
 /// Returns
 /// -------
 /// dict of str to ndarray, shape (events,)
-///     In order of entry bar, longs first: ``entry_bar`` (uint32), ``side`` (int8), ``code``, ``context`` (uint16),
+///     In order of entry bar, longs first: ``entry_bar`` (uint32), ``side`` (int8), ``code`` (uint16), ``context`` (uint32),
 ///     ``trades`` and the trades by timing (``optimal``, ``too_early``, ``too_late``, ``wrong_side``) and by exit reason
 ///     (``stop``, ``trail``, ``target``, ``time``, ``session_end``; uint32), the sums ``realised``, ``potential``,
 ///     ``left``, ``given_back``, ``range`` (best minus worst price until the horizon; int64, ticks), and ``vote`` (uint8):

@@ -1,6 +1,7 @@
 //! `StateSpace`: what state codes mean.
 use crate::arrays::column;
 use crate::errors::{from_core, usage};
+use bayescore_core::context;
 use bayescore_core::state::{self, Field, INVALID};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
@@ -96,6 +97,12 @@ impl StateSpace {
     #[getter]
     fn window_names(&self) -> Vec<String> {
         window_names(&self.0).to_vec()
+    }
+
+    /// Bit and name of every context, those of the session windows last.
+    #[getter]
+    fn contexts(&self) -> Vec<(usize, String)> {
+        context::names(window_names(&self.0)).collect()
     }
 
     /// Number of codes; valid codes are below it.

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// ----------
 /// codes : ndarray of uint16, shape (n,)
 ///     Codes of `space`, 65535 where there is none.
-/// contexts : ndarray of uint16, shape (n,), or None
+/// contexts : ndarray of uint32, shape (n,), or None
 ///     Context bits; bit 0 must be set where any entry is to be possible with ``contexts_allowed="all"``. None sets
 ///     only bit 0, on every bar with a code.
 /// space : StateSpace
@@ -47,7 +47,7 @@ impl DayStates {
         let codes: Vec<u16> = column(codes, "codes")?;
         let contexts = match contexts {
             Some(bits) => column(bits, "contexts")?,
-            None => codes.iter().map(|&c| if c == INVALID { 0 } else { context::CORE }).collect(),
+            None => codes.iter().map(|&c| if c == INVALID { 0 } else { context::ALL }).collect(),
         };
         if contexts.len() != codes.len() {
             return Err(data(py, &format!("{} codes, but {} contexts", codes.len(), contexts.len())));
@@ -79,9 +79,9 @@ impl DayStates {
         PyArray1::from_slice(py, &self.states.codes)
     }
 
-    /// Context bits of each bar (uint16).
+    /// Context bits of each bar (uint32).
     #[getter]
-    fn contexts<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u16>> {
+    fn contexts<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u32>> {
         PyArray1::from_slice(py, &self.states.contexts)
     }
 
@@ -237,7 +237,7 @@ impl StateEngine {
         close: i32,
         volume: i64,
         window: u8,
-    ) -> PyResult<(u16, u16)> {
+    ) -> PyResult<(u16, u32)> {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         stream.push(Bar { ts, open, high, low, close, volume }, window).map_err(|e| from_core(py, &e))
     }

@@ -62,7 +62,7 @@ impl StateEngine {
     /// [`CoreError::Bars`] with the bar's number in the day for what [`DayBars::new`] refuses too: times that do not
     /// rise, prices outside low..high or too far from the day's first close, impossible volumes; and for a window that
     /// there is not. The engine is then as before.
-    pub fn push(&mut self, bar: Bar, window: u8) -> Result<(u16, u16)> {
+    pub fn push(&mut self, bar: Bar, window: u8) -> Result<(u16, u32)> {
         self.stream.push(bar, window)
     }
 

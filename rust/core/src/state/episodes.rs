@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     fn transitions(codes: &[u16]) -> Vec<bool> {
-        let contexts = codes.iter().map(|&c| u16::from(c != INVALID)).collect();
+        let contexts = codes.iter().map(|&c| u32::from(c != INVALID)).collect();
         let mut day = DayStates { codes: codes.to_vec(), contexts };
         mark_transitions(&mut day);
         day.contexts.iter().map(|c| c & context::TRANSITION != 0).collect()

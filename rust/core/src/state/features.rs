@@ -247,7 +247,7 @@ impl Stretches {
 #[derive(Debug, Clone)]
 pub(super) struct Coder {
     /// By twice the leaf plus the bit of differing volatility: first code of the leaf, bits.
-    parts: [(u16, u16); 2 * LEAVES],
+    parts: [(u16, u32); 2 * LEAVES],
 }
 
 impl Coder {
@@ -260,7 +260,7 @@ impl Coder {
             let up = band >= 4 && momentum >= 3 && trend == 2;
             let down = band <= 2 && momentum <= 1 && trend == 0;
             let bits = [
-                (context::CORE, true),
+                (context::ALL, true),
                 (context::KILL_ZONE, band <= 1 || band >= 5),
                 (context::CONFIRMATION, volume == 1),
                 (context::VELOCITY_SPIKE, burst == 1),
@@ -275,7 +275,7 @@ impl Coder {
 
     /// Code and context bits (all but `TRANSITION`) of a valid bar.
     #[inline]
-    pub fn code(&self, leaf_and_volatility: u16, window: u8, pattern: u16) -> (u16, u16) {
+    pub fn code(&self, leaf_and_volatility: u16, window: u8, pattern: u16) -> (u16, u32) {
         let (first, bits) = self.parts[usize::from(leaf_and_volatility)];
         let setup = if pattern == 0 { 0 } else { context::PATTERN_SETUP };
         (first + u16::from(window) * PATTERNS as u16 + pattern, bits | setup | context::session_bit(window))

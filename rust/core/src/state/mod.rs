@@ -28,13 +28,13 @@ pub struct DayStates {
     /// Code of each bar in its [`StateSpace`], [`INVALID`] where there is none.
     pub codes: Vec<u16>,
     /// Bits of each bar as in [`crate::context`], 0 where the code is invalid.
-    pub contexts: Vec<u16>,
+    pub contexts: Vec<u32>,
 }
 
 impl DayStates {
     /// Code and context bits of bar `i`.
     #[must_use]
-    pub fn at(&self, i: usize) -> (u16, u16) {
+    pub fn at(&self, i: usize) -> (u16, u32) {
         (self.codes[i], self.contexts[i])
     }
 }

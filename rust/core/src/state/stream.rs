@@ -227,7 +227,7 @@ impl Stream {
 
     /// # Errors
     /// As [`super::StateEngine::push`]; the stream is then as before.
-    pub fn push(&mut self, bar: Bar, window: u8) -> Result<(u16, u16)> {
+    pub fn push(&mut self, bar: Bar, window: u8) -> Result<(u16, u32)> {
         self.check(&bar, window)?;
         let (ts_0, close_0) = *self.origin.get_or_insert((bar.ts, bar.close));
         let y = bar.close - close_0;
@@ -264,7 +264,7 @@ impl Stream {
         Ok(self.code(bar.ts, y, range, change.unwrap_or(0), window))
     }
 
-    fn code(&mut self, ts: i32, y: i32, range: i64, change: i64, window: u8) -> (u16, u16) {
+    fn code(&mut self, ts: i32, y: i32, range: i64, change: i64, window: u8) -> (u16, u32) {
         let (band, long) = (&self.band, &self.long);
         let terms = Terms {
             band: band.sums.line(),

@@ -1,6 +1,7 @@
 //! The entries of a block of bars that some set could make, and when a set is free to make them.
 use super::{chunk::Chunk, grid::Grid};
 use crate::state::INVALID;
+use std::collections::BTreeMap;
 
 /// Bars of a block.
 const BARS: usize = 8192;
@@ -14,7 +15,8 @@ pub(super) struct Candidate {
     /// Decision bar.
     pub bar: u32,
     pub leaf: u16,
-    pub context: u16,
+    /// Its number in [`Contexts`].
+    pub context: u32,
     /// Level of the entry fill as its side sees it.
     pub entry: i32,
     pub kind: Kind,
@@ -68,7 +70,7 @@ impl Block {
                 continue;
             }
             let leaf = market.leaf_of[usize::from(code)];
-            let context = contexts.id(states.contexts[i]);
+            let context = contexts.of_bar[i];
             let kinds = any.kinds(leaf, context, chunks);
             let mut add = |kind, entry| self.list.push(Candidate { bar: i as u32, leaf, context, entry, kind });
             if kinds == 0 {
@@ -100,32 +102,40 @@ impl Block {
     }
 }
 
-/// The day's distinct context values.
+const RECENT_BITS: u32 = 10;
+
+/// Number of a value that was not met yet.
+const UNKNOWN: u32 = u32::MAX;
+
+/// The day's distinct context values, numbered as they first occur.
 #[derive(Debug, Default)]
 pub(super) struct Contexts {
-    ids: Vec<u16>,
-    pub bits: Vec<u16>,
+    pub bits: Vec<u32>,
+    /// Number of each bar's value.
+    of_bar: Vec<u32>,
+    numbers: BTreeMap<u32, u32>,
+    /// Values found last and their numbers, by a hash: few values make up a day.
+    recent: Vec<(u32, u32)>,
 }
 
 impl Contexts {
-    pub(super) fn fill(&mut self, values: &[u16]) {
-        self.ids.resize(1 << 16, 0);
-        for bits in self.bits.drain(..) {
-            self.ids[usize::from(bits)] = 0;
-        }
-        let mut last = None;
-        for &v in values {
-            let id = &mut self.ids[usize::from(v)];
-            if Some(v) != last && *id == 0 {
-                self.bits.push(v);
-                *id = self.bits.len() as u16;
+    pub(super) fn fill(&mut self, values: &[u32]) {
+        self.bits.clear();
+        self.of_bar.clear();
+        self.numbers.clear();
+        self.recent.clear();
+        self.recent.resize(1 << RECENT_BITS, (0, UNKNOWN));
+        for &value in values {
+            let recent = &mut self.recent[(value.wrapping_mul(0x9E37_79B1) >> (32 - RECENT_BITS)) as usize];
+            if recent.0 != value || recent.1 == UNKNOWN {
+                let number = *self.numbers.entry(value).or_insert_with(|| {
+                    self.bits.push(value);
+                    self.bits.len() as u32 - 1
+                });
+                *recent = (value, number);
             }
-            last = Some(v);
+            self.of_bar.push(recent.1);
         }
-    }
-
-    fn id(&self, value: u16) -> u16 {
-        self.ids[usize::from(value)] - 1
     }
 }
 
@@ -144,8 +154,8 @@ impl Any {
         self.contexts = contexts;
     }
 
-    fn kinds(&mut self, leaf: u16, context: u16, chunks: &[Chunk]) -> u8 {
-        let (leaf, context) = (usize::from(leaf), usize::from(context));
+    fn kinds(&mut self, leaf: u16, context: u32, chunks: &[Chunk]) -> u8 {
+        let (leaf, context) = (usize::from(leaf), context as usize);
         let known = &mut self.known[leaf * self.contexts + context];
         if *known == 0 {
             let side = |kind| u8::from(chunks.iter().any(|c| c.any(leaf, kind, context)));

@@ -43,8 +43,8 @@ type Seen = (u32, u8, Hindsight);
 /// A day as walkers see it; the memory is kept from day to day.
 #[derive(Debug, Default)]
 pub(super) struct Day {
-    /// Leaf of each bar (the number of leaves where there is no state), and its context bits above it.
-    state: Vec<u32>,
+    /// Leaf of each bar (the number of leaves where there is no state), and its context bits in the upper half.
+    state: Vec<u64>,
     /// First bar at or after each second from the first bar on.
     bar_at: Vec<u32>,
     sides: [Extremes; 2],
@@ -77,7 +77,7 @@ impl Day {
         let (market, bars) = (grid.market, grid.market.bars);
         let none = market.n_leaves() as u16;
         let leaf = |code: u16| if code == INVALID { none } else { market.leaf_of[usize::from(code)] };
-        let state = |(&code, &bits): (&u16, &u16)| u32::from(leaf(code)) | u32::from(bits) << 16;
+        let state = |(&code, &bits): (&u16, &u32)| u64::from(leaf(code)) | u64::from(bits) << 32;
         self.state.clear();
         self.state.extend(market.states.codes.iter().zip(&market.states.contexts).map(state));
         self.bar_at.clear();
@@ -163,13 +163,13 @@ impl Default for Sides {
 
 impl Sides {
     #[inline]
-    fn of(&self, state: u32) -> i8 {
+    fn of(&self, state: u64) -> i8 {
         self.0[state as usize & 0xffff]
     }
 
     /// How many bars pass before one at which the set takes a side.
-    fn next(&self, states: &[u32], contexts_allowed: u16) -> Option<usize> {
-        let allowed = u32::from(contexts_allowed) << 16;
+    fn next(&self, states: &[u64], contexts_allowed: u32) -> Option<usize> {
+        let allowed = u64::from(contexts_allowed) << 32;
         states.iter().position(|&state| self.of(state) != 0 && state & allowed != 0)
     }
 }

@@ -179,7 +179,7 @@ impl Chunk {
     fn enter<const WIDE: bool>(&mut self, c: &Candidate, q: u16, list: &mut [u16; CHUNK + STEP]) -> usize {
         let words = self.words;
         let fire = &self.fire[(2 * usize::from(c.leaf) + c.kind as usize) * words..][..words];
-        let allow = &self.allow[usize::from(c.context) * words..][..words];
+        let allow = &self.allow[c.context as usize * words..][..words];
         let due = &self.due.as_chunks::<64>().0[..words];
         let mut n = 0;
         for (w, ((fire, allow), due)) in fire.iter().zip(allow).zip(due).enumerate() {
@@ -208,7 +208,7 @@ impl Chunk {
         for w in 0..words {
             let fire = 2 * usize::from(c.leaf) * words + w;
             let mut m = (self.fire[fire] | self.fire[fire + words])
-                & self.allow[usize::from(c.context) * words + w]
+                & self.allow[c.context as usize * words + w]
                 & due_by::<WIDE>(&self.due.as_chunks::<64>().0[w], q);
             while m != 0 {
                 self.totals[w * 64 + m.trailing_zeros() as usize].dropped += 1;

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // every test file uses its own part
 use bayescore_core::{
     bars::DayBars,
+    context::session_bit,
     params::{EntryRule, ParamSet},
     state::{DayStates, INVALID},
     sweep::SweepSets,
@@ -128,7 +129,7 @@ pub fn stretch_states(bars: &DayBars) -> DayStates {
         if rng.chance(0.002) {
             session = rng.int(0, 3);
         }
-        contexts[i] = 1 | u16::from(z.abs() >= 2.0) << 1 | u16::from(rng.chance(0.3)) << 4 | 1 << (8 + session);
+        contexts[i] = 1 | u32::from(z.abs() >= 2.0) << 1 | u32::from(rng.chance(0.3)) << 4 | session_bit(session as u8);
     }
     DayStates { codes, contexts }
 }
@@ -138,7 +139,7 @@ pub fn random_states(seed: u64, bars: &DayBars) -> DayStates {
     let mut rng = Rng(seed ^ 0x5eed);
     let code = |rng: &mut Rng| if rng.chance(0.1) { INVALID } else { rng.int(0, 2 * BINS as i32) as u16 };
     let codes = (0..bars.len()).map(|_| code(&mut rng)).collect();
-    let contexts = (0..bars.len()).map(|_| 1 | rng.int(0, 0x0fff) as u16).collect();
+    let contexts = (0..bars.len()).map(|_| 1 | rng.int(0, 0x000f_0fff) as u32).collect();
     DayStates { codes, contexts }
 }
 
@@ -229,7 +230,8 @@ pub fn stretch_sets(seed: u64, m: usize, ranges: Ranges) -> Table {
                 set.max_consecutive_losses = rng.int(2, 10);
             }
         }
-        set.contexts_allowed = if rng.chance(0.7) { 1 } else { rng.pick(&[2, 2 | 16, 1 << 8 | 1 << 9, 16]) };
+        set.contexts_allowed =
+            if rng.chance(0.7) { 1 } else { rng.pick(&[2, 2 | 16, session_bit(0) | session_bit(1), 16]) };
         let from = rng.int(0, BINS as i32 - 1) as usize;
         let with = rng.chance(0.2);
         for bin in from..BINS {
