@@ -31,16 +31,18 @@ class ContextDetector:
     def run(self, day: Day, codes: list[int]) -> list[int]:
         """Bits of every bar."""
         differential = self._volatility_differential(day)
-        last_codes: list[int] = []
+        last_trend: int | None = None
+        changed_at: int | None = None
         bits = []
         for i, code in enumerate(codes):
             if code == INVALID:
                 bits.append(0)
                 continue
-            if i == 0 or codes[i - 1] != code:
-                last_codes = [*last_codes[-4:], code]
             digits = self.space.decode(code)
             band, momentum, trend = digits[BAND], digits[MOMENTUM], digits[TREND]
+            if last_trend is not None and trend != last_trend:
+                changed_at = day.ts[i]
+            last_trend = trend
             flags = (
                 True,
                 band <= 1 or band >= 5,
@@ -49,7 +51,7 @@ class ContextDetector:
                 digits[BURST] == 1,
                 differential[i],
                 (band >= 4 and momentum >= 3 and trend == 2) or (band <= 2 and momentum <= 1 and trend == 0),
-                len(set(last_codes)) >= 3,
+                changed_at is not None and changed_at > day.ts[i] - self.cfg.transition_window,
             )
             bits.append(sum(1 << b for b, on in enumerate(flags) if on) | 1 << (SESSION_BIT + digits[WINDOW]))
         return bits

@@ -35,6 +35,7 @@ class StateSettings(Protocol):
     compression_factor: float
     volatility_window: int
     volatility_bounds: tuple[float, float]
+    transition_window: int
 
 
 class LineFit:

@@ -49,6 +49,9 @@ class StateConfig(Section, frozen=True, kw_only=True):
     volatility_bounds: Annotated[
         tuple[float, float], Meta(description="VOLATILITY_DIFFERENTIAL outside this ratio")
     ] = (0.4, 1.6)
+    transition_window: Annotated[
+        int, Meta(ge=1, le=3600, description="TRANSITION for so many s after a change of trend")
+    ] = 60
 
 
 class BrainConfig(Section, frozen=True, kw_only=True):

@@ -137,6 +137,7 @@ def state_configs(draw):
         compression_factor=draw(st.sampled_from([0.3, 0.6])),
         volatility_window=draw(st.sampled_from([5, 15, 60])),
         volatility_bounds=draw(st.sampled_from([(0.6, 1.6), (0.9, 1.1)])),
+        transition_window=draw(st.sampled_from([1, 20, 60])),
     )
 
 

@@ -22,6 +22,7 @@ SMALL = StateConfig(
     breakout_gap=6,
     compression_window=8,
     volatility_window=6,
+    transition_window=4,
 )
 
 
@@ -262,17 +263,17 @@ def test_session_bit_and_invalid_bars():
     assert bits_of([None, [3, 2, 1, 0, 0, 1, 0]]) == [0, bit("all+session:london")]
 
 
-def test_transition_needs_three_codes_among_five_episodes():
-    a, b, c = QUIET, [3, 2, 1, 1, 0, 0, 0], [3, 2, 1, 0, 1, 0, 0]
+def test_transition_follows_a_change_of_trend():
+    down, flat, up = ([3, 2, trend, 0, 0, 0, 0] for trend in (0, 1, 2))
 
     def on(rows):
         return [bool(x & bit("transition")) for x in bits_of(rows)]
 
-    assert on([a, a, b, b, c, c]) == [False] * 4 + [True] * 2
-    assert on([a, None, b, None, c]) == [False, False, False, False, True]
-    assert on([a, b, c, b, c, b, c]) == [False, False, True, True, True, False, False]
-    # The same code after a bar without state is a new episode.
-    assert on([c, a, b, a, None, a, None, a]) == [False, False, True, True, False, True, False, False]
+    assert on([flat] * 3 + [up] * 5) == [False] * 3 + [True] * 4 + [False]
+    assert on([up, down, flat, flat, flat, flat, flat]) == [False] + [True] * 5 + [False]
+    # Other fields do not count, nor does the first state, nor a bar without one.
+    assert on([None, up, None, [0, 4, 2, 1, 1, 1, 3], up]) == [False] * 5
+    assert on([up, None, down]) == [False, False, True]
 
 
 def test_volatility_differential_compares_ranges():

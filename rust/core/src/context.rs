@@ -18,7 +18,7 @@ pub const VELOCITY_SPIKE: u32 = 1 << 4;
 pub const VOLATILITY_DIFFERENTIAL: u32 = 1 << 5;
 /// Band, momentum and trend point the same way.
 pub const FRACTAL_RESONANCE: u32 = 1 << 6;
-/// Three or more different codes among the last five episodes.
+/// The trend level has just changed: within the transition window.
 pub const TRANSITION: u32 = 1 << 7;
 /// Number of the first session window's bit; the bits between the last context and it are free.
 pub const FIRST_SESSION_BIT: usize = 16;

@@ -53,7 +53,7 @@ fn slow(c: &StateConfig, n_windows: usize, day: &DayBars, windows: &[u8]) -> (Da
         })
         .collect();
     let ranges: Vec<i64> = (0..n).map(|i| i64::from(range(day, aged(day, i, 0, c.burst_window)).unwrap())).collect();
-    let mut episodes: Vec<u16> = vec![];
+    let mut trends: Vec<(i32, i32)> = vec![];
     for i in 0..n {
         values.range.push(ranges[i] as i32);
         let (band_bars, long) = (aged(day, i, 0, c.band_window), aged(day, i, 0, c.long_window));
@@ -112,13 +112,9 @@ fn slow(c: &StateConfig, n_windows: usize, day: &DayBars, windows: &[u8]) -> (Da
         let pattern = pattern(c, day, i);
         let leaf = (((band * 5 + momentum) * 3 + trend) * 2 + i32::from(volume)) * 2 + i32::from(burst);
         let code = ((leaf * n_windows as i32 + i32::from(windows[i])) * 4 + pattern) as u16;
-        if i == 0 || out.codes[i - 1] != code {
-            episodes.push(code);
-        }
         out.codes[i] = code;
-        let mut last: Vec<u16> = episodes.iter().rev().take(5).copied().collect();
-        last.sort_unstable();
-        last.dedup();
+        trends.push((day.ts[i], trend));
+        let changed = trends.windows(2).any(|w| w[0].1 != w[1].1 && w[1].0 > day.ts[i] - c.transition_window);
         let up = band >= 4 && momentum >= 3 && trend == 2;
         let down = band <= 2 && momentum <= 1 && trend == 0;
         let bits = [
@@ -129,7 +125,7 @@ fn slow(c: &StateConfig, n_windows: usize, day: &DayBars, windows: &[u8]) -> (Da
             (context::VELOCITY_SPIKE, burst),
             (context::VOLATILITY_DIFFERENTIAL, differs),
             (context::FRACTAL_RESONANCE, up || down),
-            (context::TRANSITION, last.len() >= 3),
+            (context::TRANSITION, changed),
             (context::session_bit(windows[i]), true),
         ];
         out.contexts[i] = bits.iter().filter(|b| b.1).map(|b| b.0).sum();

@@ -282,7 +282,8 @@ fn state_config(given: &Bound<'_, PyDict>) -> PyResult<StateConfig> {
         compression_window,
         compression_factor,
         volatility_window,
-        volatility_bounds
+        volatility_bounds,
+        transition_window
     );
     Ok(config)
 }

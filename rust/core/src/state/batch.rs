@@ -5,9 +5,9 @@
 #![allow(clippy::inline_always)] // see `wide`
 use super::block::{BLOCK, Block, Column, Inputs, Ring, Seconds};
 use super::config::StateConfig;
-use super::episodes::mark_transitions;
 use super::exact::Exact;
 use super::features::{Coder, Edges, Features, Stretches};
+use super::transition::Transition;
 use super::{DayStates, INVALID};
 use crate::bars::DayBars;
 use crate::rolling::{Extremes, Grid, Tick, range};
@@ -21,7 +21,7 @@ const EXACT: i64 = 1 << 53;
 pub(super) fn run(config: &StateConfig, n_windows: usize, day: &DayBars, windows: &[u8]) -> DayStates {
     let mut out = DayStates { codes: vec![INVALID; day.len()], contexts: vec![0; day.len()] };
     wide(Batch { config, n_windows, day, windows, out: &mut out, features: None });
-    mark_transitions(&mut out);
+    Transition::new(config, n_windows).mark(&day.ts, &mut out);
     out
 }
 

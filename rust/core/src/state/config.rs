@@ -38,6 +38,8 @@ pub struct StateConfig {
     pub volatility_window: i32,
     /// Ratios of short to long mean range at and beyond which volatility differs; rising.
     pub volatility_bounds: [f64; 2],
+    /// Time that a change of the trend level counts as new, 1–3600 s.
+    pub transition_window: i32,
 }
 
 impl Default for StateConfig {
@@ -60,6 +62,7 @@ impl Default for StateConfig {
             compression_factor: 0.3,
             volatility_window: 60,
             volatility_bounds: [0.4, 1.6],
+            transition_window: 60,
         }
     }
 }
@@ -87,6 +90,7 @@ impl StateConfig {
         seconds("state.breakout_gap", self.breakout_gap, 1, 299)?;
         seconds("state.compression_window", self.compression_window, 1, 299)?;
         seconds("state.volatility_window", self.volatility_window, 5, 900)?;
+        seconds("state.transition_window", self.transition_window, 1, 3600)?;
         let positive = |name: &str, x: f64| {
             if x.is_finite() && x > 0.0 {
                 Ok(())
@@ -164,6 +168,7 @@ mod tests {
             (StateConfig { breakout_gap: 0, ..d }, "state.breakout_gap"),
             (StateConfig { band_window: 60, ..d }, "state.compression_window"),
             (StateConfig { volatility_window: 4, ..d }, "state.volatility_window"),
+            (StateConfig { transition_window: 0, ..d }, "state.transition_window"),
             (StateConfig { trend_edge: f64::NAN, ..d }, "state.trend_edge"),
             (StateConfig { volume_factor: 0.0, ..d }, "state.volume_factor"),
             (StateConfig { burst_factor: f64::INFINITY, ..d }, "state.burst_factor"),

@@ -7,11 +7,11 @@ mod batch;
 mod block;
 pub mod config;
 pub mod engine;
-mod episodes;
 mod exact;
 mod features;
 pub mod space;
 mod stream;
+mod transition;
 
 pub use config::StateConfig;
 pub use engine::StateEngine;

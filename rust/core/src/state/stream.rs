@@ -6,8 +6,8 @@ use super::INVALID;
 use super::config::StateConfig;
 use super::exact::{Exact, Sums};
 use super::features::{Coder, Edges, Reach, Stretches, Terms};
+use super::transition::Transition;
 use crate::bars::MAX_DAY_RANGE;
-use crate::context;
 use crate::error::{CoreError, Result};
 use std::collections::VecDeque;
 
@@ -153,28 +153,6 @@ impl Stretch {
     }
 }
 
-/// Codes of the last five episodes.
-#[derive(Debug, Clone, Default)]
-struct Episodes {
-    last: VecDeque<u16>,
-    open: bool,
-}
-
-impl Episodes {
-    /// Whether the last five episodes, that of `code` included, have three or more different codes.
-    fn push(&mut self, code: u16) -> bool {
-        if !self.open || self.last.back() != Some(&code) {
-            self.last.push_back(code);
-            if self.last.len() > 5 {
-                self.last.pop_front();
-            }
-        }
-        self.open = true;
-        let different = self.last.iter().enumerate().filter(|&(k, c)| self.last.iter().take(k).all(|b| b != c)).count();
-        different >= 3
-    }
-}
-
 /// The engine's memory of the day so far.
 #[derive(Debug, Clone)]
 pub(super) struct Stream {
@@ -197,7 +175,7 @@ pub(super) struct Stream {
     last_third: Stretch,
     recent: Stretch,
     rest: Stretch,
-    episodes: Episodes,
+    transition: Transition,
 }
 
 impl Stream {
@@ -221,7 +199,7 @@ impl Stream {
             last_third: Stretch::new(0, band / 3),
             recent: Stretch::new(0, config.compression_window),
             rest: Stretch::new(config.compression_window, band),
-            episodes: Episodes::default(),
+            transition: Transition::new(&config, n_windows),
         }
     }
 
@@ -258,7 +236,6 @@ impl Stream {
 
         let warm = i64::from(bar.ts) - i64::from(ts_0) >= i64::from(self.config.warmup);
         if !warm || self.band.sums.n < i64::from(self.config.min_bars) {
-            self.episodes.open = false;
             return Ok((INVALID, 0));
         }
         Ok(self.code(bar.ts, y, range, change.unwrap_or(0), window))
@@ -295,8 +272,7 @@ impl Stream {
         };
         let pattern = stretches.pattern(y, self.config.compression_factor);
         let (code, bits) = self.coder.code(leaf, window, pattern);
-        let transition = if self.episodes.push(code) { context::TRANSITION } else { 0 };
-        (code, bits | transition)
+        (code, bits | self.transition.push(ts, code))
     }
 
     fn check(&self, bar: &Bar, window: u8) -> Result<()> {

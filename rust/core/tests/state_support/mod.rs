@@ -207,6 +207,7 @@ pub fn config(seed: u64) -> StateConfig {
         compression_factor: 0.6,
         volatility_window: within(5, 900),
         volatility_bounds: [0.8, 1.25],
+        transition_window: within(1, 600),
     };
     config.check().unwrap();
     config
