@@ -3,8 +3,10 @@
 import sys
 from pathlib import Path
 
-VOLATILE = {"live.json", "timings.jsonl", ".lock"}
-"""Wall-clock times and process numbers live here and nowhere else."""
+from bayescore.runs import layout
+
+VOLATILE = set(layout.VOLATILE)
+"""Wall-clock times, process numbers and what was moved out of the way live here and nowhere else."""
 
 BAYESCORE = str(Path(sys.executable).with_name("bayescore"))
 
@@ -14,7 +16,7 @@ def contents(run: Path) -> dict[str, bytes]:
     return {
         str(p.relative_to(run)): p.read_bytes()
         for p in sorted(run.rglob("*"))
-        if p.is_file() and p.name not in VOLATILE
+        if p.is_file() and p.relative_to(run).parts[0] not in VOLATILE
     }
 
 

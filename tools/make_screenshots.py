@@ -21,7 +21,8 @@ import msgspec
 from bayescore import events as ev
 from bayescore.config import Config
 from bayescore.data import synth
-from bayescore.runs.directory import Live, RunDirectory, write_atomic
+from bayescore.runs.reader import RunReader
+from bayescore.runs.records import Live
 from bayescore.training.orchestrator import BayesianTrainingOrchestrator
 from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.sources.spec import RunSpec
@@ -57,7 +58,7 @@ def in_work(run: Path, name: str) -> Path:
     kept[0] = ev.encode(msgspec.structs.replace(started, run=name)) + b"\n"
     (path / "events.jsonl").write_bytes(b"".join(kept))
     shutil.copy(run / "run.json", path)
-    for date in RunDirectory(run).finished_days()[:DONE]:
+    for date in RunReader(run).finished_days()[:DONE]:
         shutil.copytree(run / "days" / date, path / "days" / date)
     last = ev.decode(kept[-1])
     assert isinstance(last, ev.NewBest)
@@ -66,7 +67,7 @@ def in_work(run: Path, name: str) -> Path:
         eta_s=1.1,
     )  # fmt: skip
     live = Live(pid=os.getpid(), state="running", updated=NOW, progress=progress)
-    write_atomic(path / "live.json", msgspec.json.encode(live))
+    (path / "live.json").write_bytes(msgspec.json.encode(live))
     return path
 
 

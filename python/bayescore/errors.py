@@ -25,6 +25,20 @@ class RunError(BayescoreError):
     exit_code = 2
 
 
+class MissingError(RunError):
+    """A file or folder of a run that is not there."""
+
+
+class DamagedError(RunError):
+    """A file or folder of a run that is not what it should be; names it."""
+
+
+class WriteError(RunError):
+    """The disk refused to take a file of a run; finished days are kept."""
+
+    exit_code = 1
+
+
 class Interrupted(BayescoreError):  # noqa: N818 - it is not an error of the user's or ours
     """Training was stopped on request; finished days are kept."""
 

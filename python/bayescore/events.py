@@ -264,7 +264,6 @@ class DayResult(Frozen, frozen=True, kw_only=True):
 
     date: str
     index: int
-    days: int
     bars: int
     valid_bars: int
     symbol: str

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from bayescore import events
-from bayescore.runs.directory import RunDirectory
+from bayescore.runs.reader import RunReader
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -62,7 +62,7 @@ def test_runs_patterns_and_trades_of_a_run(trained: str, command: Command, tmp_p
     lines = ok(command("trades", "smoke")).strip().splitlines()
     csv = pl.read_csv(ok(command("trades", "smoke", "--csv")).encode())
     assert len(lines) == len(csv) > 0
-    result = RunDirectory(tmp_path / "checkpoints" / "smoke").results()[1]
+    result = RunReader(tmp_path / "checkpoints" / "smoke").results()[1]
     metrics = result.policies[result.headline].metrics
     assert metrics is not None
     assert len(csv) == metrics.trades

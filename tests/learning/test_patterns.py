@@ -220,7 +220,7 @@ def test_wrapped_brains_are_read_too():
 
 def day(date, groups, patterns):
     return events.DayResult(
-        date=date, index=0, days=1, bars=1, valid_bars=1, symbol="X", barrier_ticks=40, headline="panel", policies={},
+        date=date, index=0, bars=1, valid_bars=1, symbol="X", barrier_ticks=40, headline="panel", policies={},
         in_sample=None,
         iterations=events.Iterations(
             count=0, defined=0, profitable=0, trades=0, objective_quantiles=[], net_histogram=[], net_edges=[],

@@ -92,9 +92,9 @@ def test_trades_closed_before_a_change_within_the_day_stay(
 
 
 def test_the_chosen_set_of_a_day_is_the_one_chosen_the_evening_before(original: Path) -> None:
-    from bayescore.runs.directory import RunDirectory
+    from bayescore.runs.reader import RunReader
 
-    results = RunDirectory(original).results()
+    results = RunReader(original).results()
     assert all(p.metrics is None for p in results[0].policies.values())
     for yesterday, today in pairwise(results):
         for name, policy in today.policies.items():

@@ -6,7 +6,7 @@ import pytest
 
 from bayescore import BayesianTrainingOrchestrator, Config
 from bayescore.errors import DataError
-from bayescore.runs.directory import RunDirectory
+from bayescore.runs.reader import RunReader
 
 FILES = {
     "spy_20131007-20131011.ohlcv-1s.parquet": ("SPY", 5),
@@ -24,7 +24,7 @@ def test_trains_every_date(name: str, shared_data: Path, tmp_path: Path) -> None
     summary = BayesianTrainingOrchestrator(config, checkpoint_dir=tmp_path, run="r").train(shared_data / name)
     assert len(summary.dates) == dates
     assert summary.trades_simulated > 0
-    for result in RunDirectory(tmp_path / "r").results():
+    for result in RunReader(tmp_path / "r").results():
         assert result.valid_bars > 0
         for window in result.labels:
             assert (

@@ -129,9 +129,9 @@ def test_existing_run_is_not_overwritten(sample: Path, tmp_path: Path) -> None:
 
 
 def test_one_writer_at_a_time(sample: Path, tmp_path: Path) -> None:
-    from bayescore.runs.directory import RunDirectory
+    from bayescore.runs.writer import RunWriter
 
-    first, second = RunDirectory(tmp_path / "r"), RunDirectory(tmp_path / "r")
+    first, second = RunWriter(tmp_path / "r"), RunWriter(tmp_path / "r")
     first.lock()
     with pytest.raises(RunError, match="another process"):
         second.lock()

@@ -42,7 +42,7 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run in its eighth day, written by a process that lives. Read only."""
     path = tmp_path_factory.mktemp("runs") / "mnq-live"
-    write_run(path, finished=7, live="running", updated=NOW - 0.2, pid=os.getpid())
+    write_run(path, finished=7, live="running", updated=NOW - 0.2, pid=os.getpid(), hold=True)
     return path
 
 

@@ -21,7 +21,9 @@ import polars as pl
 
 from bayescore import events as ev
 from bayescore.config import Config
-from bayescore.runs.directory import SCHEMA, DayFiles, Live, RunDirectory, RunHeader
+from bayescore.runs.layout import SCHEMA
+from bayescore.runs.records import DayFiles, Live, RunHeader
+from bayescore.runs.writer import RunWriter
 
 TICK, TICK_VALUE, COMMISSION = 0.25, 0.5, 2.24
 DATES = [
@@ -234,9 +236,10 @@ class FakeRun:
             dates=self.dates, iterations=iterations, seed=seed, objective="sharpe", selection="panel",
         )  # fmt: skip
         self.header = RunHeader(
-            schema=SCHEMA, version="0.1.0", run=run, data=["data/mnq-sample.parquet"], fingerprint="0" * 64,
+            schema=SCHEMA, version="0.1.0", run=run, data=["data/mnq-sample.parquet"],
             config=msgspec.to_builtins(Config()), started=self.started,
         )  # fmt: skip
+        self.bars = {date: date for date in self.dates}
         self.cumulative = dict.fromkeys(ev.POLICIES, 0.0)
         self.daily: dict[str, list[float]] = {p: [] for p in ev.POLICIES}
         self.next: dict[str, ev.Params | None] = dict.fromkeys(ev.POLICIES)
@@ -300,7 +303,7 @@ class FakeRun:
             for r in REASONS if (g := [t for t in rows if t["reason"] == r and t["policy"] == "panel"])
         ]  # fmt: skip
         result = ev.DayResult(
-            date=date, index=index, days=len(self.dates), bars=bars, valid_bars=bars - 1100, symbol="MNQH6",
+            date=date, index=index, bars=bars, valid_bars=bars - 1100, symbol="MNQH6",
             barrier_ticks=rng.randrange(28, 44), headline="panel", policies=policies, in_sample=bests[-1].best,
             iterations=ev.Iterations(
                 count=total, defined=total - 143, profitable=sum(x > 0 for x in nets), trades=total * 41,
@@ -319,6 +322,9 @@ class FakeRun:
             "params.json": msgspec.json.encode({p: self.next[p] for p in ev.POLICIES}),
             "bests.json": msgspec.json.encode(bests),
             "regret.json": msgspec.json.encode(result.regret),
+            "state.json": b"{}",
+            "brain.parquet": parquet(pl.DataFrame()),
+            "iterations.parquet": parquet(pl.DataFrame()),
             "trades.parquet": parquet(pl.DataFrame(rows)),
             "price.parquet": parquet(self.price_frame(date, price)),
         }
@@ -372,9 +378,12 @@ def parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
+HELD: list[RunWriter] = []
+
+
 def write_run(path: Path, days: int = 22, finished: int | None = None, *, end: bool = True, seed: int = 7,
               live: str | None = "finished", pause: float = 0.0, iterations: int = 1000,
-              updated: float | None = None, pid: int | None = None) -> FakeRun:  # fmt: skip
+              updated: float | None = None, pid: int | None = None, hold: bool = False) -> FakeRun:  # fmt: skip
     """Write a run as the trainer does.
 
     Parameters
@@ -391,11 +400,13 @@ def write_run(path: Path, days: int = 22, finished: int | None = None, *, end: b
         Seconds between the steps of a day.
     updated, pid
         When and by whom ``live.json`` was last written; now and this process if not given.
+    hold
+        Keep the lock for as long as this process lives, as a writer at work does.
     """
     fake = FakeRun(days, seed, run=path.name, iterations=iterations)
-    directory = RunDirectory(path)
+    directory = RunWriter(path)
     directory.lock()
-    directory.start(fake.header)
+    directory.start(fake.header, fake.bars)
     begin, count = time.monotonic(), days if finished is None else finished
 
     def beat(index: int, done: int, phase: str = "sweeping", state: str = "running") -> None:
@@ -425,7 +436,10 @@ def write_run(path: Path, days: int = 22, finished: int | None = None, *, end: b
     if live:
         last = min(count, days - 1)
         beat(last, iterations if count == days else 431, state=live)
-    directory.close()
+    if hold:
+        HELD.append(directory)
+    else:
+        directory.close()
     return fake
 
 
@@ -438,7 +452,12 @@ def main() -> None:
     parser.add_argument("--hang", action="store_true", help="stay alive at the end, without a sign of life")
     args = parser.parse_args()
     write_run(
-        args.path, args.days, args.finished, live="running" if args.hang else "finished", pause=args.pause
+        args.path,
+        args.days,
+        args.finished,
+        live="running" if args.hang else "finished",
+        pause=args.pause,
+        hold=args.hang,
     )
     print(os.getpid(), flush=True)
     if args.hang:

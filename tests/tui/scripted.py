@@ -6,7 +6,8 @@ import threading
 from pathlib import Path
 
 from bayescore import events as ev
-from bayescore.runs.directory import DayFiles, RunDirectory
+from bayescore.runs.records import DayFiles
+from bayescore.runs.writer import RunWriter
 from bayescore_tui.sources.messages import Events, ProgressReport, Status, StatusReport
 from bayescore_tui.sources.protocol import Post
 from tests.tui.fake_run import FakeRun
@@ -44,7 +45,7 @@ class ScriptedTraining:
 
     def __init__(self, path: Path, days: int = 4, failure: BaseException | None = None) -> None:
         self.fake = FakeRun(days, run=path.name)
-        self.directory = RunDirectory(path)
+        self.directory = RunWriter(path)
         self.control = ScriptedControl()
         self.steps = threading.Semaphore(0)
         self.failure = failure
@@ -76,7 +77,7 @@ class ScriptedTraining:
 
     def _run(self, post: Post) -> None:
         self.directory.lock()
-        self.directory.start(self.fake.header)
+        self.directory.start(self.fake.header, self.fake.bars)
         post(Events((self.fake.started,), live=True))
         post(StatusReport(Status("running")))
         days = len(self.fake.dates)

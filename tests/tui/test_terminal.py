@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bayescore.runs.directory import RunDirectory
+from bayescore.runs.reader import RunReader
 from bayescore_tui.sources.follow import process_exists
 from tests.tui.fake_run import write_run
 
@@ -150,7 +150,7 @@ def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
     text = terminal.sees("3/3", "✓ finished", "hindsight, not a result")  # the summary comes by itself
     assert sum(c in BRAILLE for c in text) > 20, "no chart is drawn"
 
-    days = RunDirectory(terminal.folder / "runs" / "t").finished_days()
+    days = RunReader(terminal.folder / "runs" / "t").finished_days()
     assert len(days) == 3
     terminal.keys("1")
     terminal.sees(*days)
@@ -181,7 +181,7 @@ def test_pause_stop_after_the_day_and_resume(terminal: Terminal, month: Path, tm
     terminal.sees("▶ training")
     terminal.keys("s")
     text = terminal.sees("■ stopped")
-    days = len(RunDirectory(terminal.folder / "runs" / "t").finished_days())
+    days = len(RunReader(terminal.folder / "runs" / "t").finished_days())
     assert 0 < days < 6
     assert f"{days}/6" in text
     terminal.keys("q")
@@ -213,10 +213,9 @@ def test_a_signal_restores_the_terminal_and_keeps_finished_days(
     os.kill(terminal.pid(), number)
     terminal.sees(f"exit code {128 + number}")
     terminal.restored()
-    directory = RunDirectory(terminal.folder / "runs" / "t")
+    directory = RunReader(terminal.folder / "runs" / "t")
     assert 0 < len(directory.finished_days()) < 22
-    for day in directory.finished_days():
-        directory.verify_day(day)
+    assert [c.date for c in directory.verified_days() if c.problem is None] == directory.finished_days()
 
 
 def test_closing_the_window_ends_the_process(terminal: Terminal, month: Path) -> None:

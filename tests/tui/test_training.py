@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import TabbedContent
 
 from bayescore.errors import DataError
-from bayescore.runs.directory import RunDirectory
+from bayescore.runs.reader import RunReader
 from bayescore_tui.screens.dialogs import QuitDialog
 from bayescore_tui.screens.run_screen import RunScreen
 from tests.tui.opening import Screen, opened, shows_days
@@ -74,7 +74,7 @@ async def test_stop_after_this_day(tmp_path: Path) -> None:
         await screen.sees("Training ends when the day in work is saved")
         source.release(100)
         await screen.sees("■ stopped")
-        assert [d.date for d in screen.app.model.days] == RunDirectory(tmp_path / "run").finished_days()
+        assert [d.date for d in screen.app.model.days] == RunReader(tmp_path / "run").finished_days()
         assert len(screen.app.model.days) == 2
         await screen.press("q")
     assert screen.app.return_code == 0
@@ -114,9 +114,9 @@ async def test_quitting_now_keeps_finished_days_and_ends_the_thread(tmp_path: Pa
         await screen.press("q", "n")
         await screen.until(lambda: screen.app.return_code == 0)
     assert source.ended.wait(10)
-    directory = RunDirectory(tmp_path / "run")
+    directory = RunReader(tmp_path / "run")
     assert directory.finished_days() == ["2025-12-30"]
-    directory.verify_day("2025-12-30")
+    assert all(check.problem is None for check in directory.verified_days())
 
 
 async def test_quitting_after_this_day(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_quitting_after_this_day(tmp_path: Path) -> None:
         await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
         source.release(100)
         await screen.until(lambda: screen.app.return_code == 0)
-    assert RunDirectory(tmp_path / "run").finished_days() == ["2025-12-30", "2025-12-31"]
+    assert RunReader(tmp_path / "run").finished_days() == ["2025-12-30", "2025-12-31"]
 
 
 async def test_the_buttons_of_the_question_do_what_they_say(tmp_path: Path) -> None:
@@ -161,7 +161,8 @@ async def test_closing_the_terminal_stops_the_thread(tmp_path: Path) -> None:
         source.release(6)
         await days(screen, 1)
     assert source.ended.wait(10)
-    RunDirectory(tmp_path / "run").verify_day("2025-12-30")
+    (check,) = RunReader(tmp_path / "run").verified_days()
+    assert (check.date, check.problem) == ("2025-12-30", None)
 
 
 class Panic(BaseException):

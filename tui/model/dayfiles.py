@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from bayescore.errors import RunError
+from bayescore.errors import MissingError, RunError
 from bayescore.events import DayResult, Pattern
-from bayescore.runs.directory import RunDirectory
+from bayescore.runs.reader import RunReader
 from bayescore_tui.model.trade_filter import TradeFilter
 from bayescore_tui.model.trades import TradeRow, query
 
@@ -53,11 +53,9 @@ def read_result(run_dir: Path, date: str) -> DayResult:
         If it is not there or not of this version.
     """
     try:
-        return RunDirectory(run_dir).result(date)
-    except FileNotFoundError:
+        return RunReader(run_dir).result(date)
+    except MissingError:
         raise NotOnDiskError(f"{run_dir.name}: day {date} is not on disk") from None
-    except (OSError, msgspec.MsgspecError) as error:
-        raise RunError(f"{run_dir / 'days' / date / 'result.json'}: cannot be read ({error})") from None
 
 
 def read_day(run_dir: Path, date: str) -> DayView:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bayescore.errors import RunError
-from bayescore.runs.directory import list_runs
+from bayescore.runs.listing import list_runs
 from bayescore_tui.sources.follow import judge
 from bayescore_tui.sources.messages import State
 
@@ -57,8 +57,9 @@ def find_runs(root: Path, now: float | None = None) -> list[RunInfo]:
         )
         try:
             header, done = run.header(), len(run.finished_days())
+            held, live = run.being_written(), run.live()
             summary = run.summary()
-        except (RunError, OSError, msgspec.MsgspecError) as error:
+        except (RunError, OSError) as error:
             found.append(RunInfo(run.path, run.name, "", 0, 0, None, changed, None, "", (), 0, 0, str(error)))
             continue
         found.append(
@@ -68,7 +69,7 @@ def find_runs(root: Path, now: float | None = None) -> list[RunInfo]:
                 symbol=header.started.symbol,
                 days_done=done,
                 days=len(header.started.dates),
-                state=judge(run.live(), summary is not None, now).state,
+                state=judge(live, summary is not None, now, held).state,
                 changed=changed,
                 net=summary.policies[summary.headline].net_currency if summary else None,
                 currency=header.started.currency,

@@ -169,7 +169,8 @@ class DayScreen(Fitted, Screen[None]):
         head = result.policies[result.headline]
         m, currency = head.metrics, self.dashboard.model.currency
         parts: list[lines.Part] = [
-            (result.date, lines.STRONG), (f"  day {result.index + 1} of {result.days} · {result.symbol} · ", lines.DIM),
+            (result.date, lines.STRONG),
+            (f"  day {result.index + 1} of {self.dashboard.model.day_count} · {result.symbol} · ", lines.DIM),
             f"{result.bars:,} bars · ",
         ]  # fmt: skip
         if m is None:

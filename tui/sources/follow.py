@@ -13,7 +13,9 @@ import msgspec
 
 from bayescore import events
 from bayescore.errors import RunError
-from bayescore.runs.directory import Live, RunDirectory
+from bayescore.runs import layout
+from bayescore.runs.reader import RunReader
+from bayescore.runs.records import Live
 from bayescore_tui.sources.messages import Events, ProgressReport, Restarted, State, Status, StatusReport
 from bayescore_tui.sources.protocol import Post
 
@@ -45,7 +47,7 @@ def process_exists(pid: int) -> bool:
     return stat.rpartition(b")")[2].split()[:1] not in ([b"Z"], [b"X"])
 
 
-def judge(live: Live | None, finished: bool, now: float) -> Status:
+def judge(live: Live | None, finished: bool, now: float, held: bool | None = None) -> Status:
     """Say how the writing process is doing.
 
     Parameters
@@ -56,17 +58,23 @@ def judge(live: Live | None, finished: bool, now: float) -> Status:
         Whether the run's last event has been read.
     now
         Unix seconds.
+    held
+        Whether the run's lock was held *before* `live` was read; a writer says its last words before it lets go.
+        ``None`` if that is not known: then age and process number have to do.
     """
     if live is None:
         return Status("finished" if finished else "waiting")
-    age = max(now - live.updated, 0.0)
+    # A clock that was set back makes words from the future: as old as they are away.
+    age = abs(now - live.updated)
     state: State
     match live.state:
         case "finished" | "stopped" | "failed" as ended:
             state = ended
         case _ if finished:
             state = "finished"
-        case _ if age > GONE_AFTER_S and not process_exists(live.pid):
+        case _ if held is False:
+            state = "gone"
+        case _ if held is None and age > GONE_AFTER_S and not process_exists(live.pid):
             state = "gone"
         case _ if age > SILENT_AFTER_S:
             state = "silent"
@@ -131,10 +139,10 @@ class FollowRun:
     control = None
 
     def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
-        self._directory = RunDirectory(path)
+        self._directory = RunReader(path)
         self._now = now
         self._closed = threading.Event()
-        self._tail = Tail(path / "events.jsonl")
+        self._tail = Tail(path / layout.EVENTS)
         self._finished = False
         self._live_stamp: tuple[int, int] | None = None
         self._live: Live | None = None
@@ -187,7 +195,8 @@ class FollowRun:
         return bool(lines)
 
     def _read_live(self, post: Post) -> None:
-        path = self._directory.path / "live.json"
+        path = self._directory.path / layout.LIVE
+        held = self._directory.being_written()
         try:
             stat = path.stat()
         except OSError:
@@ -200,7 +209,7 @@ class FollowRun:
         if progress is not None and progress != self._progress:
             self._progress = progress
             post(ProgressReport(progress))
-        status = judge(self._live, self._finished, self._now())
+        status = judge(self._live, self._finished, self._now(), held)
         # Ten reports a second would say nothing new; the age is shown in seconds.
         if status.state != self._told.state or abs((status.age_s or 0.0) - (self._told.age_s or 0.0)) >= 1.0:
             self._told = status

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from bayescore import events
 from bayescore.errors import Interrupted, RunError, UsageError
-from bayescore.runs import directory as checkpoint
+from bayescore.runs import listing
+from bayescore.runs.reader import RunReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,7 +131,7 @@ def run_synth(
     _console().print(f"{output}: {len(frame):,} bars, {days} trade dates from {start}, {size:.1f} MB")
 
 
-def open_run(run: str, root: Path) -> checkpoint.RunDirectory:
+def open_run(run: str, root: Path) -> RunReader:
     """A run by name below the checkpoint directory, or by path.
 
     Raises
@@ -140,13 +141,13 @@ def open_run(run: str, root: Path) -> checkpoint.RunDirectory:
     """
     for path in (root / run, Path(run)):
         if (path / "run.json").is_file():
-            return checkpoint.RunDirectory(path)
-    names = ", ".join(r.name for r in checkpoint.list_runs(root)) or "none"
+            return RunReader(path)
+    names = ", ".join(r.name for r in listing.list_runs(root)) or "none"
     raise RunError(f"no run {run} in {root}; there are: {names}")
 
 
 def list_runs(root: Path) -> None:
-    found = checkpoint.list_runs(root)
+    found = listing.list_runs(root)
     console = _console()
     if not found:
         console.print(f"No runs in {root}. `bayescore train --data FILE` makes one.")
@@ -156,21 +157,25 @@ def list_runs(root: Path) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("run", "symbol", "days", "iterations", "headline", "net out of sample", "state"):
         table.add_column(
-            name, justify="right" if name in {"days", "iterations", "net out of sample"} else "left"
+            name,
+            justify="right" if name in {"days", "iterations", "net out of sample"} else "left",
+            overflow="fold",
         )
     from bayescore.report.wording import POLICY_NAMES, money
 
     for r in found:
         try:
             started = r.header().started
+            days, summary = r.finished_days(), r.summary()
+            last = r.result(days[-1]) if days else None
         except RunError as error:
-            table.add_row(r.name, "", "", "", "", "", str(error))
+            table.add_row(r.name, "", "", "", "", "", str(error).removeprefix(f"{r.path}/"))
             continue
-        days, summary = r.finished_days(), r.summary()
-        net = r.result(days[-1]).policies[started.selection].cumulative_net_currency if days else None
+        net = last.policies[last.headline].cumulative_net_currency if last else None
         table.add_row(
             r.name, started.symbol, f"{len(days)}/{len(started.dates)}", f"{started.iterations:,}",
-            POLICY_NAMES[started.selection], money(net, started.currency), "finished" if summary else "unfinished",
+            POLICY_NAMES.get(started.selection, started.selection), money(net, started.currency),
+            "finished" if summary else "in work" if r.being_written() else "unfinished",
         )  # fmt: skip
     console.print(table)
 

@@ -140,9 +140,10 @@ class ProgressReporter:
             self.console.print(self.render_day(day_result))
 
     def render_day(self, r: events.DayResult) -> RenderableType:
+        of = f" of {self._days}" if self._days else ""
         head = Text.assemble(
             (f"{r.date}", "bold"),
-            f"  day {r.index + 1} of {r.days}  {r.symbol}  {r.bars:,} bars, {r.valid_bars:,} with a state; "
+            f"  day {r.index + 1}{of}  {r.symbol}  {r.bars:,} bars, {r.valid_bars:,} with a state; "
             f"60 s move {r.barrier_ticks} ticks",
         )
         parts: list[RenderableType] = [head, self._policies(r), self._in_sample(r)]

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bayescore.report.html import render_html
-from bayescore.runs.directory import pretty
+from bayescore.runs import layout
+from bayescore.runs.records import pretty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bayescore import events
-    from bayescore.runs.directory import RunDirectory
+    from bayescore.runs.writer import RunWriter
 
 
-def save_report(
-    directory: RunDirectory, summary: events.Summary, results: Sequence[events.DayResult]
-) -> None:
+def save_report(directory: RunWriter, summary: events.Summary, results: Sequence[events.DayResult]) -> None:
     """Write ``report.html``, then ``summary.json``: where that one is, the run is whole."""
-    directory.write_file("report.html", render_html(summary, results).encode())
-    directory.write_file("summary.json", pretty(summary))
+    directory.write_file(layout.REPORT, render_html(summary, results).encode())
+    directory.write_file(layout.SUMMARY, pretty(summary))

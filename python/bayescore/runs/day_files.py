@@ -10,15 +10,15 @@ import polars as pl
 
 from bayescore.errors import RunError
 from bayescore.learning.patterns import TRADED
-from bayescore.runs import tables
-from bayescore.runs.directory import pretty
+from bayescore.runs import layout, tables
+from bayescore.runs.records import decode, pretty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bayescore import _core, events
     from bayescore.arrays import Columns
-    from bayescore.runs.directory import RunDirectory
+    from bayescore.runs.reader import RunReader
 
 
 class SavedDay(NamedTuple):
@@ -57,33 +57,33 @@ def encode_day(
     """
     chosen = {name: p.next_params for name, p in result.policies.items()}
     return {
-        "result.json": pretty(result),
-        "params.json": pretty(chosen),
-        "bests.json": msgspec.json.encode(bests),
-        "regret.json": pretty(result.regret),
-        "state.json": msgspec.json.encode(state),
-        "brain.parquet": tables.to_parquet(pl.DataFrame(brain)),
-        "trades.parquet": tables.to_parquet(tables.trades_frame(trades, bars, space, horizon)),
-        "iterations.parquet": tables.to_parquet(tables.iterations_frame(table, totals, origins)),
-        "price.parquet": tables.to_parquet(tables.price_frame(bars)),
+        layout.RESULT: pretty(result),
+        layout.PARAMS: pretty(chosen),
+        layout.BESTS: msgspec.json.encode(bests),
+        layout.REGRET: pretty(result.regret),
+        layout.STATE: msgspec.json.encode(state),
+        layout.BRAIN: tables.to_parquet(pl.DataFrame(brain)),
+        layout.TRADES: tables.to_parquet(tables.trades_frame(trades, bars, space, horizon)),
+        layout.ITERATIONS: tables.to_parquet(tables.iterations_frame(table, totals, origins)),
+        layout.PRICE: tables.to_parquet(tables.price_frame(bars)),
     }
 
 
-def read_day(directory: RunDirectory, date: str) -> SavedDay:
+def read_day(directory: RunReader, date: str) -> SavedDay:
     """Read back what training goes on from after a finished day."""
 
     def table(name: str) -> pl.DataFrame:
         return pl.read_parquet(io.BytesIO(directory.read(date, name)))
 
     result = directory.result(date)
-    trades = table("trades.parquet").filter(pl.col("policy") == result.headline)
+    trades = table(layout.TRADES).filter(pl.col("policy") == result.headline)
     trades = trades.with_columns(net=(pl.col("net_ticks") * 1000).round().cast(pl.Int64))
     return SavedDay(
         result=result,
-        iterations=_columns(table("iterations.parquet").drop("origin")),
-        brain=_columns(table("brain.parquet")),
+        iterations=_columns(table(layout.ITERATIONS).drop("origin")),
+        brain=_columns(table(layout.BRAIN)),
         headline_trades=_columns(trades.select(TRADED)),
-        state=msgspec.json.decode(directory.read(date, "state.json")),
+        state=decode(directory.read(date, layout.STATE), dict[str, Any], f"{date}/{layout.STATE}"),
     )
 
 
@@ -91,7 +91,7 @@ def _columns(frame: pl.DataFrame) -> Columns:
     return {name: frame[name].to_numpy() for name in frame.columns}
 
 
-def patterns_of_run(directory: RunDirectory, top: int) -> list[events.Pattern]:
+def patterns_of_run(directory: RunReader, top: int) -> list[events.Pattern]:
     """Strongest patterns of a run on disk, as of its last finished day.
 
     Raises

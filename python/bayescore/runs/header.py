@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bayescore import __version__, events
-from bayescore.runs.directory import SCHEMA, RunHeader
+from bayescore.runs.layout import SCHEMA
+from bayescore.runs.records import RunHeader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,6 @@ def header_of(name: str, paths: Sequence[str], config: Config, market: MarketDat
         version=__version__,
         run=name,
         data=list(paths),
-        fingerprint=market.fingerprint,
         # Through JSON, so that it compares equal to what is read back.
         config=msgspec.json.decode(msgspec.json.encode(config)),
         started=events.RunStarted(

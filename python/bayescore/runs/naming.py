@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bayescore.errors import RunError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -29,10 +30,7 @@ def default_name(instrument: str, first_date: str, seed: int) -> str:
     return f"{instrument.lower()}-{first_date}-seed{seed}"
 
 
-def free_path(path: Path) -> Path:
-    """The path itself, or with a number behind it, where no run is yet."""
-    return next(
-        p
-        for p in (path if n == 1 else path.with_name(f"{path.name}-{n}") for n in count(1))
-        if not (p / "run.json").exists()
-    )
+def paths_in_turn(path: Path) -> Iterator[Path]:
+    """The path itself, then with a number behind it."""
+    for n in count(1):
+        yield path if n == 1 else path.with_name(f"{path.name}-{n}")

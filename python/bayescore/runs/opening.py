@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from bayescore.errors import RunError
-from bayescore.runs.directory import RunDirectory
+from bayescore.errors import RunError, WriteError
 from bayescore.runs.header import header_of
-from bayescore.runs.naming import check_name, default_name, free_path
+from bayescore.runs.naming import check_name, default_name, paths_in_turn
+from bayescore.runs.resume import resumable_days
+from bayescore.runs.writer import RunWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     from bayescore.config import Config
     from bayescore.data import MarketData
-    from bayescore.runs.directory import RunHeader
+    from bayescore.runs.records import RunHeader
+
+_NOTHING = "{path}: nothing to resume; leave out --resume to begin the run"
 
 
 def open_for_training(
     root: Path, name: str | None, paths: Sequence[str], config: Config, market: MarketData, *, resume: bool
-) -> tuple[RunDirectory, RunHeader, list[str]]:
+) -> tuple[RunWriter, RunHeader, list[str]]:
     """Lock a run's folder for writing.
 
     Parameters
@@ -48,64 +50,46 @@ def open_for_training(
         If the run exists already, does not exist, does not fit, or cannot be written.
     """
     wanted = check_name(name or default_name(market.instrument.root, market.dates[0], config.seed))
-    path = root / wanted
-    if not resume and name is None:
-        path = free_path(path)
-    header = header_of(path.name, paths, config, market)
-    directory = RunDirectory(path)
-    exists = (path / "run.json").exists()
-    if exists and not resume:
-        raise RunError(f"{path}: this run exists; --resume goes on with it, another --run begins a new one")
-    if resume and not exists:
-        raise RunError(f"{path}: nothing to resume; leave out --resume to begin the run")
-    directory.lock()
-    if not exists:
-        directory.start(header)
-        return directory, header, []
+    directory, exists = _lock(root / wanted, named=name is not None or resume, resume=resume)
     try:
-        done = resumable_days(directory, header)
-        directory.rewind(header, done)
+        path = directory.path
+        header = header_of(path.name, paths, config, market)
+        if exists and not resume:
+            raise RunError(
+                f"{path}: this run exists; --resume goes on with it, another --run begins a new one"
+            )
+        if resume and not exists:
+            raise RunError(_NOTHING.format(path=path))
+        bars = dict(zip(market.dates, (digest.hex() for digest in market.digests), strict=True))
+        done: list[str] = []
+        if exists:
+            done = resumable_days(directory, header, bars)
+            directory.rewind(header, bars, done)
+        else:
+            directory.start(header, bars)
     except BaseException:
         directory.close()
         raise
     return directory, header, done
 
 
-def resumable_days(directory: RunDirectory, header: RunHeader) -> list[str]:
-    """Good finished days of a run, if it is the run that the header describes.
-
-    Raises
-    ------
-    RunError
-        Naming what differs.
-    """
-    old = directory.header()
-    if old.version != header.version:
-        differs = f"version ({old.version}, this is {header.version})"
-    elif old.config != header.config:
-        changed = [k for k, v in header.config.items() if old.config.get(k) != v]
-        differs = f"configuration ({', '.join(changed)})"
-    elif (old.fingerprint, old.started) != (header.fingerprint, header.started):
-        differs = "data"
-    else:
-        return _good_days(directory, header.started.dates)
-    raise RunError(
-        f"{directory.path}: the {differs} differs from the run's; resume with what it began with, "
-        "or begin a new run"
-    )
-
-
-def _good_days(directory: RunDirectory, dates: Sequence[str]) -> list[str]:
-    """Finished days up to the first that is missing or damaged."""
-    finished = set(directory.finished_days())
-    done: list[str] = []
-    for date in dates:
-        if date not in finished:
-            break
+def _lock(path: Path, *, named: bool, resume: bool) -> tuple[RunWriter, bool]:
+    """Lock a run's folder, or the first free one if no name was given; and whether there is a run in it."""
+    if resume and not path.exists():
+        raise RunError(_NOTHING.format(path=path))
+    if named:
+        directory = RunWriter(path)
+        return directory, directory.lock()
+    for candidate in paths_in_turn(path):
+        directory = RunWriter(candidate)
         try:
-            directory.verify_day(date)
-        except RunError as error:
-            logging.getLogger(__name__).warning("%s; training goes on from %s", error, date)
-            break
-        done.append(date)
-    return done
+            exists = directory.lock()
+        except WriteError:
+            raise
+        except RunError:
+            # Being written by another process, or a folder of something else: the next name.
+            continue
+        if not exists:
+            return directory, False
+        directory.close()
+    raise AssertionError("names do not end")

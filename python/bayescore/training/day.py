@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bayescore.arrays import Columns
     from bayescore.data import TradingDay
     from bayescore.learning.states import StateEngine
+    from bayescore.runs.records import DayFiles
 
 
 class PreparedDay:
@@ -77,17 +78,19 @@ class DayOutcome(NamedTuple):
     horizon: tuple[int, int]
     """Seconds of a regret bar, and how many of them after an exit count."""
 
-    def files(self) -> dict[str, bytes]:
-        """Content of the day's folder, by file name. Encodes; meant for the writing thread."""
+    def files(self) -> DayFiles:
+        """What the day's folder will hold. Encodes; meant for the writing thread."""
         from bayescore.runs.day_files import encode_day
+        from bayescore.runs.records import DayFiles
 
         search = self.search
         trades = [*self.traded.items()]
         if search.best_trades is not None:
             trades.append(("in_sample_best", search.best_trades))
         trades += [("iteration", columns) for columns in search.all_trades]
-        return encode_day(
+        files = encode_day(
             result=self.result, bests=self.bests, trades=trades, table=search.table, totals=search.totals,
             origins=search.origins, brain=self.brain, state=self.state, bars=self.day.bars, space=self.space,
             horizon=self.horizon,
         )  # fmt: skip
+        return DayFiles(date=self.result.date, files=files)

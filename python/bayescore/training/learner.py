@@ -185,7 +185,7 @@ class Learner:
         return msgspec.structs.replace(regret, adjustments=adjustments)
 
     def conclude(
-        self, day: PreparedDay, index: int, days: int, evening: Evening, traded: Traded,
+        self, day: PreparedDay, index: int, evening: Evening, traded: Traded,
         search: Search, labels: list[events.LabelCounts], regret: events.RegretDay,
         bests: list[events.NewBest],
     ) -> DayOutcome:  # fmt: skip
@@ -201,7 +201,6 @@ class Learner:
         result = events.DayResult(
             date=day.date,
             index=index,
-            days=days,
             bars=len(day.bars),
             valid_bars=int((day.states.codes != _core.INVALID).sum()),
             symbol=day.symbol,

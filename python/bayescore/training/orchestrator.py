@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from bayescore import events
 from bayescore.config import Config
-from bayescore.errors import DataError, Interrupted, RunError
-from bayescore.runs.directory import DayFiles, RunDirectory
+from bayescore.errors import BayescoreError, DataError, Interrupted, RunError
 from bayescore.runs.opening import open_for_training
 from bayescore.training.control import Ticker, TrainingControl
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from bayescore._core import Labels
     from bayescore.arrays import Columns
     from bayescore.data import MarketData, TradingDay
+    from bayescore.runs.writer import RunWriter
     from bayescore.training.day import DayOutcome, PreparedDay, Search
     from bayescore.training.learner import Learner
 
@@ -63,7 +63,7 @@ class BayesianTrainingOrchestrator:
         self.root = Path(checkpoint_dir)
         self.run = run
         self.threads = threads
-        self.directory: RunDirectory | None = None
+        self.directory: RunWriter | None = None
         """The run's folder, once training has begun."""
         self.learner: Learner | None = None
         """Everything learned so far, once training has begun."""
@@ -113,22 +113,24 @@ class BayesianTrainingOrchestrator:
                 with speak:
                     on_event(event)
 
-        with Ticker(control, publish) as ticker:
-            state, message = "failed", None
-            try:
+        self.directory = None
+        state, message = "failed", None
+        ticker = Ticker(control, publish)
+        try:
+            with ticker:
                 summary = self._run(paths, publish, control, ticker, resume=resume)
-                state = "finished"
-            except Interrupted:
-                state = "stopped"
-                raise
-            except BaseException as error:
-                message = f"{type(error).__name__}: {error}"
-                raise
-            finally:
-                if self.directory is not None:
-                    self.directory.close()
-        if self.directory is not None:
-            self.directory.write_live(state, ticker.snapshot(), message)
+            state = "finished"
+        except Interrupted:
+            state = "stopped"
+            raise
+        except BaseException as error:
+            message = str(error) if isinstance(error, BayescoreError) else f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            if self.directory is not None:
+                # Said before the lock is released: whoever finds it free finds the end as well.
+                self.directory.write_live(state, ticker.snapshot(), message)
+                self.directory.close()
         return summary
 
     def _run(
@@ -238,7 +240,7 @@ class BayesianTrainingOrchestrator:
         regret = learner.select(index, search, regret)
         ticker.enter("learning")
         labels = learner.learn(day, labelling.result())
-        return learner.conclude(day, index, days, evening, traded, search, labels, regret, bests)
+        return learner.conclude(day, index, evening, traded, search, labels, regret, bests)
 
     # -- the steps, callable on their own ------------------------------------------------------------------
 
@@ -292,7 +294,7 @@ class BayesianTrainingOrchestrator:
         """
         directory = self.directory
         assert directory is not None
-        directory.write_day(DayFiles(date=outcome.result.date, files=outcome.files()))
+        directory.write_day(outcome.files())
         directory.append(events.DayFinished(result=outcome.result))
 
     def print_day_summary(self, result: events.DayResult) -> None:

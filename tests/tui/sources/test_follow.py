@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bayescore import events as ev
-from bayescore.runs.directory import Live, write_atomic
+from bayescore.runs.records import Live
 from bayescore_tui.sources.follow import FollowRun, Tail, judge, process_exists
 from bayescore_tui.sources.messages import Events, Restarted, SourceFailed, StatusReport
 from bayescore_tui.sources.spec import RunSpec
@@ -60,7 +61,9 @@ def test_tail_goes_on_in_a_replaced_file_that_begins_the_same(tmp_path: Path) ->
     tail = Tail(file)
     file.write_bytes(b"one\ntwo\n")
     tail.read()
-    write_atomic(file, b"one\ntwo\nthree\n")
+    new = tmp_path / "new"
+    new.write_bytes(b"one\ntwo\nthree\n")
+    new.replace(file)
     assert tail.read() == (False, [b"three"])
 
 
@@ -99,6 +102,23 @@ def test_how_the_writer_is_judged(state: str, alive: bool, age: float, finished:
         ).state
         == says
     )
+
+
+@pytest.mark.parametrize(
+    ("held", "age", "says"),
+    [
+        (False, 0.3, "gone"),
+        (False, -3600.0, "gone"),
+        (True, 0.3, "running"),
+        (True, 60.0, "silent"),
+        (True, -60.0, "silent"),
+    ],
+)
+def test_a_lock_that_is_free_means_a_dead_writer_whatever_the_clock_says(
+    held: bool, age: float, says: str
+) -> None:
+    live = Live(pid=os.getpid(), state="running", updated=NOW - age)
+    assert judge(live, False, NOW, held).state == says
 
 
 def test_without_live_json_only_the_end_is_known() -> None:
@@ -156,6 +176,7 @@ def test_a_resumed_run_is_read_again_from_the_start(tmp_path: Path) -> None:
     with following(path) as messages:
         wait_for(lambda: sum(isinstance(e, ev.DayFinished) for e in told(messages)) == 3)
         messages.clear()
+        shutil.rmtree(path)
         write_run(path, days=4, finished=2, live="stopped", seed=8)
         wait_for(lambda: any(isinstance(m, Restarted) for m in messages))
         wait_for(lambda: sum(isinstance(e, ev.DayFinished) for e in told(messages)) == 2)
@@ -227,9 +248,11 @@ async def test_a_run_that_cannot_be_read_shows_a_panel_and_the_log(tmp_path: Pat
 
 
 async def test_an_empty_folder_waits_and_says_so(tmp_path: Path) -> None:
-    async with opened(RunSpec(run=tmp_path)) as screen:
+    path = tmp_path / "run"
+    path.mkdir()
+    async with opened(RunSpec(run=path)) as screen:
         await screen.sees("waiting for events", "A row for each day appears here")
-        write_run(tmp_path, days=2, live="finished")
+        write_run(path, days=2, live="finished")
         await screen.sees("finished", "2/2")
 
 
