@@ -181,7 +181,7 @@ def list_runs(root: Path) -> None:
 
 
 def show_patterns(run: str, root: Path, top: int) -> None:
-    from bayescore.report.progress_reporter import pattern_table
+    from bayescore.report.tables import pattern_table
     from bayescore.runs.day_files import patterns_of_run
 
     found = patterns_of_run(open_run(run, root), top)

@@ -6,8 +6,8 @@ from html import escape
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from bayescore.report.progress_reporter import IN_SAMPLE
 from bayescore.report.wording import (
+    IN_SAMPLE,
     POLICY_NAMES,
     between,
     duration,

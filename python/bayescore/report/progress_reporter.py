@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from bayescore import events
+from bayescore.report.tables import pattern_table, plain_table
 from bayescore.report.wording import (
+    IN_SAMPLE,
     POLICY_NAMES,
     UNDEFINED,
     between,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from rich.progress import Progress, TaskID
-
-IN_SAMPLE = "in-sample (hindsight, not a result)"
 
 
 class ProgressReporter:
@@ -157,7 +156,7 @@ class ProgressReporter:
     def _policies(self, r: events.DayResult) -> RenderableType:
         if all(p.metrics is None for p in r.policies.values()):
             return Text("  out of sample: nothing traded; the first date only teaches")
-        table = self._table("out of sample", "trades", "win", "net", "per trade, ticks", "Sharpe of day",
+        table = plain_table("out of sample", "trades", "win", "net", "per trade, ticks", "Sharpe of day",
                             "drawdown, ticks", "in trade: all / wins / losses", "so far")  # fmt: skip
         for name, p in r.policies.items():
             mark = "► " if name == r.headline else "  "
@@ -223,14 +222,6 @@ class ProgressReporter:
             return Text("  strongest patterns: none that the evidence separates from a coin")
         return Padding(pattern_table(patterns, "strongest patterns"), (0, 0, 0, 2))
 
-    @staticmethod
-    def _table(first: str, *columns: str) -> Table:
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        table.add_column(first, no_wrap=True)
-        for c in columns:
-            table.add_column(c, justify="right")
-        return table
-
     # -- one trade -----------------------------------------------------------------------------------------
 
     def print_trade_summary(self, trade: Mapping[str, Any]) -> None:
@@ -257,17 +248,3 @@ class ProgressReporter:
         from bayescore.report.summary_text import render_summary
 
         self.console.print(render_summary(s))
-
-
-def pattern_table(patterns: Sequence[events.Pattern], title: str) -> Table:
-    """Patterns with interval, evidence and how far they are from paying."""
-    table = ProgressReporter._table(
-        title, "side", "P(win)", "80% interval", "n", "needs", "trades", "net, ticks", "time"
-    )
-    for p in patterns:
-        star = "*" if p.significant else " "
-        table.add_row(
-            state(p.label), p.side, f"{p.probability:.3f}{star}", f"{p.low:.3f}–{p.high:.3f}", f"{p.effective_n:,.0f}",
-            f"{p.needs:.3f}", f"{p.trades}", number(p.net_ticks, 0, signed=True), duration(p.duration_mean_s),
-        )  # fmt: skip
-    return table

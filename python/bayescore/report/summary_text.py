@@ -9,8 +9,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bayescore.report.progress_reporter import IN_SAMPLE, pattern_table
+from bayescore.report.tables import pattern_table
 from bayescore.report.wording import (
+    IN_SAMPLE,
     POLICY_NAMES,
     durations_of,
     money,

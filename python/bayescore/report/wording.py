@@ -13,6 +13,7 @@ POLICY_NAMES = {
     "panel_regret": "panel + regret",
     "day_best_regret": "day best + regret",
 }
+IN_SAMPLE = "in-sample (hindsight, not a result)"
 UNDEFINED = "–"
 
 
