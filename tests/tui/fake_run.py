@@ -21,6 +21,8 @@ import polars as pl
 
 from bayescore import events as ev
 from bayescore.config import Config
+from bayescore.results.metrics import break_even_win_rate
+from bayescore.results.summary import equity_of, policy_summary
 from bayescore.runs.layout import SCHEMA
 from bayescore.runs.records import DayFiles, Live, RunHeader
 from bayescore.runs.writer import RunWriter
@@ -146,6 +148,7 @@ def metrics(rows: list[dict[str, object]]) -> ev.Metrics:
     return ev.Metrics(
         trades=n, wins=len(wins), losses=len(losses), gross_ticks=sum(int(r["gross"]) for r in rows),  # type: ignore[call-overload]
         net_ticks=total, net_currency=total * TICK_VALUE, win_rate=len(wins) / n if n else None, mean_ticks=mean,
+        break_even_win_rate=break_even_win_rate(len(wins), len(losses), sum(wins) / -sum(losses) if losses else None),
         sd_ticks=sd, sharpe_per_trade=mean / sd if mean is not None and sd else None,
         sharpe_of_day=mean / max(sd, 1) * math.sqrt(n) if mean is not None and sd else None,
         profit_factor=sum(wins) / -sum(losses) if losses else None, max_drawdown_ticks=fall,
@@ -242,6 +245,7 @@ class FakeRun:
         self.bars = {date: date for date in self.dates}
         self.cumulative = dict.fromkeys(ev.POLICIES, 0.0)
         self.daily: dict[str, list[float]] = {p: [] for p in ev.POLICIES}
+        self.policy_days: dict[str, list[ev.PolicyDay]] = {p: [] for p in ev.POLICIES}
         self.next: dict[str, ev.Params | None] = dict.fromkeys(ev.POLICIES)
         self.in_sample = 0.0
         self.trades = dict.fromkeys(ev.POLICIES, 0)
@@ -281,8 +285,10 @@ class FakeRun:
             self.next[name] = params(rng)
             policies[name] = ev.PolicyDay(
                 policy=name, params=today, metrics=m, cumulative_net_currency=self.cumulative[name],
+                equity=equity_of([round(1000 * t["net_ticks"]) for t in made]) if m else None,  # type: ignore[operator, misc]
                 sharpe_so_far=self.sharpe(name), next_params=self.next[name],
             )  # fmt: skip
+            self.policy_days[name].append(policies[name])
         hindsight = make_trades(rng, date, "in_sample_best", rng.randrange(30, 60), 13.0, self.labels, price)
         rows += hindsight
         total, final = self.started.iterations, metrics(hindsight)
@@ -305,6 +311,7 @@ class FakeRun:
         result = ev.DayResult(
             date=date, index=index, bars=bars, valid_bars=bars - 1100, symbol="MNQH6",
             barrier_ticks=rng.randrange(28, 44), headline="panel", policies=policies, in_sample=bests[-1].best,
+            so_far=policy_summary(self.policy_days["panel"], TICK_VALUE), in_sample_net_currency=self.in_sample,
             iterations=ev.Iterations(
                 count=total, defined=total - 143, profitable=sum(x > 0 for x in nets), trades=total * 41,
                 objective_quantiles=[-9.1, -4.4, -2.2, -1.0, 0.1, 1.9, round(bests[-1].best.objective, 3)],
@@ -352,16 +359,7 @@ class FakeRun:
 
     def summary(self) -> ev.RunFinished:
         """End of the run, consistent with its days."""
-        policies = {
-            p: ev.PolicySummary(
-                policy=p, days=len(self.daily[p]), winning_days=sum(x > 0 for x in self.daily[p]), trades=self.trades[p],
-                wins=int(self.trades[p] * 0.42), net_ticks=self.cumulative[p] / TICK_VALUE,
-                net_currency=self.cumulative[p], mean_ticks=self.cumulative[p] / TICK_VALUE / max(self.trades[p], 1),
-                mean_error_ticks=0.9, sharpe=self.sharpe(p), max_drawdown_currency=412.5, profit_factor=0.97, ambiguous=11,
-                net_worst_ticks=self.cumulative[p] / TICK_VALUE - 120, net_best_ticks=self.cumulative[p] / TICK_VALUE + 90,
-                duration_mean_s=203.0, duration_wins_s=251.0, duration_losses_s=168.0,
-            ) for p in ev.POLICIES
-        }  # fmt: skip
+        policies = {p: policy_summary(days, TICK_VALUE) for p, days in self.policy_days.items()}
         assert self.last is not None
         return ev.RunFinished(summary=ev.Summary(
             run=self.started.run, instrument="MNQ", symbol="MNQH6", currency="USD", tick_value=TICK_VALUE, dates=self.dates,
