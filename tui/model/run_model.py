@@ -106,7 +106,6 @@ class RunModel:
         self.days: list[DayRow] = []
         self.last: DayResult | None = None
         self.summary: Summary | None = None
-        self.current: DayStarted | None = None
         self.best: BestSet | None = None
         self.best_date = ""
         self.improvements = 0
@@ -159,7 +158,7 @@ class RunModel:
                     f"{event.run}: {event.symbol}, {n} days, {event.iterations:,} iterations a day",
                 )
             case DayStarted():
-                self.current, self.best, self.improvements = event, None, 0
+                self.best, self.improvements = None, 0
                 self.best_revision += 1
                 self._note(time, "day", f"{event.date} begins: {event.bars:,} bars")
             case NewBest():
