@@ -79,7 +79,11 @@ def test_sources_as_they_are_pass(tree: Path, check: str) -> None:
             "rooms of the trainer, from top to bottom",
         ),
         ("python/bayescore/report/html.py", "import bayescore_tui", "the trainer does not know the screen"),
-        ("tui/sources/__init__.py", "import bayescore_tui.screens", "rooms of the dashboard, from top to bottom"),
+        (
+            "tui/sources/__init__.py",
+            "import bayescore_tui.screens",
+            "rooms of the dashboard, from top to bottom",
+        ),
     ],
 )
 def test_import_that_points_up_is_refused(

@@ -14,15 +14,37 @@ def policy_day(nets):
     """A day with these trades, thousandths of a tick."""
     ticks = np.array(nets) / 1000
     metrics = events.Metrics(
-        trades=len(nets), wins=0, losses=0, gross_ticks=0, net_ticks=float(ticks.sum()), net_currency=0.0,
-        win_rate=None, break_even_win_rate=None, mean_ticks=None, sd_ticks=None, sharpe_per_trade=None, sharpe_of_day=None,
-        profit_factor=None, max_drawdown_ticks=max_drawdown(ticks), duration_mean_s=None, duration_wins_s=None,
-        duration_losses_s=None, ambiguous=0, net_worst_ticks=0.0, net_best_ticks=0.0, dropped_orders=0,
-    )  # fmt: skip
+        trades=len(nets),
+        wins=0,
+        losses=0,
+        gross_ticks=0,
+        net_ticks=float(ticks.sum()),
+        net_currency=0.0,
+        win_rate=None,
+        break_even_win_rate=None,
+        mean_ticks=None,
+        sd_ticks=None,
+        sharpe_per_trade=None,
+        sharpe_of_day=None,
+        profit_factor=None,
+        max_drawdown_ticks=max_drawdown(ticks),
+        duration_mean_s=None,
+        duration_wins_s=None,
+        duration_losses_s=None,
+        ambiguous=0,
+        net_worst_ticks=0.0,
+        net_best_ticks=0.0,
+        dropped_orders=0,
+    )
     return events.PolicyDay(
-        policy="panel", params=None, metrics=metrics, equity=equity_of(nets), cumulative_net_currency=0.0,
-        sharpe_so_far=None, next_params=None,
-    )  # fmt: skip
+        policy="panel",
+        params=None,
+        metrics=metrics,
+        equity=equity_of(nets),
+        cumulative_net_currency=0.0,
+        sharpe_so_far=None,
+        next_params=None,
+    )
 
 
 @settings(deadline=None)
