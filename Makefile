@@ -56,7 +56,7 @@ T ?= tests
 test-one: $(VENV)/.dev ## run some tests: make test-one T=tests/core, or T="-k word"
 	$(WITH_RUST) $(PY) -m pytest $(T)
 
-lint: $(VENV)/.dev ## formatters, linters, types, stubs, layers, reasons of unsafe code
+lint: $(VENV)/.dev ## formatters, linters, types, stubs, layers, circles, reasons of unsafe code
 	$(WITH_RUST) cargo fmt --all --check
 	$(WITH_RUST) cargo clippy --workspace --all-targets --quiet -- -D warnings
 	$(VENV)/bin/ruff check .
@@ -65,6 +65,7 @@ lint: $(VENV)/.dev ## formatters, linters, types, stubs, layers, reasons of unsa
 	$(PY) -m mypy.stubtest bayescore._core
 	PYTHONPATH=python $(VENV)/bin/lint-imports
 	$(PY) tools/check_unsafe.py
+	$(PY) tools/check_circles.py
 
 format: $(VENV)/.tools ## format the sources and sort imports
 	$(WITH_RUST) cargo fmt --all

@@ -21,7 +21,7 @@ from bayescore.design.factors import ParamTable, rows_of, size
 
 PRODUCT = "`sweep_day`"
 EVENTS = "`sweep_day` with market events"
-PLAIN = "Rust, set by set"
+REFERENCE = "Rust, set by set"
 MAJOR = "numba, candidate-major"
 NESTED_I32 = "numba, nested loops, i32"
 NESTED = "numba, nested loops, f64"
@@ -66,7 +66,7 @@ class Contest:
             self._nested(NESTED_I32, np.int32, few, threads),
         ]
         found.append(self._major(threads))
-        found.append(self._product(PLAIN, threads, few, path="plain"))
+        found.append(self._product(REFERENCE, threads, few, path="reference"))
         found.append(self._product(PRODUCT, threads, size(self.table)))
         return found
 

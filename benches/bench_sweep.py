@@ -9,7 +9,7 @@ import bench_jit
 import numpy as np
 from bench_days import MONTH_SEEDS, BenchDay, make_day
 from bench_harness import Report, Table, digits, duration, interleaved, ratio
-from bench_rivals import ARCHIVE, MAJOR, NESTED, NESTED_I32, PLAIN, PRODUCT, Contest
+from bench_rivals import ARCHIVE, MAJOR, NESTED, NESTED_I32, PRODUCT, REFERENCE, Contest
 from bench_sets import design_sets, variant
 from bench_stream import stream
 
@@ -113,7 +113,7 @@ def _sizes(report: Report, density: str, numbers: tuple[int, ...]) -> None:
                 cells.setdefault(r.name, []).append(duration(whole[r.name]) + mark)
             cells.setdefault("nested f64 ÷ `sweep_day`", []).append(ratio(whole[NESTED], whole[PRODUCT]))
             report.figures.setdefault(f"{density} {n} {threads}", whole[NESTED] / whole[PRODUCT])
-        names = [NESTED, NESTED_I32, MAJOR, PLAIN, PRODUCT, "nested f64 ÷ `sweep_day`"]
+        names = [NESTED, NESTED_I32, MAJOR, REFERENCE, PRODUCT, "nested f64 ÷ `sweep_day`"]
         rows += [(f"{n:,} sets, {name}", *cells[name]) for name in names if name in cells]
     note = f"\\* extrapolated from {slow:,} sets: its time is in proportion to them."
     title = f"Numbers of sets, {DENSITIES[density]}"
@@ -123,13 +123,13 @@ def _sizes(report: Report, density: str, numbers: tuple[int, ...]) -> None:
 def paths(report: Report) -> None:
     """Where the product's ways to sweep cross: each of them on few sets and on many."""
     everything, day = design_sets(1000), make_day()
-    names = ("plain", "direct", "fast", "narrow", "auto")
+    names = ("reference", "per_set", "batched", "baseline", "auto")
     rows = []
     for density in ("design", "dense"):
         table = variant(everything, density)
         for n in (10, 30, 100, 300, 1000):
             contest = Contest(day, {name: column[:n].copy() for name, column in table.items()})
-            jobs = {path: contest.by_path(path) for path in names if n < 1000 or path != "plain"}
+            jobs = {path: contest.by_path(path) for path in names if n < 1000 or path != "reference"}
             contest.verify([*jobs.values()], archived=1)
             seconds = interleaved({path: r.run for path, r in jobs.items()}, report.rounds(11))
             cells = (duration(seconds[path]) if path in seconds else "" for path in names)

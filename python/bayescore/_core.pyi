@@ -546,7 +546,7 @@ def sweep_day(
     events: tuple[int, int] | None = None,
     objective: _Objective = "sharpe",
     min_trades: int = 10,
-    path: Literal["auto", "plain", "direct", "fast", "narrow"] = "auto",
+    path: Literal["auto", "reference", "per_set", "batched", "baseline"] = "auto",
 ) -> dict[str, Any]:
     """Sums and figures of many parameter sets over one day, as columns; the same for any number of threads.
 

@@ -39,7 +39,7 @@ def product_events(columns):
     ]
 
 
-PATHS = ("plain", "direct", "fast", "narrow")
+PATHS = ("reference", "per_set", "batched", "baseline")
 """Ways in which a sweep can find the trades."""
 
 

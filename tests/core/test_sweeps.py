@@ -89,7 +89,7 @@ def test_threads_change_nothing(threads):
         np.testing.assert_array_equal(again["events"][name], column, err_msg=name)
 
 
-@pytest.mark.parametrize("path", ["plain", "direct", "fast", "narrow"])
+@pytest.mark.parametrize("path", ["reference", "per_set", "batched", "baseline"])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_paths_change_nothing(path, threads):
     again = _core.sweep_day(
@@ -110,7 +110,7 @@ def test_the_tick_size_changes_no_trade(tick_size):
         _core.DayBars(**columns),
         _core.DayBars(**{**columns, **scaled, "tick_size": tick_size}),
     ]
-    for path in ("plain", "direct", "fast"):
+    for path in ("reference", "per_set", "batched"):
         one, other = (_core.sweep_day(d, TABLE, costs=COSTS, path=path) for d in days_)
         assert one["trades"].sum() > 50
         for name in one:
@@ -118,7 +118,9 @@ def test_the_tick_size_changes_no_trade(tick_size):
 
 
 def test_an_unknown_path_is_refused():
-    with pytest.raises(UsageError, match='path: "quick" is none of auto, plain, direct, fast, narrow'):
+    with pytest.raises(
+        UsageError, match='path: "quick" is none of auto, reference, per_set, batched, baseline'
+    ):
         _core.sweep_day(DAY, TABLE, path="quick")
 
 

@@ -15,6 +15,7 @@ PARTS = ("python", "tui", "rust", "tools", "pyproject.toml", "SECURITY.md")
 CHECKS = {
     "imports": [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
     "unsafe": [sys.executable, "tools/check_unsafe.py"],
+    "circles": [sys.executable, "tools/check_circles.py"],
 }
 
 
@@ -131,3 +132,40 @@ def test_entry_for_a_file_without_unsafe_is_refused(tree: Path, plant: Callable[
     code, text = said(tree, "unsafe")
     assert code == 1
     assert "rust/core/src/error.rs: 0 unsafe" in text
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "says"),
+    [
+        ("core/src/error.rs", "use crate::simulate::Market;", "error.rs -> simulate.rs"),
+        ("core/src/state/config.rs", "use super::StateEngine;", "state/config.rs -> state/engine.rs"),
+        ("core/src/gate/belief.rs", "use super::{Gate, rule_side as side};", "gate/mod.rs -> gate/belief.rs"),
+        ("core/src/sweep/grid.rs", "use crate::{error::{CoreError}, sweep::auto};", "sweep/grid.rs"),
+        ("core/src/sweep/batch/axes.rs", "fn late() { super::driver::sweep() }", "sweep/batch/axes.rs"),
+        ("core/src/gate/tables.rs", "mod inner { use super::super::Gate; }", "gate/mod.rs -> gate/tables.rs"),
+        ("py/src/errors.rs", "use crate::enter::enter_core;", "enter.rs -> errors.rs"),
+    ],
+)
+def test_circle_of_rust_files_is_refused(
+    tree: Path, plant: Callable[[str, str], None], file: str, line: str, says: str
+) -> None:
+    plant(f"rust/{file}", f"\n{line}\n")
+    code, text = said(tree, "circles")
+    assert code == 1
+    assert "circle of files" in text
+    assert says in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "// use crate::simulate::Market;",
+        'const TEXT: &str = "use crate::simulate::Market;";',
+        "#[cfg(test)]\nmod tests { use crate::simulate::Market; }",
+    ],
+)
+def test_what_is_no_dependency_makes_no_circle(
+    tree: Path, plant: Callable[[str, str], None], line: str
+) -> None:
+    plant("rust/core/src/error.rs", f"\n{line}\n")
+    assert said(tree, "circles") == (0, "")

@@ -11,7 +11,7 @@ use bayescore_core::{
     fills::FillRules,
     regret::RegretRules,
     simulate::Market,
-    sweep::{Path, SweepOptions, sweep_day},
+    sweep::{SweepOptions, SweepPath, sweep_day},
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::time::Duration;
@@ -28,11 +28,14 @@ fn sweeps(c: &mut Criterion) {
         for sets in [30, 100, 300, 1000] {
             let table = stretch_sets(2, sets, ranges);
             group.throughput(Throughput::Elements((sets * bars.len()) as u64));
-            for (path, label) in
-                [(Path::Plain, "plain"), (Path::Direct, "direct"), (Path::Fast, "fast"), (Path::Narrow, "narrow")]
-            {
+            for (path, label) in [
+                (SweepPath::Reference, "reference"),
+                (SweepPath::PerSet, "per set"),
+                (SweepPath::Batched, "batched"),
+                (SweepPath::Baseline, "baseline"),
+            ] {
                 for (events, with) in [(None, ""), (Some(RegretRules::default()), " with events")] {
-                    if path == Path::Plain && (events.is_some() || sets > 100) {
+                    if path == SweepPath::Reference && (events.is_some() || sets > 100) {
                         continue;
                     }
                     let options = SweepOptions { threads: 1, events, path };

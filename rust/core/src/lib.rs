@@ -22,7 +22,7 @@ pub mod metrics;
 pub mod params;
 pub mod regret;
 pub mod rolling;
+mod simd;
 pub mod simulate;
 pub mod state;
 pub mod sweep;
-mod wide;

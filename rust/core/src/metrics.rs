@@ -1,7 +1,7 @@
 //! Exact sums of a set's trades and the figures that follow from them.
 use crate::{
     error::{CoreError, Result},
-    simulate::{Outcome, Trade, Trades},
+    simulate::{DayOutcome, Trade, Trades},
 };
 
 /// Exact integer sums over the trades of one set and one day. Ticks, seconds, and thousandths of a tick for `max_drawdown`.
@@ -82,7 +82,7 @@ impl Tally {
 
     /// The sums with what the day came to besides its trades.
     #[must_use]
-    pub fn finish(mut self, outcome: Outcome, refused: bool) -> SetTotals {
+    pub fn finish(mut self, outcome: DayOutcome, refused: bool) -> SetTotals {
         self.totals.dropped = outcome.dropped;
         self.totals.stopped = outcome.stopped;
         self.totals.refused = refused;

@@ -6,9 +6,9 @@
 //! A day is worked on in chunks that fit the cache. Each chunk lays its bars, and those before it that its windows
 //! reach, on a grid of seconds; there every window of so many seconds is a fixed number of cells, so neither the starts
 //! nor the extremes need a search or a queue.
-#![allow(clippy::inline_always)] // see `wide`
+#![allow(clippy::inline_always)] // see `simd`
 use crate::bars::DayBars;
-use crate::wide::{Job, wide};
+use crate::simd::{Kernel, widest};
 use std::ops::Range;
 
 /// Most bars of a chunk.
@@ -21,7 +21,7 @@ const SECONDS: usize = 2 * BARS;
 #[must_use]
 pub fn window_range(day: &DayBars, seconds: i32) -> Vec<i32> {
     let mut out = Vec::with_capacity(day.len());
-    wide(Ranges { day, seconds: seconds.max(1) as usize, out: &mut out });
+    widest(Ranges { day, seconds: seconds.max(1) as usize, out: &mut out });
     out
 }
 
@@ -31,11 +31,11 @@ struct Ranges<'a> {
     out: &'a mut Vec<i32>,
 }
 
-impl Job for Ranges<'_> {
+impl Kernel for Ranges<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const AVX2: bool>(self) {
         let Self { day, seconds, out } = self;
         let mut grid = Grid::new(seconds);
         let (mut narrow, mut broad) = (Extremes::<i16>::new(&[seconds]), Extremes::<i32>::new(&[seconds]));

@@ -1,4 +1,4 @@
-//! One day, one parameter set: every trade, by the rules read aloud.
+//! One day, one parameter set: every trade, bar by bar, by the rules as written.
 //!
 //! This is the reference of the market model. [`crate::sweep`] finds the same trades for many sets at once; whatever
 //! its fast path does not hold comes back here. A short is a long on mirrored prices (`-price`, high and low swapped),
@@ -70,7 +70,7 @@ impl Trade {
 
 /// What a set's day came to besides its trades.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Outcome {
+pub struct DayOutcome {
     /// Orders dropped because the next bar came too late.
     pub dropped: i64,
     /// Whether losses in a row ended the day.
@@ -152,7 +152,7 @@ pub struct Trades {
     pub worst: Vec<i32>,
     pub best: Vec<i32>,
     /// Of the last set that was simulated into these columns.
-    pub outcome: Outcome,
+    pub outcome: DayOutcome,
 }
 
 impl Trades {
@@ -325,9 +325,9 @@ impl<'a> Market<'a> {
     }
 
     /// Walks through the day and hands every trade to `take`. The set and `fire` have been checked.
-    pub(crate) fn run(&self, set: &ParamSet, fire: &[i8], mut take: impl FnMut(&Trade)) -> Outcome {
+    pub(crate) fn run(&self, set: &ParamSet, fire: &[i8], mut take: impl FnMut(&Trade)) -> DayOutcome {
         let ts = &self.bars.ts;
-        let mut outcome = Outcome::default();
+        let mut outcome = DayOutcome::default();
         let mut free_at = i32::MIN;
         let mut losses_in_a_row = 0;
         let mut i = 0;
@@ -364,7 +364,7 @@ impl<'a> Market<'a> {
     }
 
     /// Open, high, low and close of bar `j` as a trade of this side sees them: up is in its favour.
-    fn seen(&self, side: i8, j: usize) -> [i32; 4] {
+    fn mirrored(&self, side: i8, j: usize) -> [i32; 4] {
         let b = self.bars;
         if side > 0 {
             [b.open[j], b.high[j], b.low[j], b.close[j]]
@@ -380,14 +380,14 @@ impl<'a> Market<'a> {
             if let Some(trade) = self.exit_in(&position, j) {
                 return trade;
             }
-            position.peak = position.peak.max(self.seen(side, j)[1]);
+            position.peak = position.peak.max(self.mirrored(side, j)[1]);
         }
         self.exit_at_end(&position)
     }
 
     /// The position decided at bar `i`, opened at the next one.
     pub(crate) fn enter<'s>(&self, set: &'s ParamSet, side: i8, i: usize) -> Position<'s> {
-        let entry = self.seen(side, i + 1)[0] + self.slip[i + 1];
+        let entry = self.mirrored(side, i + 1)[0] + self.slip[i + 1];
         Position { set, side, decided: i, entry, peak: entry }
     }
 
@@ -400,7 +400,7 @@ impl<'a> Market<'a> {
     pub(crate) fn exit_in(&self, position: &Position, j: usize) -> Option<Trade> {
         let ts = &self.bars.ts;
         let (set, e) = (position.set, position.decided + 1);
-        let [open, high, low, _] = self.seen(position.side, j);
+        let [open, high, low, _] = self.mirrored(position.side, j);
         if j > e && ts[j] - ts[e] >= set.max_hold_seconds {
             return Some(position.trade(j, open - self.slip[j], Reason::Time));
         }
@@ -436,7 +436,7 @@ impl<'a> Market<'a> {
     /// The trade that the last price of the day closes.
     pub(crate) fn exit_at_end(&self, position: &Position) -> Trade {
         let last = self.bars.len() - 1;
-        let close = self.seen(position.side, last)[3];
+        let close = self.mirrored(position.side, last)[3];
         Trade { at_data_end: true, ..position.trade(last, close - self.slip[last], Reason::SessionEnd) }
     }
 
@@ -447,7 +447,7 @@ impl<'a> Market<'a> {
         let end = trade.exit_bar as usize + usize::from(trade.at_data_end);
         let (mut low, mut high) = (fill.min(entry), fill.max(entry));
         for j in trade.entry_bar() as usize..end {
-            let [_, h, l, _] = self.seen(trade.side, j);
+            let [_, h, l, _] = self.mirrored(trade.side, j);
             low = low.min(l);
             high = high.max(h);
         }

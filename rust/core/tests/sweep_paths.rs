@@ -1,4 +1,4 @@
-//! The fast path finds the trades that the plain path finds, to the last integer, whatever day, sets and rules.
+//! Every path finds the trades of the reference, to the last integer, whatever day, sets and rules.
 mod sweep_support;
 
 use bayescore_core::{
@@ -10,7 +10,7 @@ use bayescore_core::{
     regret::RegretRules,
     simulate::Market,
     state::DayStates,
-    sweep::{Path, Sweep, SweepOptions, sweep_day},
+    sweep::{Sweep, SweepOptions, SweepPath, sweep_day},
 };
 use proptest::prelude::*;
 use sweep_support::{
@@ -29,7 +29,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn sweep(&self, path: Path, threads: usize, events: Option<RegretRules>) -> Sweep {
+    fn sweep(&self, path: SweepPath, threads: usize, events: Option<RegretRules>) -> Sweep {
         let leaves = stretch_leaves();
         let market = Market::new(self.bars, self.states, &leaves, &self.costs, &self.rules).expect("a market");
         let options = SweepOptions { threads, events, path };
@@ -38,38 +38,38 @@ impl Case<'_> {
 
     /// All ways give the same; returns the trades and what the events hold.
     fn agree(&self, events: Option<RegretRules>) -> (i64, i64) {
-        let plain = self.sweep(Path::Plain, 1, events);
+        let reference = self.sweep(SweepPath::Reference, 1, events);
         for (path, threads) in [
-            (Path::Fast, 1),
-            (Path::Fast, 3),
-            (Path::Narrow, 1),
-            (Path::Direct, 1),
-            (Path::Direct, 2),
-            (Path::Auto, 1),
-            (Path::Auto, 2),
-            (Path::Plain, 2),
+            (SweepPath::Batched, 1),
+            (SweepPath::Batched, 3),
+            (SweepPath::Baseline, 1),
+            (SweepPath::PerSet, 1),
+            (SweepPath::PerSet, 2),
+            (SweepPath::Auto, 1),
+            (SweepPath::Auto, 2),
+            (SweepPath::Reference, 2),
         ] {
             let other = self.sweep(path, threads, events);
-            if other.table != plain.table {
-                for k in 0..plain.table.len() {
+            if other.table != reference.table {
+                for k in 0..reference.table.len() {
                     assert_eq!(
                         other.table.row(k),
-                        plain.table.row(k),
+                        reference.table.row(k),
                         "{path:?} on {threads}: set {k}, {:?}",
                         self.table.sets[k]
                     );
                 }
             }
-            if let (Some(a), Some(b)) = (&other.events, &plain.events) {
+            if let (Some(a), Some(b)) = (&other.events, &reference.events) {
                 for k in 0..a.len().min(b.len()) {
                     let of = |t: &bayescore_core::regret::EventTable| (t.entry_bar[k], t.side[k], t.code[k], t.sums[k]);
                     assert_eq!(of(a), of(b), "{path:?} on {threads}: event {k}");
                 }
             }
-            assert_eq!(other, plain, "{path:?} on {threads} threads");
+            assert_eq!(other, reference, "{path:?} on {threads} threads");
         }
-        let seen = plain.events.map_or(0, |e| e.sums.iter().map(|s| i64::from(s.trades())).sum());
-        (plain.table.trades.iter().sum(), seen)
+        let seen = reference.events.map_or(0, |e| e.sums.iter().map(|s| i64::from(s.trades())).sum());
+        (reference.table.trades.iter().sum(), seen)
     }
 }
 
@@ -226,7 +226,7 @@ fn a_stop_is_noticed_on_every_path() {
     let (states, leaves) = (stretch_states(&bars), stretch_leaves());
     let market = Market::new(&bars, &states, &leaves, &COSTS, &FillRules::default()).expect("a market");
     let table = stretch_sets(18, 50, Ranges::Pinned);
-    for path in [Path::Plain, Path::Direct, Path::Fast, Path::Narrow, Path::Auto] {
+    for path in [SweepPath::Reference, SweepPath::PerSet, SweepPath::Batched, SweepPath::Baseline, SweepPath::Auto] {
         for threads in [1, 2] {
             let control = Control::default();
             let options = SweepOptions { threads, path, events: None };

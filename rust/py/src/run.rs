@@ -153,7 +153,7 @@ pub fn simulate_sets<'py>(
 /// objective : {"sharpe", "net", "profit_factor", "sharpe_per_trade"}
 /// min_trades : int
 ///     With fewer trades all figures are undefined.
-/// path : {"auto", "plain", "direct", "fast", "narrow"}
+/// path : {"auto", "reference", "per_set", "batched", "baseline"}
 ///     How the trades are found, for tests and measurements; the result is the same.
 ///
 /// Returns
@@ -199,7 +199,7 @@ pub fn sweep_day<'py>(
     let sets = params::table(params_table)?;
     let objective = params::objective(py, objective)?;
     let events = events.map(|(bar_seconds, bars_after)| RegretRules { bar_seconds, bars_after });
-    let path = sweep::Path::from_name(path).map_err(|e| from_core(py, &e))?;
+    let path = sweep::SweepPath::from_name(path).map_err(|e| from_core(py, &e))?;
     let options = SweepOptions { threads, events, path };
     let control = control.map_or_else(Arc::default, |c| c.0.clone());
     let (swept, commission) = enter_core_watched(py, &control, || {

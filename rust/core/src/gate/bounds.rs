@@ -4,10 +4,10 @@
 //! a Beta variable is close to normal: the difference of two log-gamma variables, whose cumulants are differences of
 //! polygammas. Cornish and Fisher's expansion (Abramowitz and Stegun 26.2.49) to the fifth cumulant gives its quantiles
 //! to 0.18/m² standard deviations, m the smaller parameter; four times that is the margin left for doubt.
-#![allow(clippy::inline_always)] // see `wide`
+#![allow(clippy::inline_always)] // see `simd`
 #![allow(clippy::needless_bitwise_bool)] // without branches the loops become vectors
 
-use crate::wide::{Job, wide};
+use crate::simd::{Kernel, widest};
 
 /// Share of a standard deviation, times m², within which a quantile is in doubt.
 const MARGIN: f64 = 0.7;
@@ -209,12 +209,12 @@ impl Quantiles {
     /// Fills in the sides whose bracket pays; leaves whose quantile is too near are marked in `near`.
     pub fn fire(&self, threshold: f64, samples: &[i32], least: i32, out: &mut [i8], near: &mut [u8]) {
         let Self { long, short, .. } = self;
-        wide(Fire { threshold: threshold as f32, long, short, samples, least, out, near });
+        widest(Fire { threshold: threshold as f32, long, short, samples, least, out, near });
     }
 
     /// Strikes out the sides that lose; leaves whose quantile is too near are marked in `near`.
     pub fn veto(&self, threshold: f64, samples: &[i32], least: i32, out: &mut [i8], near: &mut [u8]) {
-        wide(Veto { threshold: threshold as f32, kept: &self.long, samples, least, out, near });
+        widest(Veto { threshold: threshold as f32, kept: &self.long, samples, least, out, near });
     }
 }
 
@@ -228,21 +228,21 @@ struct Fire<'a> {
     near: &'a mut [u8],
 }
 
-impl Job for Fire<'_> {
+impl Kernel for Fire<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const AVX2: bool>(self) {
         let n = self.out.len();
         let (near, samples) = (&mut self.near[..n], &self.samples[..n]);
         let (long_sure, long_doubt) = (&self.long.sure[..n], &self.long.doubt[..n]);
         let (short_sure, short_doubt) = (&self.short.sure[..n], &self.short.doubt[..n]);
         for i in 0..n {
-            let heard = samples[i] >= self.least;
+            let has_samples = samples[i] >= self.least;
             let (long, short) = (self.threshold < long_sure[i], self.threshold < short_sure[i]);
             let doubt = (long != (self.threshold <= long_doubt[i])) | (short != (self.threshold <= short_doubt[i]));
-            self.out[i] = i8::from(heard & long) - i8::from(heard & short);
-            near[i] = u8::from(heard & doubt);
+            self.out[i] = i8::from(has_samples & long) - i8::from(has_samples & short);
+            near[i] = u8::from(has_samples & doubt);
         }
     }
 }
@@ -256,19 +256,19 @@ struct Veto<'a> {
     near: &'a mut [u8],
 }
 
-impl Job for Veto<'_> {
+impl Kernel for Veto<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const AVX2: bool>(self) {
         let n = self.out.len();
         let (near, samples) = (&mut self.near[..n], &self.samples[..n]);
         let (sure, doubt) = (&self.kept.sure[..n], &self.kept.doubt[..n]);
         for i in 0..n {
-            let heard = samples[i] >= self.least;
+            let has_samples = samples[i] >= self.least;
             let (kept, perhaps) = (self.threshold < sure[i], self.threshold <= doubt[i]);
-            self.out[i] *= i8::from(perhaps | !heard);
-            near[i] = u8::from(heard & (kept != perhaps));
+            self.out[i] *= i8::from(perhaps | !has_samples);
+            near[i] = u8::from(has_samples & (kept != perhaps));
         }
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! `learned` entries fire where the posterior leaves little doubt that the set's bracket pays; rule entries take the
 //! side of their rule unless the brain is as sure that it loses.
+mod belief;
 mod bounds;
 mod bracket;
 mod tables;
 
+pub use belief::rule_side;
 pub use bounds::{Logit, deviate};
 pub use bracket::{bracket_threshold, break_even};
 
@@ -14,8 +16,9 @@ use crate::error::{CoreError, Result};
 use crate::labels::rungs;
 use crate::params::{EntryRule, ParamSet};
 use crate::state::StateSpace;
+use belief::{Belief, one_side};
 use bracket::Threshold;
-use tables::{Asked, Rules, Tables};
+use tables::{Query, Rules, Tables};
 
 /// Side by parameter set and leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,21 +53,8 @@ pub fn too_far(params: &ParamSet, barrier: i32) -> bool {
     product > 6.25 * square || product * 60.0 / square > f64::from(params.max_hold_seconds) / 2.0
 }
 
-/// Side that a rule takes in a leaf, before the brain is asked; 0 for `learned`.
-#[must_use]
-pub fn rule_side(space: &StateSpace, rule: EntryRule, leaf: usize) -> i8 {
-    let (reversion, drive) = (space.reversion_side(leaf), space.drive_side(leaf));
-    match rule {
-        EntryRule::Reversion => reversion,
-        EntryRule::Drive => drive,
-        EntryRule::Any if reversion == 0 => drive,
-        EntryRule::Any if drive == 0 || drive == reversion => reversion,
-        EntryRule::Learned | EntryRule::Any => 0,
-    }
-}
-
 /// Rung of a set and the chance on it above which its bracket pays.
-fn asked(params: &ParamSet, barrier: i32, cost: f64) -> (usize, Threshold) {
+fn query(params: &ParamSet, barrier: i32, cost: f64) -> (usize, Threshold) {
     let (stop, target) = (params.stop_loss_ticks, params.take_profit_ticks);
     let rung = rung_of(stop, target, barrier);
     (rung, bracket::threshold(stop, target, cost, f64::from(rungs(barrier)[rung])))
@@ -85,45 +75,18 @@ fn check(barrier: i32, cost: f64) -> Result<()> {
 pub fn should_fire(brain: &Brain, params: &ParamSet, barrier: i32, cost: f64, leaf: usize) -> Result<i8> {
     params.check()?;
     check(barrier, cost)?;
-    let (rung, threshold) = asked(params, barrier, cost);
+    let (rung, threshold) = query(params, barrier, cost);
     let (a, b) = brain.leaf_posteriors(rung)[leaf];
     let belief = Belief { beta: Beta::new(a, b), threshold: threshold.p, confidence: params.confidence_threshold };
-    let heard = brain.samples(rung, leaf) >= f64::from(params.min_samples);
+    let has_samples = brain.samples(rung, leaf) >= f64::from(params.min_samples);
     Ok(match params.entry_rule {
-        EntryRule::Learned if !heard || too_far(params, barrier) => 0,
+        EntryRule::Learned if !has_samples || too_far(params, barrier) => 0,
         EntryRule::Learned => one_side(belief.pays(1), belief.pays(-1)),
         rule => match rule_side(brain.space(), rule, leaf) {
-            side if side != 0 && heard && belief.loses(side) => 0,
+            side if side != 0 && has_samples && belief.loses(side) => 0,
             side => side,
         },
     })
-}
-
-/// With both or neither there is no side.
-fn one_side(long: bool, short: bool) -> i8 {
-    i8::from(long) - i8::from(short)
-}
-
-/// The exact comparisons.
-struct Belief {
-    beta: Beta,
-    threshold: f64,
-    confidence: f64,
-}
-
-impl Belief {
-    /// Chance that a side's probability exceeds the threshold.
-    fn chance(&self, side: i8) -> f64 {
-        if side > 0 { self.beta.above(self.threshold) } else { self.beta.below(1.0 - self.threshold) }
-    }
-
-    fn pays(&self, side: i8) -> bool {
-        self.chance(side) >= self.confidence
-    }
-
-    fn loses(&self, side: i8) -> bool {
-        self.chance(side) < 1.0 - self.confidence
-    }
 }
 
 impl Gate {
@@ -153,14 +116,14 @@ impl Gate {
             }
         }
         if let Some(brain) = brain {
-            let asked: Vec<Asked> = (0..sets.len())
+            let queries: Vec<Query> = (0..sets.len())
                 .filter(|&k| !refused[k])
                 .map(|set| {
-                    let (rung, threshold) = asked(&sets[set], barrier, cost);
-                    Asked { set, rung, threshold }
+                    let (rung, threshold) = query(&sets[set], barrier, cost);
+                    Query { set, rung, threshold }
                 })
                 .collect();
-            Tables { brain, rules: &mut rules, sets }.decide(asked, &mut sides);
+            Tables { brain, rules: &mut rules, sets }.decide(queries, &mut sides);
         }
         Ok(Self { n_leaves, sides, refused })
     }

@@ -1,12 +1,12 @@
-//! All sets of a day asked together: those that share rung, confidence and rule share their quantiles too.
+//! The queries of all sets of a day, answered together: those that share rung, confidence and rule share their quantiles too.
+use super::belief::{Belief, one_side, rule_side};
 use super::bounds::{Logit, Quantiles};
 use super::bracket::Threshold;
-use super::{Belief, one_side, rule_side};
 use crate::brain::{Beta, Brain};
 use crate::params::{EntryRule, ParamSet};
 use crate::state::StateSpace;
 
-/// Sides of the entry rules, each made when it is first asked for.
+/// Sides of the entry rules, each made when it is first needed.
 pub(super) struct Rules<'a> {
     space: &'a StateSpace,
     made: [Vec<i8>; 4],
@@ -31,7 +31,7 @@ impl<'a> Rules<'a> {
 }
 
 /// What a set asks of the brain.
-pub(super) struct Asked {
+pub(super) struct Query {
     pub set: usize,
     pub rung: usize,
     pub threshold: Threshold,
@@ -46,33 +46,33 @@ pub(super) struct Tables<'a, 's> {
 
 impl Tables<'_, '_> {
     /// Fills in the sides of `learned` sets, and strikes out those of rules that the brain vetoes.
-    pub fn decide(self, mut asked: Vec<Asked>, sides: &mut [i8]) {
+    pub fn decide(self, mut queries: Vec<Query>, sides: &mut [i8]) {
         let n = self.brain.space().n_leaves();
         let sets = self.sets;
-        let confidence = |a: &Asked| sets[a.set].confidence_threshold;
-        let rule = |a: &Asked| sets[a.set].entry_rule;
+        let confidence = |a: &Query| sets[a.set].confidence_threshold;
+        let rule = |a: &Query| sets[a.set].entry_rule;
         // Positive numbers are in the order of their bits.
-        asked.sort_unstable_by_key(|a| (a.rung, confidence(a).to_bits(), rule(a) as u8, a.set));
+        queries.sort_unstable_by_key(|a| (a.rung, confidence(a).to_bits(), rule(a) as u8, a.set));
         let mut near = vec![0_u8; n];
         let mut quantiles = Quantiles::default();
-        for on_rung in asked.chunk_by(|a, b| a.rung == b.rung) {
+        for on_rung in queries.chunk_by(|a, b| a.rung == b.rung) {
             let rung = Rung::new(self.brain, on_rung[0].rung);
             for alike in on_rung.chunk_by(|a, b| confidence(a) == confidence(b)) {
                 quantiles.fill(&rung.logits, confidence(&alike[0]));
                 for same in alike.chunk_by(|a, b| rule(a) == rule(b)) {
-                    let struck = self.rules.sides(rule(&same[0]));
-                    match struck {
+                    let vetoed = self.rules.sides(rule(&same[0]));
+                    match vetoed {
                         None => quantiles.fill_sides(),
                         Some(sides) => quantiles.fill_vetoes(sides),
                     }
                     for a in same {
                         let out = &mut sides[a.set * n..][..n];
                         let least = sets[a.set].min_samples;
-                        match struck {
+                        match vetoed {
                             None => quantiles.fire(a.threshold.logit, &rung.samples, least, out, &mut near),
                             Some(_) => quantiles.veto(a.threshold.logit, &rung.samples, least, out, &mut near),
                         }
-                        rung.settle(&near, a.threshold.p, confidence(a), struck, out);
+                        rung.decide_near(&near, a.threshold.p, confidence(a), vetoed, out);
                     }
                 }
             }
@@ -107,7 +107,7 @@ impl<'a> Rung<'a> {
     }
 
     /// Decides the leaves whose quantile lies too near the threshold by computing the probability itself.
-    fn settle(&self, near: &[u8], threshold: f64, confidence: f64, rule: Option<&[i8]>, out: &mut [i8]) {
+    fn decide_near(&self, near: &[u8], threshold: f64, confidence: f64, rule: Option<&[i8]>, out: &mut [i8]) {
         for (block, marks) in near.chunks(32).enumerate() {
             // All marks at once: looking at them one by one would take as long as setting them.
             if marks.iter().fold(0, |any, mark| any | mark) == 0 {

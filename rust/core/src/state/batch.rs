@@ -2,7 +2,7 @@
 //!
 //! Window sums are differences of prefix sums, extremes come from a grid of seconds, and everything that is arithmetic
 //! runs over blocks of columns so that the compiler can use vectors.
-#![allow(clippy::inline_always)] // see `wide`
+#![allow(clippy::inline_always)] // see `simd`
 use super::block::{BLOCK, Block, Column, Inputs, Ring, Seconds};
 use super::config::StateConfig;
 use super::exact::Exact;
@@ -11,7 +11,7 @@ use super::transition::Transition;
 use super::{DayStates, INVALID};
 use crate::bars::DayBars;
 use crate::rolling::{Extremes, Grid, Tick, range};
-use crate::wide::{Job, wide};
+use crate::simd::{Kernel, widest};
 use std::ops::Range;
 
 /// Integers up to this are exact in `f64`.
@@ -20,7 +20,7 @@ const EXACT: i64 = 1 << 53;
 /// Codes and contexts of a day whose session windows are checked.
 pub(super) fn run(config: &StateConfig, n_windows: usize, day: &DayBars, windows: &[u8]) -> DayStates {
     let mut out = DayStates { codes: vec![INVALID; day.len()], contexts: vec![0; day.len()] };
-    wide(Batch { config, n_windows, day, windows, out: &mut out, features: None });
+    widest(Batch { config, n_windows, day, windows, out: &mut out, features: None });
     Transition::new(config, n_windows).mark(&day.ts, &mut out);
     out
 }
@@ -30,7 +30,7 @@ pub(super) fn features(config: &StateConfig, day: &DayBars) -> Features {
     let mut out = DayStates { codes: vec![INVALID; day.len()], contexts: vec![0; day.len()] };
     let mut features = Features::invalid(day.len());
     let windows = vec![0; day.len()];
-    wide(Batch { config, n_windows: 1, day, windows: &windows, out: &mut out, features: Some(&mut features) });
+    widest(Batch { config, n_windows: 1, day, windows: &windows, out: &mut out, features: Some(&mut features) });
     features
 }
 
@@ -44,11 +44,11 @@ struct Batch<'a> {
     features: Option<&'a mut Features>,
 }
 
-impl Job for Batch<'_> {
+impl Kernel for Batch<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const AVX2: bool>(self) {
         let Self { config, n_windows, day, windows, out, features } = self;
         let seconds = Seconds::new(config);
         let first_s = day.ts.first().map_or(0, |&t| i64::from(t));
@@ -304,12 +304,12 @@ mod tests {
             let day = day(step).new().unwrap();
             let windows = vec![0; day.len()];
             let blank = || DayStates { codes: vec![INVALID; day.len()], contexts: vec![0; day.len()] };
-            let (mut plain, mut widest) = (blank(), blank());
+            let (mut plain, mut wide) = (blank(), blank());
             let batch =
                 |out| Batch { config: &config, n_windows: 1, day: &day, windows: &windows, out, features: None };
-            batch(&mut plain).run();
-            wide(batch(&mut widest));
-            assert_eq!(plain, widest);
+            batch(&mut plain).run::<false>();
+            widest(batch(&mut wide));
+            assert_eq!(plain, wide);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Blocks of bars in columns: from prefix sums to the terms of every bar.
-#![allow(clippy::inline_always)] // see `wide`
+#![allow(clippy::inline_always)] // see `simd`
 use super::config::StateConfig;
 use super::exact::{Exact, Sums};
 use super::features::Terms;

@@ -3,7 +3,7 @@
 //! Streaming and batch form differ only in how they come by the integers of [`Terms`]; everything after that is the
 //! functions below, in one fixed order of roundings, so both give the same bits. Nothing here may be contracted into
 //! fused operations or reordered.
-#![allow(clippy::inline_always)] // see `wide`
+#![allow(clippy::inline_always)] // see `simd`
 use super::config::StateConfig;
 use super::exact::Line;
 use crate::context;

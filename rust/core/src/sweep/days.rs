@@ -1,5 +1,5 @@
 //! Many sets on many days: days beside each other, and within a day sets beside each other where days are few.
-use super::{PreparedDay, SweepOptions, threads::with_threads};
+use super::{prepared::PreparedDay, sets::SweepOptions, threads::with_threads};
 use crate::{control::Control, error::Result, metrics::SweepTable, params::ParamSet};
 use rayon::prelude::*;
 

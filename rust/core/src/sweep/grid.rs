@@ -1,5 +1,4 @@
-//! How the fast path lays out a day: small non-negative levels, mirrored for shorts, and windows of seconds.
-use super::rows::Window;
+//! How a sweep lays out a day: small non-negative price levels, mirrored for shorts, and windows of seconds.
 use crate::simulate::Market;
 
 /// Longest day, seconds from its first to its last bar: sums of seconds must fit 18 bits.
@@ -11,9 +10,21 @@ const MAX_PRICE_BITS: u32 = 16;
 /// Most seconds in a window: marks are 16 bits.
 const MAX_WINDOW: i32 = 65_000;
 
+/// A piece of the day: entries after bar `first`, exits before bar `end`. Tables count seconds from the first bar.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ExitWindow {
+    pub first: usize,
+    pub last_entry: usize,
+    pub end: usize,
+    /// Second of the first bar.
+    pub start: i32,
+    /// Second after the last bar, from the start: stands for exits that lie behind the window.
+    pub beyond: u32,
+}
+
 /// What is known of a day before any block of it is worked on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Grid<'a> {
+pub(super) struct LevelGrid<'a> {
     pub market: &'a Market<'a>,
     /// Highest price minus lowest.
     pub range: i32,
@@ -27,7 +38,7 @@ pub(super) struct Grid<'a> {
     base: [i32; 2],
 }
 
-impl<'a> Grid<'a> {
+impl<'a> LevelGrid<'a> {
     /// The layout, or `None` where the day does not fit and the plain path must take over.
     pub(super) fn new(market: &'a Market<'a>) -> Option<Self> {
         let bars = market.bars;
@@ -58,13 +69,13 @@ impl<'a> Grid<'a> {
     }
 
     /// The window of entries after bar `first` until bar `last_entry` that are held no longer than `hold` seconds.
-    pub(super) fn window(&self, first: usize, last_entry: usize, hold: i32) -> Window {
+    pub(super) fn window(&self, first: usize, last_entry: usize, hold: i32) -> ExitWindow {
         let ts = &self.market.bars.ts[..];
         let start = ts[first];
         let bar_at = |t: i32| ts.partition_point(|&x| x < t);
         let most = i64::from(MAX_WINDOW).min((1 << (32 - self.price_bits)) - 2) as i32;
         let by_time = bar_at(ts[last_entry] + hold) + 1;
         let end = by_time.min(self.flat_bar + 1).min(ts.len()).min(bar_at(start + most));
-        Window { first, last_entry, end, start, beyond: (ts[end - 1] - start + 1) as u32 }
+        ExitWindow { first, last_entry, end, start, beyond: (ts[end - 1] - start + 1) as u32 }
     }
 }

@@ -1,5 +1,8 @@
 //! A day that many calls sweep: what does not depend on the sets is made once.
-use super::{Sweep, SweepOptions, SweepSets, sweep_day};
+use super::{
+    auto::sweep_day,
+    sets::{Sweep, SweepOptions, SweepSets},
+};
 use crate::{
     bars::DayBars,
     brain::Brain,

@@ -1,5 +1,8 @@
 //! The reference: every set for itself through [`Market::run`].
-use super::{Sweep, SweepOptions, SweepSets, threads::split};
+use super::{
+    sets::{Sweep, SweepOptions, SweepSets},
+    threads::split,
+};
 use crate::{
     control::Control,
     error::Result,
@@ -10,7 +13,7 @@ use crate::{
 use rayon::prelude::*;
 
 /// Sets a worker takes at a time; small enough that a stop is noticed soon.
-const CHUNK: usize = 16;
+const SETS: usize = 16;
 
 /// What some sets came to, in their order.
 type Part = (Vec<SetTotals>, Option<EventSlots>);
@@ -57,7 +60,7 @@ pub(super) fn sweep(
 ) -> Result<Sweep> {
     let n = sets.sets.len();
     // With events every part carries slots for the whole day, so there are only as many parts as workers.
-    let parts = if options.events.is_some() { threads } else { n.div_ceil(CHUNK) };
+    let parts = if options.events.is_some() { threads } else { n.div_ceil(SETS) };
     let work = |range| part(market, sets, options, range, control);
     let done: Vec<Part> = if threads == 1 {
         split(n, parts).into_iter().map(work).collect::<Result<_>>()?

@@ -1,13 +1,18 @@
-//! Every set for itself, from entry to exit: what is fastest for few sets, and holds those that the tables of the
-//! fast path do not.
+//! Every set for itself, from entry to exit: fastest for few sets, and the path of sets that the batched tables do not
+//! hold.
 //!
-//! The rules stay those of [`Market::exit_in`]; here are only the bars passed over at which it has nothing to say:
-//! groups of them that touch neither the protective level nor the target, nor move the trail.
-use super::{SweepSets, chunk::boxed, grid::Grid, offered::Offered, threads::split};
+//! The rules stay those of [`Market::exit_in`]; here only bars are skipped at which no exit can happen: groups of them
+//! that touch neither the protective level nor the target, nor move the trail.
+use super::{
+    extremes::ExtremesTable,
+    grid::LevelGrid,
+    sets::{SetProgress, SweepSets},
+    threads::split,
+};
 use crate::{
     control::Control,
     error::Result,
-    metrics::{SetTotals, Tally},
+    metrics::SetTotals,
     params::ParamSet,
     regret::{EventSums, EventTable, Hindsight},
     simulate::{Market, Position, Trade},
@@ -18,48 +23,29 @@ use rayon::prelude::*;
 /// Bars of a group.
 const GROUP: usize = 16;
 
-/// A set on its way through the day.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Walker {
-    /// Its number in the sweep.
-    pub set: usize,
-    pub tally: Tally,
-    /// Net losses since the last trade that was none.
-    pub losses_in_a_row: i32,
-    /// First bar that may decide its next entry.
-    pub bar: usize,
-}
-
-impl Walker {
-    /// A set at the start of the day.
-    pub(super) fn new(set: usize) -> Self {
-        Self { set, tally: Tally::default(), losses_in_a_row: 0, bar: 0 }
-    }
-}
-
 /// A trade's part in a market event: entry bar and side (longs first) as a number, exit reason, and hindsight.
-type Seen = (u32, u8, Hindsight);
+type Timed = (u32, u8, Hindsight);
 
-/// A day as walkers see it; the memory is kept from day to day.
+/// What the path looks up in a day; the memory is kept from day to day.
 #[derive(Debug, Default)]
-pub(super) struct Day {
+pub(super) struct DayIndex {
     /// Leaf of each bar (the number of leaves where there is no state), and its context bits in the upper half.
     state: Vec<u64>,
     /// First bar at or after each second from the first bar on.
     bar_at: Vec<u32>,
-    sides: [Extremes; 2],
+    sides: [GroupExtremes; 2],
 }
 
 /// Highs and lows that a side sees, of bars and of groups of them.
 #[derive(Debug, Default)]
-struct Extremes {
+struct GroupExtremes {
     high: Vec<i32>,
     low: Vec<i32>,
     group_high: Vec<i32>,
     group_low: Vec<i32>,
 }
 
-impl Extremes {
+impl GroupExtremes {
     fn fill(&mut self, high: impl Iterator<Item = i32>, low: impl Iterator<Item = i32>) {
         self.high.clear();
         self.high.extend(high);
@@ -72,8 +58,8 @@ impl Extremes {
     }
 }
 
-impl Day {
-    pub(super) fn fill(&mut self, grid: &Grid) {
+impl DayIndex {
+    pub(super) fn fill(&mut self, grid: &LevelGrid) {
         let (market, bars) = (grid.market, grid.market.bars);
         let none = market.n_leaves() as u16;
         let leaf = |code: u16| if code == INVALID { none } else { market.leaf_of[usize::from(code)] };
@@ -116,7 +102,7 @@ impl Day {
         from: usize,
         until: usize,
     ) -> usize {
-        let Extremes { high, low, group_high, group_low } = &self.sides[usize::from(side < 0)];
+        let GroupExtremes { high, low, group_high, group_low } = &self.sides[usize::from(side < 0)];
         let reaches = market.reaches(position);
         let trails = set.trail_activation_ticks > 0;
         // Up to this price a new peak changes nothing.
@@ -157,7 +143,7 @@ struct Sides(Box<[i8; 1 << 16]>);
 
 impl Default for Sides {
     fn default() -> Self {
-        Self(boxed(0))
+        Self(vec![0; 1 << 16].into_boxed_slice().try_into().expect("the length is that of the array"))
     }
 }
 
@@ -174,24 +160,24 @@ impl Sides {
     }
 }
 
-/// What walkers share.
+/// What all sets share.
 #[derive(Clone, Copy)]
-pub(super) struct Path<'a> {
-    pub grid: &'a Grid<'a>,
+pub(super) struct PerSet<'a> {
+    pub grid: &'a LevelGrid<'a>,
     pub sets: &'a SweepSets<'a>,
-    pub day: &'a Day,
-    pub offered: Option<&'a Offered>,
+    pub day: &'a DayIndex,
+    pub extremes: Option<&'a ExtremesTable>,
 }
 
-impl Path<'_> {
-    /// Takes a walker to the end of its day.
-    fn walk(self, walker: Walker, sides: &mut Sides, seen: &mut Vec<Seen>) -> SetTotals {
+impl PerSet<'_> {
+    /// Takes a set to the end of its day.
+    fn advance(self, set: SetProgress, sides: &mut Sides, timed: &mut Vec<Timed>) -> SetTotals {
         let market = self.grid.market;
         let ts = &market.bars.ts[..];
-        let set = &self.sets.sets[walker.set];
-        sides.0[..market.n_leaves()].copy_from_slice(&self.sets.fire(walker.set)[..market.n_leaves()]);
+        let SetProgress { set: k, mut tally, mut losses_in_a_row, bar: mut i } = set;
+        let set = &self.sets.sets[k];
+        sides.0[..market.n_leaves()].copy_from_slice(&self.sets.fire(k)[..market.n_leaves()]);
         let end = ts[..ts.len() - 1].partition_point(|&t| t < market.last_decision());
-        let Walker { mut tally, mut losses_in_a_row, bar: mut i, .. } = walker;
         while let Some(wait) = self.day.state.get(i..end).and_then(|states| sides.next(states, set.contexts_allowed)) {
             i += wait;
             if ts[i + 1] - ts[i] > market.rules.max_entry_gap {
@@ -202,8 +188,8 @@ impl Path<'_> {
             let trade = self.day.hold(market, set, sides.of(self.day.state[i]), i);
             let (net, exit) = (market.net(trade.gross()), trade.exit_bar as usize);
             tally.add(&trade, net, ts[exit] - ts[i + 1]);
-            if let Some(offered) = self.offered {
-                seen.push(self.seen(offered, &trade));
+            if let Some(extremes) = self.extremes {
+                timed.push(self.hindsight(extremes, &trade));
             }
             losses_in_a_row = if net < 0 { losses_in_a_row + 1 } else { 0 };
             if losses_in_a_row >= set.max_consecutive_losses {
@@ -212,48 +198,48 @@ impl Path<'_> {
             }
             i = exit.max(self.day.bar_from(market, ts[exit] + set.cooldown_seconds));
         }
-        SetTotals { refused: self.sets.refused[walker.set], ..tally.totals }
+        SetTotals { refused: self.sets.refused[k], ..tally.totals }
     }
 
-    fn seen(self, offered: &Offered, trade: &Trade) -> Seen {
+    fn hindsight(self, extremes: &ExtremesTable, trade: &Trade) -> Timed {
         let (ts, side) = (&self.grid.market.bars.ts, usize::from(trade.side < 0));
         let at = |bar: u32, price: i32| ((ts[bar as usize] - ts[0]) as usize, self.grid.level(side, price));
         let entry = at(trade.entry_bar(), trade.entry_price);
-        let seen = offered.seen(side, entry, at(trade.exit_bar, trade.exit_price));
-        (2 * trade.entry_bar() + side as u32, trade.reason as u8, seen)
+        let hindsight = extremes.hindsight(side, entry, at(trade.exit_bar, trade.exit_price));
+        (2 * trade.entry_bar() + side as u32, trade.reason as u8, hindsight)
     }
 
-    /// Takes all walkers to the end of their day; gives the totals in their order, and their market events.
-    pub(super) fn walk_all(
+    /// Takes all sets to the end of their day; gives the totals in their order, and their market events.
+    pub(super) fn finish(
         self,
-        walkers: &[Walker],
+        sets: &[SetProgress],
         threads: usize,
         control: &Control,
     ) -> Result<(Vec<SetTotals>, EventTable)> {
         let work = |range: std::ops::Range<usize>| {
-            let (mut sides, mut seen) = (Sides::default(), Vec::new());
+            let (mut sides, mut timed) = (Sides::default(), Vec::new());
             let mut rows = Vec::with_capacity(range.len());
-            for walker in &walkers[range] {
+            for set in &sets[range] {
                 control.check()?;
-                rows.push(self.walk(*walker, &mut sides, &mut seen));
+                rows.push(self.advance(*set, &mut sides, &mut timed));
                 control.add(1);
             }
-            Ok((rows, seen))
+            Ok((rows, timed))
         };
-        let parts = split(walkers.len(), if threads == 1 { 1 } else { 8 * threads });
-        let done: Vec<(Vec<SetTotals>, Vec<Seen>)> = if threads == 1 {
+        let parts = split(sets.len(), if threads == 1 { 1 } else { 8 * threads });
+        let done: Vec<(Vec<SetTotals>, Vec<Timed>)> = if threads == 1 {
             parts.into_iter().map(work).collect::<Result<_>>()?
         } else {
             parts.into_par_iter().map(work).collect::<Result<_>>()?
         };
-        let (rows, seen): (Vec<_>, Vec<_>) = done.into_iter().unzip();
-        Ok((rows.concat(), self.events(seen.concat())))
+        let (rows, timed): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+        Ok((rows.concat(), self.events(timed.concat())))
     }
 
-    fn events(self, mut seen: Vec<Seen>) -> EventTable {
-        seen.sort_unstable_by_key(|s| s.0);
+    fn events(self, mut timed: Vec<Timed>) -> EventTable {
+        timed.sort_unstable_by_key(|t| t.0);
         let mut events = EventTable::default();
-        for same in seen.chunk_by(|a, b| a.0 == b.0) {
+        for same in timed.chunk_by(|a, b| a.0 == b.0) {
             let mut sums = EventSums::default();
             for (_, reason, hindsight) in same {
                 sums.add(usize::from(*reason), hindsight);

@@ -1,39 +1,38 @@
-//! The inner loops: all sets of a chunk through one block of bars, entry by entry.
+//! The inner loops: all sets of a cohort through one block of bars, entry by entry.
 //!
-//! Stages are plain loops over arrays, free of jumps that depend on the market: those cannot be foreseen, and one
-//! that is foreseen wrongly costs more than a whole trade.
+//! Stages are plain loops over arrays without branches on market data: those are mispredicted, and one mispredicted
+//! branch costs more than a whole trade.
 use super::{
     axes::Axes,
-    candidates::{Block, Candidate, Kind, LATER},
-    chunk::{CHUNK, Chunk, NEVER, SECONDS, Seat},
-    grid::Grid,
-    offered::Offered,
-    rows::{Packing, SideRows, Window},
-    wide::{due_by, prefetch},
+    candidates::{Candidate, EntryBlock, Kind, LATER},
+    cohort::{COHORT, Cohort, NEVER, SECONDS, STEP, SetState},
+    rows::{Packing, SideRows},
 };
 use crate::{
     metrics::SetTotals,
     regret::{EventSums, Hindsight},
+    simd::{Kernel, at_most, prefetch},
     simulate::Reason,
+    sweep::{
+        extremes::ExtremesTable,
+        grid::{ExitWindow, LevelGrid},
+    },
 };
 
-/// Second of a trade that the tables do not tell.
-const ODD: u32 = u32::MAX;
+/// Second of a trade that the tables do not hold.
+const FALLBACK: u32 = u32::MAX;
 
-/// Sets taken from a word of bits at a time.
-const STEP: usize = 8;
-
-/// What the chunks read while they go through a block.
+/// What the cohorts read while they go through a block.
 #[derive(Clone, Copy)]
-pub(super) struct Ground<'a> {
-    pub grid: &'a Grid<'a>,
+pub(super) struct BlockInputs<'a> {
+    pub grid: &'a LevelGrid<'a>,
     pub axes: &'a Axes,
-    pub window: Window,
-    pub block: &'a Block,
+    pub window: ExitWindow,
+    pub block: &'a EntryBlock,
     /// Rows of the long and the short side.
     pub rows: [&'a SideRows; 2],
     /// What regret is held against, if market events are wanted.
-    pub offered: Option<&'a Offered>,
+    pub extremes: Option<&'a ExtremesTable>,
 }
 
 /// The exits of one candidate.
@@ -48,18 +47,6 @@ struct Entry<'r> {
     marks: &'r [u16],
     trails: &'r [u32],
     clock: &'r [u32],
-}
-
-/// The sets that enter at a candidate.
-pub(super) struct Scratch {
-    list: [u16; CHUNK + STEP],
-    odd: Vec<u16>,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self { list: [0; CHUNK + STEP], odd: Vec::new() }
-    }
 }
 
 /// Sets that go through the stages together: few enough to stay near the processor from the first to the last.
@@ -79,7 +66,7 @@ struct Tile {
     second: [u32; TILE],
     /// Net results, thousandths of a tick.
     net: [i64; TILE],
-    /// Ticks, a trade and seconds, as [`Seat::by_sign`] adds them up.
+    /// Ticks, a trade and seconds, as [`SetState::by_sign`] adds them up.
     packed: [u64; TILE],
     /// Squares of gross results.
     square: [i64; TILE],
@@ -105,38 +92,53 @@ impl Tile {
     };
 }
 
-impl Chunk {
+/// Takes a cohort through a block.
+pub(super) struct Advance<'a> {
+    pub cohort: &'a mut Cohort,
+    pub inputs: BlockInputs<'a>,
+}
+
+impl Kernel for Advance<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const AVX2: bool>(self) {
+        self.cohort.advance::<AVX2>(self.inputs);
+    }
+}
+
+impl Cohort {
     /// Lets every set trade through the candidates of a block.
     #[inline(always)]
-    pub(super) fn advance<const WIDE: bool>(&mut self, ground: Ground) {
-        match ground.offered {
-            None => self.go::<WIDE, false>(ground, &Offered::default()),
-            Some(offered) => self.go::<WIDE, true>(ground, offered),
+    fn advance<const AVX2: bool>(&mut self, inputs: BlockInputs) {
+        match inputs.extremes {
+            None => self.go::<AVX2, false>(inputs, &ExtremesTable::default()),
+            Some(extremes) => self.go::<AVX2, true>(inputs, extremes),
         }
     }
 
     #[inline(always)]
-    fn go<const WIDE: bool, const EVENTS: bool>(&mut self, ground: Ground, offered: &Offered) {
-        let Ground { grid, axes, window, rows, block, .. } = ground;
+    fn go<const AVX2: bool, const EVENTS: bool>(&mut self, inputs: BlockInputs, extremes: &ExtremesTable) {
+        let BlockInputs { grid, axes, window, rows, block, .. } = inputs;
         let ts = &grid.market.bars.ts[..];
         self.open_block(block, window.start);
         if EVENTS {
             self.events.clear();
             self.events.resize(block.list.len(), EventSums::default());
         }
-        let mut scratch = std::mem::take(&mut self.scratch);
+        let mut entering = std::mem::take(&mut self.entering);
         let mut tile = Tile::EMPTY;
         let mut row = [0; 2];
-        let mut asked = [0; 2];
+        let mut prefetched = [0; 2];
         for (q, c) in block.list.iter().enumerate() {
             if c.kind == Kind::Dropped {
-                self.drop_orders::<WIDE>(c, q as u16);
+                self.drop_orders::<AVX2>(c, q as u16);
                 continue;
             }
             let side = c.kind as usize;
             let r = row[side];
             row[side] += 1;
-            let n = self.enter::<WIDE>(c, q as u16, &mut scratch.list);
+            let n = self.enter::<AVX2>(c, q as u16, &mut entering.list);
             if n == 0 {
                 continue;
             }
@@ -154,29 +156,29 @@ impl Chunk {
             };
             let trailing = axes.trails.stride;
             let ahead = (second as usize + AHEAD).min(window.beyond as usize) * trailing;
-            if ahead > asked[side] {
-                prefetch(&entry.trails[asked[side]..ahead]);
-                asked[side] = ahead;
+            if ahead > prefetched[side] {
+                prefetch(&entry.trails[prefetched[side]..ahead]);
+                prefetched[side] = ahead;
             }
-            for sets in scratch.list[..n].chunks(TILE) {
+            for sets in entering.list[..n].chunks(TILE) {
                 self.look_up::<EVENTS>(&entry, axes.trails.stride, sets, &mut tile);
-                settle::<EVENTS>(&entry, ground, &mut tile, sets.len());
+                resolve_exits::<EVENTS>(&entry, inputs, &mut tile, sets.len());
                 if EVENTS {
-                    look_back(&entry, ground, offered, &tile, sets.len(), &mut self.events[q]);
+                    accumulate_hindsight(&entry, inputs, extremes, &tile, sets.len(), &mut self.events[q]);
                 }
-                self.account(ground, sets, &tile, &mut scratch.odd);
+                self.account(inputs, sets, &tile, &mut entering.fallback);
             }
-            while let Some(k) = scratch.odd.pop() {
-                self.trade_oddly(ground, &entry, usize::from(k), q);
+            while let Some(k) = entering.fallback.pop() {
+                self.simulate_fallback(inputs, &entry, usize::from(k), q);
             }
         }
-        self.scratch = scratch;
+        self.entering = entering;
         self.close_block();
     }
 
     /// Lists the sets that enter at candidate `q` of the block and gives their number.
     #[inline(always)]
-    fn enter<const WIDE: bool>(&mut self, c: &Candidate, q: u16, list: &mut [u16; CHUNK + STEP]) -> usize {
+    fn enter<const AVX2: bool>(&mut self, c: &Candidate, q: u16, list: &mut [u16; COHORT + STEP]) -> usize {
         let words = self.words;
         let fire = &self.fire[(2 * usize::from(c.leaf) + c.kind as usize) * words..][..words];
         let allow = &self.allow[c.context as usize * words..][..words];
@@ -187,7 +189,7 @@ impl Chunk {
             if m == 0 {
                 continue;
             }
-            m &= due_by::<WIDE>(due, q);
+            m &= at_most::<AVX2>(due, q);
             let mut at = n;
             n += m.count_ones() as usize;
             // A few at a time, whether there are as many or not: what is too much is overwritten by the next word.
@@ -203,13 +205,13 @@ impl Chunk {
     }
 
     #[inline(always)]
-    fn drop_orders<const WIDE: bool>(&mut self, c: &Candidate, q: u16) {
+    fn drop_orders<const AVX2: bool>(&mut self, c: &Candidate, q: u16) {
         let words = self.words;
         for w in 0..words {
             let fire = 2 * usize::from(c.leaf) * words + w;
             let mut m = (self.fire[fire] | self.fire[fire + words])
                 & self.allow[c.context as usize * words + w]
-                & due_by::<WIDE>(&self.due.as_chunks::<64>().0[w], q);
+                & at_most::<AVX2>(&self.due.as_chunks::<64>().0[w], q);
             while m != 0 {
                 self.totals[w * 64 + m.trailing_zeros() as usize].dropped += 1;
                 m &= m - 1;
@@ -220,16 +222,16 @@ impl Chunk {
     /// Reads each set's exits from the candidate's rows.
     #[inline(always)]
     fn look_up<const EVENTS: bool>(&self, entry: &Entry, trailing: usize, sets: &[u16], tile: &mut Tile) {
-        let seats = &*self.seats;
+        let set_states = &*self.set_states;
         if EVENTS {
             for (&k, hold) in sets.iter().zip(&mut tile.hold) {
-                *hold = u32::from(seats[usize::from(k) % CHUNK].key.hold);
+                *hold = u32::from(set_states[usize::from(k) % COHORT].slots.hold);
             }
         }
         let Tile { stop, trail, clock, target, take_profit, .. } = tile;
         let to = stop.iter_mut().zip(trail).zip(clock).zip(target).zip(take_profit);
         for (&k, ((((stop, trail), clock), target), take_profit)) in sets.iter().zip(to) {
-            let key = &seats[usize::from(k) % CHUNK].key;
+            let key = &set_states[usize::from(k) % COHORT].slots;
             let active = usize::from(entry.marks[usize::from(key.activation)]);
             *trail = entry.trails[active * trailing + usize::from(key.trail)];
             *stop = entry.stops[usize::from(key.stop)];
@@ -241,38 +243,38 @@ impl Chunk {
 
     /// Books the trades and notes from which candidate each set may decide again.
     #[inline(always)]
-    fn account(&mut self, ground: Ground, sets: &[u16], tile: &Tile, odd: &mut Vec<u16>) {
-        let next = &ground.block.next[..];
-        let start = ground.window.start;
+    fn account(&mut self, inputs: BlockInputs, sets: &[u16], tile: &Tile, fallback: &mut Vec<u16>) {
+        let next = &inputs.block.next[..];
+        let start = inputs.window.start;
         let Tile { second, net, packed, square, .. } = tile;
         let trades = sets.iter().zip(second).zip(net).zip(packed).zip(square);
-        let (seats, due) = (&mut *self.seats, &mut *self.due);
+        let (set_states, due) = (&mut *self.set_states, &mut *self.due);
         for ((((&k, &second), &net), &packed), &square) in trades {
-            if second == ODD {
-                odd.push(k);
+            if second == FALLBACK {
+                fallback.push(k);
                 continue;
             }
-            let k = usize::from(k) % CHUNK;
-            let seat = &mut seats[k];
+            let k = usize::from(k) % COHORT;
+            let state = &mut set_states[k];
             if net == 0 {
                 neither(&mut self.totals[k], packed);
             }
-            if seat.book(net, packed, square) {
+            if state.book(net, packed, square) {
                 due[k] = LATER;
                 self.totals[k].stopped = true;
                 self.alive -= 1;
                 continue;
             }
-            let free = second + u32::from(seat.key.cooldown);
-            seat.free_from = free as i32 + start;
+            let free = second + u32::from(state.slots.cooldown);
+            state.free_from = free as i32 + start;
             due[k] = next[free as usize];
         }
     }
 
-    /// A trade that leaves the window, or whose exit bar has two exits: told by the rules themselves.
+    /// A trade that leaves the window, or whose exit bar has two exits: simulated by the rules themselves.
     #[cold]
-    fn trade_oddly(&mut self, ground: Ground, entry: &Entry, k: usize, q: usize) {
-        let market = ground.grid.market;
+    fn simulate_fallback(&mut self, inputs: BlockInputs, entry: &Entry, k: usize, q: usize) {
+        let market = inputs.grid.market;
         let trade = market.hold(&self.sets[k], entry.side, entry.bar - 1);
         let gross = trade.gross();
         let left = market.bars.ts[trade.exit_bar as usize];
@@ -284,27 +286,27 @@ impl Chunk {
         if market.net(gross) == 0 {
             neither(t, packed);
         }
-        if let Some(offered) = ground.offered {
+        if let Some(extremes) = inputs.extremes {
             let first = market.bars.ts[0];
             let (from, to) = ((market.bars.ts[entry.bar] - first) as usize, (left - first) as usize);
             let level = entry.level as i32;
-            let seen = offered.seen(usize::from(entry.side < 0), (from, level), (to, level + gross));
-            self.events[q].add(trade.reason as usize, &seen);
+            let hindsight = extremes.hindsight(usize::from(entry.side < 0), (from, level), (to, level + gross));
+            self.events[q].add(trade.reason as usize, &hindsight);
         }
-        let seat = &mut self.seats[k];
-        if seat.book(market.net(gross), packed, i64::from(gross) * i64::from(gross)) {
+        let state = &mut self.set_states[k];
+        if state.book(market.net(gross), packed, i64::from(gross) * i64::from(gross)) {
             self.due[k] = LATER;
             t.stopped = true;
             self.alive -= 1;
         } else {
-            seat.free_from = left + i32::from(seat.key.cooldown);
-            let second = (seat.free_from - ground.window.start) as usize;
-            self.due[k] = ground.block.next.get(second).copied().unwrap_or(LATER);
+            state.free_from = left + i32::from(state.slots.cooldown);
+            let second = (state.free_from - inputs.window.start) as usize;
+            self.due[k] = inputs.block.next.get(second).copied().unwrap_or(LATER);
         }
     }
 }
 
-/// One trade for [`Seat::by_sign`].
+/// One trade for [`SetState::by_sign`].
 #[inline(always)]
 fn pack(gross: i32, seconds: u32) -> u64 {
     u64::from(gross as u32) << 32 | u64::from(1 << SECONDS | seconds)
@@ -318,7 +320,7 @@ fn neither(t: &mut SetTotals, packed: u64) {
     t.duration_win -= i64::from(packed as u32 & ((1 << SECONDS) - 1));
 }
 
-impl Seat {
+impl SetState {
     /// Adds a trade; whether it ends the day.
     #[inline(always)]
     fn book(&mut self, net: i64, packed: u64, square: i64) -> bool {
@@ -341,12 +343,12 @@ impl Seat {
 
 /// Finds which exit comes first, when, and what it brings.
 #[inline(always)]
-fn settle<const EVENTS: bool>(entry: &Entry, ground: Ground, tile: &mut Tile, n: usize) {
-    let bits = Packing::new(ground.grid.price_bits);
-    let commission = ground.grid.market.commission;
+fn resolve_exits<const EVENTS: bool>(entry: &Entry, inputs: BlockInputs, tile: &mut Tile, n: usize) {
+    let bits = Packing::new(inputs.grid.price_bits);
+    let commission = inputs.grid.market.commission;
     // A fill's complement is `mask - level`, so a gross result is `base - complement`.
     let base = bits.mask.wrapping_sub(entry.level);
-    let beyond = ground.window.beyond;
+    let beyond = inputs.window.beyond;
     for lane in 0..n.div_ceil(LANES) {
         let at = lane * LANES..(lane + 1) * LANES;
         let [stop, trail, clock, target, take_profit] =
@@ -358,9 +360,9 @@ fn settle<const EVENTS: bool>(entry: &Entry, ground: Ground, tile: &mut Tile, n:
             let exit = other.min(target);
             let left = exit >> bits.bits;
             // One bar with two exits, or none in the window.
-            #[allow(clippy::needless_bitwise_bool)] // no jump
-            let odd = ((other ^ target) >> bits.bits == 0) | (left == beyond);
-            second[j] = if odd { ODD } else { left };
+            #[allow(clippy::needless_bitwise_bool)] // no branch
+            let fallback = ((other ^ target) >> bits.bits == 0) | (left == beyond);
+            second[j] = if fallback { FALLBACK } else { left };
             let gross = base.wrapping_sub(exit & bits.mask) as i32;
             net[j] = i64::from(gross) * 1000 - commission;
             square[j] = i64::from(gross) * i64::from(gross);
@@ -391,19 +393,26 @@ fn settle<const EVENTS: bool>(entry: &Entry, ground: Ground, tile: &mut Tile, n:
 
 /// Holds the trades of a tile against what came until their horizon.
 #[inline(always)]
-fn look_back(entry: &Entry, ground: Ground, offered: &Offered, tile: &Tile, n: usize, sums: &mut EventSums) {
-    let day = ground.grid.market.bars.ts[0];
-    let window = (ground.window.start - day) as usize;
+fn accumulate_hindsight(
+    entry: &Entry,
+    inputs: BlockInputs,
+    extremes: &ExtremesTable,
+    tile: &Tile,
+    n: usize,
+    sums: &mut EventSums,
+) {
+    let day = inputs.grid.market.bars.ts[0];
+    let window = (inputs.window.start - day) as usize;
     let (side, from) = (usize::from(entry.side < 0), window + entry.second as usize);
     let level = entry.level as i32;
     let mut all = *sums;
     for ((&second, &packed), &reason) in tile.second.iter().zip(&tile.packed).zip(&tile.reason).take(n) {
-        if second == ODD {
+        if second == FALLBACK {
             continue;
         }
         let gross = (packed >> 32) as i32;
-        let seen: Hindsight = offered.seen(side, (from, level), (window + second as usize, level + gross));
-        all.add(reason as usize, &seen);
+        let hindsight: Hindsight = extremes.hindsight(side, (from, level), (window + second as usize, level + gross));
+        all.add(reason as usize, &hindsight);
     }
     *sums = all;
 }

@@ -11,22 +11,14 @@
 use super::{
     axes::Axes,
     candidates::{Candidate, Kind},
-    grid::Grid,
 };
+use crate::{
+    simd::Kernel,
+    sweep::grid::{ExitWindow, LevelGrid},
+};
+
 /// "Never" among packed exits.
 pub(super) const NO_EXIT: u32 = u32::MAX;
-
-/// A piece of the day: entries after bar `first`, exits before bar `end`. Tables count seconds from the first bar.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Window {
-    pub first: usize,
-    pub last_entry: usize,
-    pub end: usize,
-    /// Second of the first bar.
-    pub start: i32,
-    /// Second after the last bar, from the start: stands for exits that lie behind the window.
-    pub beyond: u32,
-}
 
 /// Exits of one side of one window; the memory is kept from block to block.
 #[derive(Debug, Default)]
@@ -72,10 +64,29 @@ impl Packing {
     }
 }
 
+/// Fills one side's rows of a block.
+pub(super) struct BuildRows<'a> {
+    pub rows: &'a mut SideRows,
+    pub grid: &'a LevelGrid<'a>,
+    pub kind: Kind,
+    pub window: ExitWindow,
+    pub axes: &'a Axes,
+    pub candidates: &'a [Candidate],
+}
+
+impl Kernel for BuildRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const AVX2: bool>(self) {
+        self.rows.build(self.grid, self.kind, self.window, self.axes, self.candidates);
+    }
+}
+
 impl SideRows {
     /// Fills the rows of those candidates of the block that belong to the side.
     #[inline(always)]
-    pub(super) fn build(&mut self, grid: &Grid, kind: Kind, window: Window, axes: &Axes, candidates: &[Candidate]) {
+    fn build(&mut self, grid: &LevelGrid, kind: Kind, window: ExitWindow, axes: &Axes, candidates: &[Candidate]) {
         let side = kind as usize;
         self.mirror(grid, side, window);
         let never = window.beyond as usize;
@@ -135,7 +146,7 @@ impl SideRows {
 
     /// The window's prices as the side sees them.
     #[inline(always)]
-    fn mirror(&mut self, grid: &Grid, side: usize, window: Window) {
+    fn mirror(&mut self, grid: &LevelGrid, side: usize, window: ExitWindow) {
         let bars = grid.market.bars;
         let (high, low) = if side == 0 { (&bars.high, &bars.low) } else { (&bars.low, &bars.high) };
         for (to, from) in [(&mut self.open, &bars.open), (&mut self.high, high), (&mut self.low, low)] {
@@ -144,7 +155,7 @@ impl SideRows {
         }
     }
 
-    fn build_clock(&mut self, grid: &Grid, window: Window, max_hold: i32) {
+    fn build_clock(&mut self, grid: &LevelGrid, window: ExitWindow, max_hold: i32) {
         let pack = Packing::new(grid.price_bits);
         let ts = &grid.market.bars.ts;
         let seconds = (ts[window.last_entry] - window.start + max_hold + 1) as usize;

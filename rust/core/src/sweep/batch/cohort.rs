@@ -1,32 +1,32 @@
 //! A group of sets that one worker carries through the day.
 use super::{
-    SweepSets,
-    axes::{Axes, Key},
-    candidates::{Block, Contexts, LATER},
-    direct::Walker,
-    grid::Grid,
-    hot::Scratch,
+    axes::{Axes, ExitSlots},
+    candidates::{Contexts, EntryBlock, LATER},
 };
 use crate::{
     metrics::{SetTotals, Tally},
     params::ParamSet,
     regret::EventSums,
+    sweep::{
+        grid::LevelGrid,
+        sets::{SetProgress, SweepSets},
+    },
 };
 
-/// Sets of a chunk: what a worker touches stays near the processor.
-pub(super) const CHUNK: usize = 1024;
+/// Sets of a cohort: what a worker touches stays near the processor.
+pub(super) const COHORT: usize = 1024;
 
 /// No second at all.
 pub(super) const NEVER: i32 = i32::MAX;
 
-/// Bits of the seconds in [`Seat::by_sign`]; trades take 14 bits, the gross result the upper half.
+/// Bits of the seconds in [`SetState::by_sign`]; trades take 14 bits, the gross result the upper half.
 pub(super) const SECONDS: u32 = 18;
 
 /// What is read or written with every trade of a set: one cache line.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(align(64))]
-pub(super) struct Seat {
-    pub key: Key,
+pub(super) struct SetState {
+    pub slots: ExitSlots,
     pub losses_in_a_row: u16,
     pub max_losses: u16,
     /// Second from which the set may decide again, [`NEVER`] once its day is over.
@@ -38,7 +38,24 @@ pub(super) struct Seat {
     pub max_drawdown: i64,
 }
 
-pub(super) struct Chunk {
+/// Sets that are taken from a word of bits at a time.
+pub(super) const STEP: usize = 8;
+
+/// The sets that enter at one candidate; the memory is kept from candidate to candidate.
+pub(super) struct Entering {
+    /// Their places, and room for what is written beyond the last.
+    pub list: [u16; COHORT + STEP],
+    /// Those whose trade the tables do not hold.
+    pub fallback: Vec<u16>,
+}
+
+impl Default for Entering {
+    fn default() -> Self {
+        Self { list: [0; COHORT + STEP], fallback: Vec::new() }
+    }
+}
+
+pub(super) struct Cohort {
     /// Numbers of the sets in the sweep.
     pub members: Vec<usize>,
     pub sets: Vec<ParamSet>,
@@ -51,13 +68,13 @@ pub(super) struct Chunk {
     /// Sets that may trade in a context, at `context * words`.
     pub allow: Vec<u64>,
     columns: Vec<u64>,
-    pub seats: Box<[Seat; CHUNK]>,
+    pub set_states: Box<[SetState; COHORT]>,
     /// The candidate of the block from which each set may decide again.
-    pub due: Box<[u16; CHUNK]>,
+    pub due: Box<[u16; COHORT]>,
     pub totals: Vec<SetTotals>,
     /// Trades in the last block.
     pub traded: i64,
-    pub scratch: Box<Scratch>,
+    pub entering: Box<Entering>,
     /// By candidate of the block, if market events are wanted.
     pub events: Vec<EventSums>,
 }
@@ -70,7 +87,7 @@ pub(super) fn boxed<T: Copy, const N: usize>(value: T) -> Box<[T; N]> {
     }
 }
 
-impl Default for Chunk {
+impl Default for Cohort {
     fn default() -> Self {
         Self {
             members: Vec::new(),
@@ -80,17 +97,17 @@ impl Default for Chunk {
             fire: Vec::new(),
             allow: Vec::new(),
             columns: Vec::new(),
-            seats: boxed(Seat::default()),
+            set_states: boxed(SetState::default()),
             due: boxed(LATER),
             totals: Vec::new(),
             traded: 0,
-            scratch: Box::default(),
+            entering: Box::default(),
             events: Vec::new(),
         }
     }
 }
 
-impl Chunk {
+impl Cohort {
     /// Takes up sets at the start of their day.
     pub(super) fn load(&mut self, contexts: &Contexts, sets: &SweepSets, members: &[usize]) {
         self.members.clear();
@@ -98,10 +115,10 @@ impl Chunk {
         self.alive = members.len();
         self.totals.clear();
         self.totals.extend(members.iter().map(|&k| SetTotals { refused: sets.refused[k], ..SetTotals::default() }));
-        for (seat, &k) in self.seats.iter_mut().zip(members) {
+        for (state, &k) in self.set_states.iter_mut().zip(members) {
             // A day has fewer trades than 16 bits hold.
             let max_losses = sets.sets[k].max_consecutive_losses.min(i32::from(u16::MAX)) as u16;
-            *seat = Seat { free_from: i32::MIN, max_losses, ..Seat::default() };
+            *state = SetState { free_from: i32::MIN, max_losses, ..SetState::default() };
         }
         self.events.clear();
         self.place(contexts, sets);
@@ -111,11 +128,11 @@ impl Chunk {
     pub(super) fn compact(&mut self, contexts: &Contexts, sets: &SweepSets, mut done: impl FnMut(usize, &SetTotals)) {
         let mut kept = 0;
         for k in 0..self.members.len() {
-            if self.seats[k].free_from == NEVER {
+            if self.set_states[k].free_from == NEVER {
                 done(self.members[k], &self.totals[k]);
             } else {
                 self.members[kept] = self.members[k];
-                self.seats[kept] = self.seats[k];
+                self.set_states[kept] = self.set_states[k];
                 self.totals[kept] = self.totals[k];
                 kept += 1;
             }
@@ -172,10 +189,10 @@ impl Chunk {
     }
 
     /// Points every set at its places in rows of these axes.
-    pub(super) fn set_axes(&mut self, grid: &Grid, axes: &Axes) {
+    pub(super) fn set_axes(&mut self, grid: &LevelGrid, axes: &Axes) {
         let limit = grid.market.rules.limit_offset();
-        for (seat, set) in self.seats.iter_mut().zip(&self.sets) {
-            seat.key = axes.key(set, limit, grid.range);
+        for (state, set) in self.set_states.iter_mut().zip(&self.sets) {
+            state.slots = axes.slots(set, limit, grid.range);
         }
     }
 
@@ -190,12 +207,12 @@ impl Chunk {
     #[inline(always)]
     pub(super) fn close_block(&mut self) {
         self.traded = 0;
-        for (seat, t) in self.seats.iter_mut().zip(&mut self.totals) {
-            let [(wins, gross_win, seconds_win), (losses, gross_loss, seconds_loss)] = seat.by_sign.map(|x| {
+        for (state, t) in self.set_states.iter_mut().zip(&mut self.totals) {
+            let [(wins, gross_win, seconds_win), (losses, gross_loss, seconds_loss)] = state.by_sign.map(|x| {
                 let (high, low) = ((x >> 32) as i32, x as u32);
                 (i64::from(low >> SECONDS), i64::from(high), i64::from(low & ((1 << SECONDS) - 1)))
             });
-            seat.by_sign = [0; 2];
+            state.by_sign = [0; 2];
             t.trades += wins + losses;
             self.traded += wins + losses;
             t.wins += wins;
@@ -208,37 +225,37 @@ impl Chunk {
             t.duration += seconds_win + seconds_loss;
             t.duration_win += seconds_win;
             t.duration_loss += seconds_loss;
-            t.gross_sq = seat.gross_sq;
-            t.max_drawdown = seat.max_drawdown;
+            t.gross_sq = state.gross_sq;
+            t.max_drawdown = state.max_drawdown;
         }
     }
 
     /// Finds where in a block each set may decide again.
     #[inline(always)]
-    pub(super) fn open_block(&mut self, block: &Block, start: i32) {
-        for (due, seat) in self.due.iter_mut().zip(&self.seats[..self.members.len()]) {
-            *due = block.next.get(seat.free_from.saturating_sub(start).max(0) as usize).copied().unwrap_or(LATER);
+    pub(super) fn open_block(&mut self, block: &EntryBlock, start: i32) {
+        for (due, state) in self.due.iter_mut().zip(&self.set_states[..self.members.len()]) {
+            *due = block.next.get(state.free_from.saturating_sub(start).max(0) as usize).copied().unwrap_or(LATER);
         }
     }
 
     /// Hands `done` the numbers and totals of all sets, or of those whose day is over.
     pub(super) fn finished(&self, over: bool, mut done: impl FnMut(usize, &SetTotals)) {
-        for ((&k, totals), seat) in self.members.iter().zip(&self.totals).zip(&self.seats[..]) {
-            if !over || seat.free_from == NEVER {
+        for ((&k, totals), state) in self.members.iter().zip(&self.totals).zip(&self.set_states[..]) {
+            if !over || state.free_from == NEVER {
                 done(k, totals);
             }
         }
     }
 
-    /// Sets that are still trading, as they would go on at bar `bar` or later.
-    pub(super) fn walkers(&self, grid: &Grid, bar: usize) -> impl Iterator<Item = Walker> {
+    /// Sets that are still trading, as they go on at bar `bar` or later.
+    pub(super) fn progress(&self, grid: &LevelGrid, bar: usize) -> impl Iterator<Item = SetProgress> {
         let ts = &grid.market.bars.ts;
-        let members = self.members.iter().zip(&self.totals).zip(&self.seats[..]);
-        members.filter(|(_, seat)| seat.free_from != NEVER).map(move |((&set, &totals), seat)| Walker {
+        let members = self.members.iter().zip(&self.totals).zip(&self.set_states[..]);
+        members.filter(|(_, state)| state.free_from != NEVER).map(move |((&set, &totals), state)| SetProgress {
             set,
-            tally: Tally { totals, below_peak: seat.below_peak },
-            losses_in_a_row: i32::from(seat.losses_in_a_row),
-            bar: bar.max(ts.partition_point(|&t| t < seat.free_from)),
+            tally: Tally { totals, below_peak: state.below_peak },
+            losses_in_a_row: i32::from(state.losses_in_a_row),
+            bar: bar.max(ts.partition_point(|&t| t < state.free_from)),
         })
     }
 }

@@ -1,13 +1,13 @@
-//! What the market offered after every entry: highest and lowest prices of any stretch of the day, in two look-ups.
+//! What the market extremes after every entry: highest and lowest prices of any stretch of the day, in two look-ups.
 //!
 //! For every second the extremes of the 1, 2, 4, … seconds from it on are kept; any stretch is covered by two of them
 //! that overlap (a sparse table: Bender and Farach-Colton, 2000).
-use super::grid::Grid;
+use super::grid::LevelGrid;
 use crate::regret::{Hindsight, RegretRules};
 
 /// Extremes of a day for its regret; the memory is kept from day to day.
 #[derive(Debug, Default)]
-pub(super) struct Offered {
+pub(super) struct ExtremesTable {
     seconds: usize,
     /// Highest level that each side sees in the `2^k` seconds from second `s` on, at `k * seconds + s`.
     best: [Vec<u16>; 2],
@@ -17,9 +17,9 @@ pub(super) struct Offered {
     mirror: i32,
 }
 
-impl Offered {
+impl ExtremesTable {
     /// Takes up a day whose trades last `max_hold` seconds at most, if a bar comes then.
-    pub(super) fn fill(&mut self, grid: &Grid, rules: RegretRules, max_hold: i32) {
+    pub(super) fn fill(&mut self, grid: &LevelGrid, rules: RegretRules, max_hold: i32) {
         let bars = grid.market.bars;
         let (first, last) = (bars.ts[0], bars.ts[bars.len() - 1]);
         let n = (last - first + 1) as usize;
@@ -54,7 +54,7 @@ impl Offered {
 
     /// A trade of a side in hindsight: seconds of entry and exit from the day's first bar, levels of their fills.
     #[inline(always)]
-    pub(super) fn seen(&self, side: usize, entry: (usize, i32), exit: (usize, i32)) -> Hindsight {
+    pub(super) fn hindsight(&self, side: usize, entry: (usize, i32), exit: (usize, i32)) -> Hindsight {
         let horizon = self.horizon[exit.0] as usize;
         let until_exit = highest(&self.best[side], self.seconds, entry.0, exit.0 + 1);
         let best = highest(&self.best[side], self.seconds, entry.0, horizon);

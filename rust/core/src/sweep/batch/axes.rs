@@ -1,6 +1,5 @@
 //! Which distances a group of sets uses, and where a row of exits holds each.
-use super::grid::Grid;
-use crate::params::ParamSet;
+use crate::{params::ParamSet, sweep::grid::LevelGrid};
 
 /// Offsets of one kind of level, ascending. A row has one entry for each and one more that means "never".
 #[derive(Debug, Default)]
@@ -77,7 +76,7 @@ pub(super) struct Axes {
 
 /// Where a set finds its exits in a row, and what it adds to a trade.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Key {
+pub(super) struct ExitSlots {
     pub stop: u16,
     pub target: u16,
     pub activation: u16,
@@ -90,14 +89,14 @@ pub(super) struct Key {
 
 /// Whether the tables hold a set: its times fit 16 bits, and its trail lies above the stop from the start, as the
 /// recursion of trailing exits needs.
-pub(super) fn fits(set: &ParamSet) -> bool {
+pub(in crate::sweep) fn fits(set: &ParamSet) -> bool {
     let times = set.max_hold_seconds.max(set.cooldown_seconds) <= i32::from(u16::MAX);
     let trail = set.trail_distance_ticks < set.trail_activation_ticks + set.stop_loss_ticks;
     times && (set.trail_activation_ticks == 0 || trail)
 }
 
 impl Axes {
-    pub(super) fn new<'s>(grid: &Grid, sets: impl Iterator<Item = &'s ParamSet>) -> Self {
+    pub(super) fn new<'s>(grid: &LevelGrid, sets: impl Iterator<Item = &'s ParamSet>) -> Self {
         let (mut stops, mut marks, mut trails, mut max_hold) = (Vec::new(), Vec::new(), Vec::new(), 1);
         let limit = grid.market.rules.limit_offset();
         // Distances that no price of this day can travel have no place in a row: their slot is "never".
@@ -121,11 +120,11 @@ impl Axes {
         Self { stops: Axis::new(stops), marks: Axis::new(marks), trails: Axis::new(trails), max_hold }
     }
 
-    pub(super) fn key(&self, set: &ParamSet, limit: i32, reach: i32) -> Key {
+    pub(super) fn slots(&self, set: &ParamSet, limit: i32, reach: i32) -> ExitSlots {
         // Distances out of reach are on no axis; an activation whose trail is on none must not be found either.
         let trail = self.trails.slot(-set.trail_distance_ticks);
         let off = set.trail_activation_ticks == 0 || usize::from(trail) == self.trails.offsets.len();
-        Key {
+        ExitSlots {
             stop: self.stops.slot(-set.stop_loss_ticks),
             target: self.marks.slot(set.take_profit_ticks + limit),
             activation: if off { self.marks.offsets.len() as u16 } else { self.marks.slot(set.trail_activation_ticks) },

@@ -1,6 +1,5 @@
 //! The entries of a block of bars that some set could make, and when a set is free to make them.
-use super::{chunk::Chunk, grid::Grid};
-use crate::state::INVALID;
+use crate::{state::INVALID, sweep::grid::LevelGrid};
 use std::collections::BTreeMap;
 
 /// Bars of a block.
@@ -36,20 +35,21 @@ pub(super) const LATER: u16 = i16::MAX as u16;
 
 /// Candidates in order of bars, long before short.
 #[derive(Debug, Default)]
-pub(super) struct Block {
+pub(super) struct EntryBlock {
     pub list: Vec<Candidate>,
     /// Candidate that a set can take which is free from this second of the window on, [`LATER`] behind the last.
     pub next: Vec<u16>,
 }
 
-impl Block {
+impl EntryBlock {
     /// Lists the candidates from bar `from` on and gives the bar at which the next block begins, if there is one.
+    /// `some_set` says whether any set takes a side (0 long, 1 short) in a leaf and context.
     pub(super) fn fill(
         &mut self,
-        grid: &Grid,
+        grid: &LevelGrid,
         contexts: &Contexts,
-        any: &mut Any,
-        chunks: &[Chunk],
+        firing: &mut FiringIndex,
+        mut some_set: impl FnMut(usize, usize, usize) -> bool,
         from: usize,
     ) -> Option<usize> {
         let market = grid.market;
@@ -71,7 +71,7 @@ impl Block {
             }
             let leaf = market.leaf_of[usize::from(code)];
             let context = contexts.of_bar[i];
-            let kinds = any.kinds(leaf, context, chunks);
+            let kinds = firing.kinds(leaf, context, &mut some_set);
             let mut add = |kind, entry| self.list.push(Candidate { bar: i as u32, leaf, context, entry, kind });
             if kinds == 0 {
                 continue;
@@ -90,7 +90,7 @@ impl Block {
     }
 
     /// Notes where each second finds its next candidate; `seconds` from the start of the window can be asked for.
-    pub(super) fn index(&mut self, grid: &Grid, start: i32, seconds: usize) {
+    pub(super) fn index(&mut self, grid: &LevelGrid, start: i32, seconds: usize) {
         self.next.clear();
         for (q, c) in self.list.iter().enumerate() {
             let until = (grid.market.bars.ts[c.bar as usize] - start) as usize + 1;
@@ -141,12 +141,12 @@ impl Contexts {
 
 /// Sides that some set takes in each leaf and context, found when first asked for.
 #[derive(Debug, Default)]
-pub(super) struct Any {
+pub(super) struct FiringIndex {
     known: Vec<u8>,
     contexts: usize,
 }
 
-impl Any {
+impl FiringIndex {
     /// Forgets what was known: of other sets, or of more of them.
     pub(super) fn clear(&mut self, n_leaves: usize, contexts: usize) {
         self.known.clear();
@@ -154,11 +154,11 @@ impl Any {
         self.contexts = contexts;
     }
 
-    fn kinds(&mut self, leaf: u16, context: u32, chunks: &[Chunk]) -> u8 {
+    fn kinds(&mut self, leaf: u16, context: u32, some_set: &mut impl FnMut(usize, usize, usize) -> bool) -> u8 {
         let (leaf, context) = (usize::from(leaf), context as usize);
         let known = &mut self.known[leaf * self.contexts + context];
         if *known == 0 {
-            let side = |kind| u8::from(chunks.iter().any(|c| c.any(leaf, kind, context)));
+            let mut side = |kind| u8::from(some_set(leaf, kind, context));
             *known = 4 | side(1) << 1 | side(0);
         }
         *known & 3
