@@ -96,9 +96,22 @@ def _settle(bars: Any, at: Any, entry: Any, fill: Any, target: Any, rules: Any) 
 
 @njit
 def _advance(
-    span: Any, cand: Any, day: Any, bars: Any, window: Any, clocks: Any, axes: Any, bits: Any, rows: Any,
-    gates: Any, sets: Any, rules: Any, commission: Any, state: Any, out: Any,
-) -> None:  # fmt: skip
+    span: Any,
+    cand: Any,
+    day: Any,
+    bars: Any,
+    window: Any,
+    clocks: Any,
+    axes: Any,
+    bits: Any,
+    rows: Any,
+    gates: Any,
+    sets: Any,
+    rules: Any,
+    commission: Any,
+    state: Any,
+    out: Any,
+) -> None:
     """One chunk of sets through the candidates of a window."""
     word0, word1 = span
     ts, leaf, context, bar_at, _, _ = day
@@ -185,9 +198,20 @@ def _advance(
 
 @njit_parallel
 def _sweep(
-    day: Any, bars: Any, ends: Any, sets: Any, fire: Any, context_bits: Any, axes: Any, bits: Any, rules: Any,
-    max_gap: Any, commission: Any, parts: Any, out: Any,
-) -> None:  # fmt: skip
+    day: Any,
+    bars: Any,
+    ends: Any,
+    sets: Any,
+    fire: Any,
+    context_bits: Any,
+    axes: Any,
+    bits: Any,
+    rules: Any,
+    max_gap: Any,
+    commission: Any,
+    parts: Any,
+    out: Any,
+) -> None:
     """Blocks of bars one after the other; rows in parallel by side, then sets in parallel by chunk."""
     ts, _, _, bar_at, last, flat = day
     hold = sets[4]

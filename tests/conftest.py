@@ -32,8 +32,13 @@ def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [BAYESCORE, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
+            [BAYESCORE, *map(str, arguments)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
             env={**os.environ, "COLUMNS": "160", **environment},
-        )  # fmt: skip
+        )
 
     return call

@@ -63,9 +63,15 @@ def in_work(run: Path, name: str) -> Path:
     last = ev.decode(kept[-1])
     assert isinstance(last, ev.NewBest)
     progress = ev.Progress(
-        date=last.date, index=DONE, days=DAYS, phase="sweeping", done=last.best.iteration, total=1000, elapsed_s=1.9,
+        date=last.date,
+        index=DONE,
+        days=DAYS,
+        phase="sweeping",
+        done=last.best.iteration,
+        total=1000,
+        elapsed_s=1.9,
         eta_s=1.1,
-    )  # fmt: skip
+    )
     live = Live(pid=os.getpid(), state="running", updated=NOW, progress=progress)
     (path / "live.json").write_bytes(msgspec.json.encode(live))
     return path
@@ -131,7 +137,7 @@ def main() -> None:
             "day": (finished, (120, 40), ("enter",)),
             "pattern": (finished, (120, 40), ("2", "enter")),
             "start": (start, (120, 40), ()),
-        }  # fmt: skip
+        }
         OUT.mkdir(exist_ok=True)
         for title, (spec, size, keys) in pictures.items():
             theme = "light" if "light" in keys else "dark"

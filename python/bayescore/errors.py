@@ -39,6 +39,12 @@ class WriteError(RunError):
     exit_code = 1
 
 
+class VerificationError(RunError):
+    """A run is not what it says."""
+
+    exit_code = 1
+
+
 class Interrupted(BayescoreError):  # noqa: N818 - it is not an error of the user's or ours
     """Training was stopped on request; finished days are kept."""
 

@@ -47,6 +47,8 @@ class Metrics(Frozen, frozen=True, kw_only=True):
     net_ticks: float
     net_currency: float
     win_rate: float | None
+    break_even_win_rate: float | None
+    """Win rate at which the average win and the average loss would cancel; ``None`` without both."""
     mean_ticks: float | None
     sd_ticks: float | None
     sharpe_per_trade: float | None
@@ -272,7 +274,11 @@ class DayResult(Frozen, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     """Of the headline up to and with today."""
     policies: dict[str, PolicyDay]
+    so_far: PolicySummary
+    """The headline over its days up to and with today."""
     in_sample: BestSet | None
+    in_sample_net_currency: float
+    """Sum of the in-sample bests up to and with today. Not a result."""
     iterations: Iterations
     regret: RegretDay
     patterns: list[Pattern]
@@ -293,6 +299,7 @@ class PolicySummary(Frozen, frozen=True, kw_only=True):
     winning_days: int
     trades: int
     wins: int
+    win_rate: float | None
     net_ticks: float
     net_currency: float
     mean_ticks: float | None

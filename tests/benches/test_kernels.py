@@ -196,9 +196,14 @@ def test_product_finds_the_trades_of_the_kernels(limit_fill, intrabar):
             problem.codes, np.where(problem.codes == INVALID, 0, problem.contexts), space
         )
         found = _core.sweep_day(
-            problem.day.core, problem.table, bench_product.brain(), states=states, costs=problem.costs,
-            barrier=BARRIER, threads=1 + seed % 2,
-        )  # fmt: skip
+            problem.day.core,
+            problem.table,
+            bench_product.brain(),
+            states=states,
+            costs=problem.costs,
+            barrier=BARRIER,
+            threads=1 + seed % 2,
+        )
         sums = bench_product.sums(found)
         np.testing.assert_array_equal(found["refused"].astype(bool), sides.refused)
         np.testing.assert_array_equal(sums, swept(PLAIN_NESTED.sweep_nested, problem, np.float64))

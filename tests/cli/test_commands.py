@@ -27,10 +27,21 @@ def trained(sample: Path, command: Command) -> str:
 
 def test_training_says_what_a_trader_wants_to_know(trained: str) -> None:
     for words in (
-        "Training on 2 days", "new in-sample best", "in-sample (hindsight, not a result)", "out of sample",
-        "Sharpe of day", "in trade: all / wins / losses", "regret", "strongest patterns", "Final summary",
-        "panel + regret", "day best + regret", "profit factor", "ambiguous", "Too early to say",
-    ):  # fmt: skip
+        "Training on 2 days",
+        "new in-sample best",
+        "in-sample (hindsight, not a result)",
+        "out of sample",
+        "Sharpe of day",
+        "in trade: all / wins / losses",
+        "regret",
+        "strongest patterns",
+        "Final summary",
+        "panel + regret",
+        "day best + regret",
+        "profit factor",
+        "ambiguous",
+        "Too early to say",
+    ):
         assert words in trained, words
     # Nothing found with hindsight is printed without saying so.
     for line in trained.splitlines():

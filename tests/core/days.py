@@ -19,9 +19,13 @@ def ticks(seed=0, bars=20_000, sigma=5.0):
     price = np.rint(80_000 + path).astype(np.int32)
     volume = np.rint(rng.lognormal(2.5, 1.0, bars)).astype(np.int64) + 1
     return {
-        "ts_s": ts, "open": price[:, 0].copy(), "high": price.max(1), "low": price.min(1),
-        "close": price[:, -1].copy(), "volume": volume,
-    }  # fmt: skip
+        "ts_s": ts,
+        "open": price[:, 0].copy(),
+        "high": price.max(1),
+        "low": price.min(1),
+        "close": price[:, -1].copy(),
+        "volume": volume,
+    }
 
 
 def day(seed=0, bars=20_000, sigma=5.0):
@@ -62,10 +66,18 @@ def table(seed=0, sets=200):
 
 def one(**changes):
     params = {
-        "stop_loss_ticks": 20, "take_profit_ticks": 40, "trail_activation_ticks": 0, "trail_distance_ticks": 10,
-        "max_hold_seconds": 900, "cooldown_seconds": 30, "confidence_threshold": 0.6, "min_samples": 0,
-        "entry_rule": "any", "contexts_allowed": "all", "max_consecutive_losses": 10,
-    }  # fmt: skip
+        "stop_loss_ticks": 20,
+        "take_profit_ticks": 40,
+        "trail_activation_ticks": 0,
+        "trail_distance_ticks": 10,
+        "max_hold_seconds": 900,
+        "cooldown_seconds": 30,
+        "confidence_threshold": 0.6,
+        "min_samples": 0,
+        "entry_rule": "any",
+        "contexts_allowed": "all",
+        "max_consecutive_losses": 10,
+    }
     return params | changes
 
 

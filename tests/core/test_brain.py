@@ -102,9 +102,13 @@ def test_labels_by_episode_and_their_sums():
     labels = _core.label_day(day, states, barrier)
     table = labels.table()
     assert {k: v.dtype.name for k, v in table.items()} == {
-        "decision_bar": "uint32", "code": "uint16", "rung": "uint8", "outcome": "uint8", "end_bar": "uint32",
+        "decision_bar": "uint32",
+        "code": "uint16",
+        "rung": "uint8",
+        "outcome": "uint8",
+        "end_bar": "uint32",
         "taken": "bool",
-    }  # fmt: skip
+    }
     assert len(table["code"]) == 3 * len(labels)
     np.testing.assert_array_equal(table["code"], states.codes[table["decision_bar"]])
     middle = table["rung"] == 1

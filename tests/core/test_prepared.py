@@ -53,8 +53,11 @@ def test_a_prepared_day_gives_what_its_parts_give(k):
 def test_many_days_are_each_day_by_itself(threads):
     table = _core.sweep_days(PREPARED, TABLE, threads=threads)
     assert {name: column.dtype.name for name, column in table.items()} == {
-        "net": "int64", "gross": "int64", "trades": "int32", "wins": "int32",
-    }  # fmt: skip
+        "net": "int64",
+        "gross": "int64",
+        "trades": "int32",
+        "wins": "int32",
+    }
     for k, day in enumerate(PREPARED):
         swept = _core.sweep_day(day, TABLE, min_trades=1)
         for name in ("gross", "trades", "wins"):

@@ -17,8 +17,14 @@ def test_the_standard_space():
     assert (SPACE.n_codes, SPACE.n_leaves, SPACE.n_levels) == (3360, 420, 4)
     assert SPACE.window_names == ["night", "day"]
     assert [name for name, _, _ in SPACE.fields] == [
-        "band", "momentum", "trend", "volume", "burst", "window", "pattern",
-    ]  # fmt: skip
+        "band",
+        "momentum",
+        "trend",
+        "volume",
+        "burst",
+        "window",
+        "pattern",
+    ]
     assert _core.StateSpace.standard(["night", "day"]) == SPACE
     assert _core.StateSpace.standard(["a"]) != _core.StateSpace.standard(["b"])
     with pytest.raises(UsageError):

@@ -12,12 +12,26 @@ from bayescore.errors import UsageError
 @pytest.mark.parametrize(
     ("root", "tick", "value"),
     [
-        ("MNQ", 0.25, 0.5), ("NQ", 0.25, 5), ("MES", 0.25, 1.25), ("ES", 0.25, 12.5), ("M2K", 0.1, 0.5),
-        ("RTY", 0.1, 5), ("MYM", 1, 0.5), ("YM", 1, 5), ("MGC", 0.1, 1), ("GC", 0.1, 10), ("MCL", 0.01, 1),
-        ("CL", 0.01, 10), ("6E", 5e-5, 6.25), ("SPY", 0.01, 1), ("BAC", 0.01, 1), ("EURUSD", 5e-6, 0.5),
-        ("XAUUSD", 5e-4, 0.05), ("BTCUSD", 0.01, 0.01),
+        ("MNQ", 0.25, 0.5),
+        ("NQ", 0.25, 5),
+        ("MES", 0.25, 1.25),
+        ("ES", 0.25, 12.5),
+        ("M2K", 0.1, 0.5),
+        ("RTY", 0.1, 5),
+        ("MYM", 1, 0.5),
+        ("YM", 1, 5),
+        ("MGC", 0.1, 1),
+        ("GC", 0.1, 10),
+        ("MCL", 0.01, 1),
+        ("CL", 0.01, 10),
+        ("6E", 5e-5, 6.25),
+        ("SPY", 0.01, 1),
+        ("BAC", 0.01, 1),
+        ("EURUSD", 5e-6, 0.5),
+        ("XAUUSD", 5e-4, 0.05),
+        ("BTCUSD", 0.01, 0.01),
     ],
-)  # fmt: skip
+)
 def test_ticks_and_values(root: str, tick: float, value: float) -> None:
     instrument = known()[root]
     assert (instrument.tick_size, instrument.tick_value) == (tick, value)
@@ -60,12 +74,24 @@ def test_windows_fit_the_session(name: str) -> None:
 @pytest.mark.parametrize(
     ("symbol", "root"),
     [
-        ("MNQH6", "MNQ"), ("NQZ25", "NQ"), ("6EH4", "6E"), ("ESM4", "ES"), ("M2KU5", "M2K"), ("MNQ.c.0", "MNQ"),
-        ("mnq.v.1", "MNQ"), ("MNQ", "MNQ"), ("EURUSD.FXCM", "EURUSD"), ("EUR/USD", "EURUSD"),
-        ("XAUUSD.OANDA", "XAUUSD"), ("SPY", "SPY"), ("MNQH6-MNQM6", None), ("ZNH6", None), ("H6", None),
+        ("MNQH6", "MNQ"),
+        ("NQZ25", "NQ"),
+        ("6EH4", "6E"),
+        ("ESM4", "ES"),
+        ("M2KU5", "M2K"),
+        ("MNQ.c.0", "MNQ"),
+        ("mnq.v.1", "MNQ"),
+        ("MNQ", "MNQ"),
+        ("EURUSD.FXCM", "EURUSD"),
+        ("EUR/USD", "EURUSD"),
+        ("XAUUSD.OANDA", "XAUUSD"),
+        ("SPY", "SPY"),
+        ("MNQH6-MNQM6", None),
+        ("ZNH6", None),
+        ("H6", None),
         ("", None),
     ],
-)  # fmt: skip
+)
 def test_root_of_symbol(symbol: str, root: str | None) -> None:
     assert root_of(symbol) == root
 
@@ -78,10 +104,12 @@ def test_outrights_are_not_spreads() -> None:
 @pytest.mark.parametrize(
     ("file", "root"),
     [
-        ("/data/mnq-2026.parquet", "MNQ"), ("gc_GCZ3_20131007.ohlcv-1s.parquet", "GC"), ("es/ESH4.parquet", "ES"),
+        ("/data/mnq-2026.parquet", "MNQ"),
+        ("gc_GCZ3_20131007.ohlcv-1s.parquet", "GC"),
+        ("es/ESH4.parquet", "ES"),
         ("EURUSD_2014.parquet", "EURUSD"),
     ],
-)  # fmt: skip
+)
 def test_from_the_file_name_where_the_file_has_no_symbols(file: str, root: str) -> None:
     assert resolve(Config(), [], file).root == root
 

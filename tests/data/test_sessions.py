@@ -75,12 +75,21 @@ def test_cme_equity_hours(day: str, expected: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("root", "day"),
     [
-        ("MNQ", "2024-03-29"), ("MNQ", "2025-04-18"), ("MNQ", "2022-04-15"),  # quiet Good Fridays
-        ("6E", "2025-04-18"), ("GC", "2023-04-07"), ("SPY", "2023-04-07"),
-        ("MNQ", "2025-12-25"), ("MNQ", "2026-01-01"), ("SPY", "2025-01-09"), ("SPY", "2026-01-19"),
-        ("MNQ", "2026-01-10"), ("EURUSD", "2014-05-04"), ("SPY", "2026-01-11"),
+        ("MNQ", "2024-03-29"),
+        ("MNQ", "2025-04-18"),
+        ("MNQ", "2022-04-15"),  # quiet Good Fridays
+        ("6E", "2025-04-18"),
+        ("GC", "2023-04-07"),
+        ("SPY", "2023-04-07"),
+        ("MNQ", "2025-12-25"),
+        ("MNQ", "2026-01-01"),
+        ("SPY", "2025-01-09"),
+        ("SPY", "2026-01-19"),
+        ("MNQ", "2026-01-10"),
+        ("EURUSD", "2014-05-04"),
+        ("SPY", "2026-01-11"),
     ],
-)  # fmt: skip
+)
 def test_closed(root: str, day: str) -> None:
     assert one(root, day) is None
 

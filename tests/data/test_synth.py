@@ -63,10 +63,17 @@ def test_the_shipped_sample_is_what_its_readme_says() -> None:
 def test_columns_are_databentos() -> None:
     data = synth.generate(days=1)
     assert data.schema == {
-        "rtype": pl.UInt8, "publisher_id": pl.UInt16, "instrument_id": pl.UInt32, "open": pl.Float64,
-        "high": pl.Float64, "low": pl.Float64, "close": pl.Float64, "volume": pl.UInt64, "symbol": pl.String,
+        "rtype": pl.UInt8,
+        "publisher_id": pl.UInt16,
+        "instrument_id": pl.UInt32,
+        "open": pl.Float64,
+        "high": pl.Float64,
+        "low": pl.Float64,
+        "close": pl.Float64,
+        "volume": pl.UInt64,
+        "symbol": pl.String,
         "ts_event": pl.Datetime("ns", "UTC"),
-    }  # fmt: skip
+    }
     assert data.columns[-1] == "ts_event"
     assert data["rtype"].unique().to_list() == [32]
 

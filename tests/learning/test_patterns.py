@@ -11,6 +11,7 @@ from bayescore.learning.patterns import (
     generate_pattern_report,
     get_strongest_patterns,
 )
+from bayescore.results.summary import policy_summary
 
 SPACE = _core.StateSpace.standard(["asia", "london"])
 RADIX = (7, 5, 3, 2, 2)
@@ -218,10 +219,20 @@ def test_wrapped_brains_are_read_too():
     assert analyze_by_context(Wrapper(b)) == analyze_by_context(b)
 
 
+NOT_TRADED = events.PolicyDay(
+    policy="panel",
+    params=None,
+    metrics=None,
+    cumulative_net_currency=0.0,
+    sharpe_so_far=None,
+    next_params=None,
+)
+
+
 def day(date, groups, patterns):
     return events.DayResult(
         date=date, index=0, bars=1, valid_bars=1, symbol="X", barrier_ticks=40, headline="panel", policies={},
-        in_sample=None,
+        so_far=policy_summary([NOT_TRADED], 0.5), in_sample=None, in_sample_net_currency=0.0,
         iterations=events.Iterations(
             count=0, defined=0, profitable=0, trades=0, objective_quantiles=[], net_histogram=[], net_edges=[],
             refused_learned=0,

@@ -38,10 +38,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_wheel_holds_both_packages_and_their_data(built: tuple[Path, Path]) -> None:
     names = set(zipfile.ZipFile(built[1]).namelist())
     for name in (
-        "bayescore/__init__.py", "bayescore/_core.abi3.so", "bayescore/_core.pyi", "bayescore/py.typed",
-        "bayescore/data/instruments.toml", "bayescore/data/__init__.py",
-        "bayescore_tui/__init__.py", "bayescore_tui/app.py", "bayescore_tui/app.tcss", "bayescore_tui/py.typed",
-    ):  # fmt: skip
+        "bayescore/__init__.py",
+        "bayescore/_core.abi3.so",
+        "bayescore/_core.pyi",
+        "bayescore/py.typed",
+        "bayescore/data/instruments.toml",
+        "bayescore/data/__init__.py",
+        "bayescore_tui/__init__.py",
+        "bayescore_tui/app.py",
+        "bayescore_tui/app.tcss",
+        "bayescore_tui/py.typed",
+    ):
         assert name in names, name
     assert not [n for n in names if "__pycache__" in n or n.startswith(("tests/", "archive/", "data/"))]
 
@@ -52,13 +59,28 @@ def test_wheel_is_abi3_for_python_3_11_and_later(built: tuple[Path, Path]) -> No
 
 def test_installed_wheel_gives_both_commands(built: tuple[Path, Path], tmp_path: Path) -> None:
     """Installed beside the present dependencies, from the wheel, away from this tree."""
-    run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path / "site"),
-        str(built[1]), cwd=tmp_path)  # fmt: skip
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        str(tmp_path / "site"),
+        str(built[1]),
+        cwd=tmp_path,
+    )
     for command in ("bayescore", "bayescore-tui"):
         script = tmp_path / "site" / "bin" / command
         environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
         done = subprocess.run(
-            [sys.executable, str(script), "--help"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, str(script), "--help"],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         assert "--data" in done.stdout or "train" in done.stdout

@@ -26,24 +26,44 @@ def learner(sample: Path) -> tuple[Learner, list[PreparedDay]]:
 
 
 BASE = events.Params(
-    stop_loss_ticks=20, take_profit_ticks=60, trail_activation_ticks=20, trail_distance_ticks=12,
-    max_hold_seconds=600, cooldown_seconds=30, confidence_threshold=0.5, min_samples=10, entry_rule="any",
-    contexts_allowed="all", max_consecutive_losses=6,
-)  # fmt: skip
+    stop_loss_ticks=20,
+    take_profit_ticks=60,
+    trail_activation_ticks=20,
+    trail_distance_ticks=12,
+    max_hold_seconds=600,
+    cooldown_seconds=30,
+    confidence_threshold=0.5,
+    min_samples=10,
+    entry_rule="any",
+    contexts_allowed="all",
+    max_consecutive_losses=6,
+)
 
 CHANGES: dict[str, Any] = {
-    "stop_loss_ticks": 30, "take_profit_ticks": 40, "trail_activation_ticks": 0, "trail_distance_ticks": 6,
-    "max_hold_seconds": 120, "cooldown_seconds": 120, "confidence_threshold": 0.95, "min_samples": 5000,
-    "entry_rule": "drive", "contexts_allowed": "confirmation", "max_consecutive_losses": 2,
-}  # fmt: skip
+    "stop_loss_ticks": 30,
+    "take_profit_ticks": 40,
+    "trail_activation_ticks": 0,
+    "trail_distance_ticks": 6,
+    "max_hold_seconds": 120,
+    "cooldown_seconds": 120,
+    "confidence_threshold": 0.95,
+    "min_samples": 5000,
+    "entry_rule": "drive",
+    "contexts_allowed": "confirmation",
+    "max_consecutive_losses": 2,
+}
 
 
 def trades(learner: Learner, day: PreparedDay, params: events.Params, **costs: Any) -> dict[str, Any]:
     table = learner.design.space.table([params])
     return _core.simulate_day(
-        day.bars, {k: v[0].item() for k, v in table.items()}, brain=learner.brain.core, states=day.states,
-        costs={**learner.costs, **costs}, barrier=learner.barrier,
-    )  # fmt: skip
+        day.bars,
+        {k: v[0].item() for k, v in table.items()},
+        brain=learner.brain.core,
+        states=day.states,
+        costs={**learner.costs, **costs},
+        barrier=learner.barrier,
+    )
 
 
 def differ(a: dict[str, Any], b: dict[str, Any]) -> bool:
@@ -86,11 +106,15 @@ def test_every_entry_rule_trades(rule: str, samples: int, learner: tuple[Learner
 @pytest.mark.parametrize(
     "cost",
     [
-        {"commission_milliticks": 5000}, {"slippage_base": 3}, {"slippage_factor": 0.2},
-        {"limit_fill": "through"}, {"max_entry_gap": 1}, {"no_entry_before_close": 7200},
+        {"commission_milliticks": 5000},
+        {"slippage_base": 3},
+        {"slippage_factor": 0.2},
+        {"limit_fill": "through"},
+        {"max_entry_gap": 1},
+        {"no_entry_before_close": 7200},
         {"flat_before_close": 200},
     ],
-)  # fmt: skip
+)
 def test_cost_and_fill_rule_change_the_trades(
     cost: dict[str, Any], learner: tuple[Learner, list[PreparedDay]]
 ) -> None:
@@ -119,9 +143,13 @@ def test_intrabar_policy_changes_the_trades(
 ) -> None:
     state, days = learner
     tight = msgspec.structs.replace(
-        BASE, stop_loss_ticks=2, take_profit_ticks=3, trail_activation_ticks=0, max_consecutive_losses=1000,
+        BASE,
+        stop_loss_ticks=2,
+        take_profit_ticks=3,
+        trail_activation_ticks=0,
+        max_consecutive_losses=1000,
         cooldown_seconds=0,
-    )  # fmt: skip
+    )
     assert any(differ(trades(state, d, tight), trades(state, d, tight, intrabar=intrabar)) for d in days[1:])
 
 

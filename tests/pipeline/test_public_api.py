@@ -80,10 +80,18 @@ def test_brain_patterns_and_contexts_of_a_trained_run(sample: Path, tmp_path: Pa
     assert 0.8 < brain.get_confidence(code) <= 1
     brain.barrier, brain.cost = learner.barrier or 0, 0.0
     params = events.Params(
-        stop_loss_ticks=30, take_profit_ticks=31, trail_activation_ticks=0, trail_distance_ticks=5,
-        max_hold_seconds=3600, cooldown_seconds=0, confidence_threshold=0.8, min_samples=10,
-        entry_rule="learned", contexts_allowed="all", max_consecutive_losses=5,
-    )  # fmt: skip
+        stop_loss_ticks=30,
+        take_profit_ticks=31,
+        trail_activation_ticks=0,
+        trail_distance_ticks=5,
+        max_hold_seconds=3600,
+        cooldown_seconds=0,
+        confidence_threshold=0.8,
+        min_samples=10,
+        entry_rule="learned",
+        contexts_allowed="all",
+        max_consecutive_losses=5,
+    )
     assert brain.should_fire(code, params) == best[0].side
 
     detector = ContextDetector(learner.space)
@@ -125,10 +133,18 @@ def test_core_is_callable_on_its_own() -> None:
     ts = (1_767_600_000 + np.arange(n, dtype=np.int64)) * 1_000_000_000
     day = _core.DayBars(ts, *(x * 0.25 for x in (open_, high, low, close)), np.full(n, 5), tick_size=0.25)
     params = {
-        "stop_loss_ticks": 10, "take_profit_ticks": 20, "trail_activation_ticks": 0, "trail_distance_ticks": 4,
-        "max_hold_seconds": 300, "cooldown_seconds": 0, "confidence_threshold": 0.5, "min_samples": 0,
-        "entry_rule": "reversion", "contexts_allowed": "all", "max_consecutive_losses": 10,
-    }  # fmt: skip
+        "stop_loss_ticks": 10,
+        "take_profit_ticks": 20,
+        "trail_activation_ticks": 0,
+        "trail_distance_ticks": 4,
+        "max_hold_seconds": 300,
+        "cooldown_seconds": 0,
+        "confidence_threshold": 0.5,
+        "min_samples": 0,
+        "entry_rule": "reversion",
+        "contexts_allowed": "all",
+        "max_consecutive_losses": 10,
+    }
     trades = _core.simulate_day(day, params, brain=None, states=None, costs=None)
     assert len(trades["net"]) > 0
     assert (trades["entry_bar"] > trades["decision_bar"]).all()

@@ -158,9 +158,12 @@ def test_ctrl_c_keeps_finished_days_and_exits_130(
         "--checkpoint-dir",
     ]
     process = subprocess.Popen(
-        [*arguments, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        [*arguments, str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "COLUMNS": "200"},
-    )  # fmt: skip
+    )
     while not list((tmp_path / "r" / "days").glob("2*")) and process.poll() is None:
         time.sleep(0.002)
     process.send_signal(signal.SIGINT)

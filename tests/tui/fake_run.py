@@ -21,6 +21,8 @@ import polars as pl
 
 from bayescore import events as ev
 from bayescore.config import Config
+from bayescore.results.metrics import break_even_win_rate
+from bayescore.results.summary import equity_of, policy_summary
 from bayescore.runs.layout import SCHEMA
 from bayescore.runs.records import DayFiles, Live, RunHeader
 from bayescore.runs.writer import RunWriter
@@ -72,7 +74,7 @@ def many_dates(count: int) -> list[str]:
 def label(rng: random.Random) -> tuple[int, str]:
     """A leaf and its text."""
     band, mom, trend, vol, burst = (rng.choice((0, 0, 1, 2, 3, 4, 5, 6, 6)), rng.randrange(5), rng.randrange(3),
-                                    rng.randrange(2), rng.randrange(2))  # fmt: skip
+                                    rng.randrange(2), rng.randrange(2))  # fmt: skip # figures, several to a line
     code = ((((band * 5 + mom) * 3 + trend) * 2 + vol) * 2 + burst) * 28
     text = (
         f"band {BANDS[band]} · momentum {MOMENTA[mom]} · trend {TRENDS[trend]} · "
@@ -90,11 +92,11 @@ def params(rng: random.Random) -> ev.Params:
         min_samples=rng.randrange(0, 50), entry_rule=rng.choice(("learned", "reversion", "drive", "any")),
         contexts_allowed=rng.choice(("all", "kill_zone", "kill_zone+confirmation")),
         max_consecutive_losses=rng.randrange(3, 10),
-    )  # fmt: skip
+    )  # fmt: skip # figures, several to a line
 
 
 def make_trades(rng: random.Random, date: str, policy: str, count: int, edge: float, labels: list[tuple[int, str]],
-                price: list[float]) -> list[dict[str, object]]:  # fmt: skip
+                price: list[float]) -> list[dict[str, object]]:  # fmt: skip # figures, several to a line
     """Trades in time order with plausible prices, excursions and reasons."""
     opened = datetime.fromisoformat(date).replace(tzinfo=UTC) - timedelta(hours=1)
     starts = sorted(rng.sample(range(1000, 79_000), count))
@@ -122,7 +124,7 @@ def make_trades(rng: random.Random, date: str, policy: str, count: int, edge: fl
             "code": code, "context_bits": 1, "pattern": text,
             "context": rng.choice(("all", "all+kill_zone", "all+confirmation", "all+transition")),
             "decision_bar": start - 1, "entry_bar": start, "exit_bar": start + held,
-        })  # fmt: skip
+        })  # fmt: skip # figures, several to a line
     return rows
 
 
@@ -146,6 +148,7 @@ def metrics(rows: list[dict[str, object]]) -> ev.Metrics:
     return ev.Metrics(
         trades=n, wins=len(wins), losses=len(losses), gross_ticks=sum(int(r["gross"]) for r in rows),  # type: ignore[call-overload]
         net_ticks=total, net_currency=total * TICK_VALUE, win_rate=len(wins) / n if n else None, mean_ticks=mean,
+        break_even_win_rate=break_even_win_rate(len(wins), len(losses), sum(wins) / -sum(losses) if losses else None),
         sd_ticks=sd, sharpe_per_trade=mean / sd if mean is not None and sd else None,
         sharpe_of_day=mean / max(sd, 1) * math.sqrt(n) if mean is not None and sd else None,
         profit_factor=sum(wins) / -sum(losses) if losses else None, max_drawdown_ticks=fall,
@@ -153,7 +156,7 @@ def metrics(rows: list[dict[str, object]]) -> ev.Metrics:
         duration_losses_s=average([h for h, x in zip(held, net, strict=True) if x < 0]),
         ambiguous=sum(bool(r["ambiguous"]) for r in rows), net_worst_ticks=total - 31.0, net_best_ticks=total + 24.0,
         dropped_orders=rng_free(n),
-    )  # fmt: skip
+    )  # fmt: skip # figures, several to a line
 
 
 def rng_free(n: int) -> int:
@@ -180,7 +183,7 @@ def make_patterns(rng: random.Random, labels: list[tuple[int, str]], day: int) -
             effective_n=n, p_above_half=min(0.99, 0.5 + (p - 0.5) / half * 0.3), needs=0.585, significant=False,
             trades=trades, net_ticks=round(rng.gauss(-1, 3) * trades, 1),
             duration_mean_s=rng.uniform(60, 400) if trades else None,
-        ))  # fmt: skip
+        ))  # fmt: skip # figures, several to a line
     return sorted(out, key=lambda p: -p.probability)
 
 
@@ -190,7 +193,7 @@ def make_effects(rng: random.Random) -> list[ev.Effect]:
         ev.Effect(factor=name, share=abs(rng.gauss(0, 0.08)), direction=0.0 if name in levels else rng.uniform(-0.6, 0.6),
                   best_level=levels.get(name, str(rng.randrange(10, 60))))
         for name in ev.Params.__struct_fields__
-    ]  # fmt: skip
+    ]  # fmt: skip # figures, several to a line
     return sorted(out, key=lambda e: -e.share)
 
 
@@ -207,13 +210,13 @@ def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
         ev.Finding(group="context", value="kill_zone", side="long", kind="wrong_side", share=0.31, low=0.26, high=0.37,
                    events=188, effective_events=80.0, median_left_ticks=0.0,
                    text="31% of long entries in the kill zone were on the wrong side (n = 188)"),
-    ]  # fmt: skip
+    ]  # fmt: skip # figures, several to a line
     adjustments = [
         ev.Adjustment(factor="trail_distance_ticks", old=p.trail_distance_ticks, new=p.trail_distance_ticks + 3,
                       reason="long exits in up-trends were too early"),
         ev.Adjustment(factor="max_hold_seconds", old=p.max_hold_seconds, new=int(p.max_hold_seconds * 0.8),
                       reason="short exits by time were too late"),
-    ]  # fmt: skip
+    ]  # fmt: skip # figures, several to a line
     exit_eff = rng.uniform(0.45, 0.65)
     entry_eff = rng.uniform(0.46, 0.58)
     return ev.RegretDay(
@@ -221,7 +224,7 @@ def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
         total_efficiency=entry_eff + exit_eff - 1, optimal=1 - early - late - wrong, too_early=early, too_late=late,
         wrong_side=wrong, left_on_table_ticks=rng.uniform(8, 15), given_back_ticks=rng.uniform(5, 11),
         findings=[] if first else findings, adjustments=[] if first else adjustments,
-    )  # fmt: skip
+    )  # fmt: skip # figures, several to a line
 
 
 class FakeRun:
@@ -234,14 +237,15 @@ class FakeRun:
         self.started = ev.RunStarted(
             run=run, instrument="MNQ", symbol="MNQH6", currency="USD", tick_size=TICK, tick_value=TICK_VALUE,
             dates=self.dates, iterations=iterations, seed=seed, objective="sharpe", selection="panel",
-        )  # fmt: skip
+        )  # fmt: skip # figures, several to a line
         self.header = RunHeader(
             schema=SCHEMA, version="0.1.0", run=run, data=["data/mnq-sample.parquet"],
             config=msgspec.to_builtins(Config()), started=self.started,
-        )  # fmt: skip
+        )  # fmt: skip # figures, several to a line
         self.bars = {date: date for date in self.dates}
         self.cumulative = dict.fromkeys(ev.POLICIES, 0.0)
         self.daily: dict[str, list[float]] = {p: [] for p in ev.POLICIES}
+        self.policy_days: dict[str, list[ev.PolicyDay]] = {p: [] for p in ev.POLICIES}
         self.next: dict[str, ev.Params | None] = dict.fromkeys(ev.POLICIES)
         self.in_sample = 0.0
         self.trades = dict.fromkeys(ev.POLICIES, 0)
@@ -281,8 +285,10 @@ class FakeRun:
             self.next[name] = params(rng)
             policies[name] = ev.PolicyDay(
                 policy=name, params=today, metrics=m, cumulative_net_currency=self.cumulative[name],
+                equity=equity_of([round(1000 * t["net_ticks"]) for t in made]) if m else None,  # type: ignore[operator, misc]
                 sharpe_so_far=self.sharpe(name), next_params=self.next[name],
-            )  # fmt: skip
+            )  # fmt: skip # figures, several to a line
+            self.policy_days[name].append(policies[name])
         hindsight = make_trades(rng, date, "in_sample_best", rng.randrange(30, 60), 13.0, self.labels, price)
         rows += hindsight
         total, final = self.started.iterations, metrics(hindsight)
@@ -293,7 +299,7 @@ class FakeRun:
                 iteration=int(total * f), origin=ORIGINS[min(k, 3)], objective=(final.sharpe_of_day or 1.0) * (0.4 + 0.15 * k),
                 params=final_params if k == len(STEPS) - 1 else params(rng), metrics=final))
             for k, f in enumerate(STEPS)
-        ]  # fmt: skip
+        ]  # fmt: skip # figures, several to a line
         nets = sorted(rng.gauss(-60, 90) for _ in range(total))
         edges = [-400.0 + 40 * k for k in range(21)]
         counts = [sum(a <= x < b for x in nets) for a, b in itertools.pairwise(edges)]
@@ -301,10 +307,11 @@ class FakeRun:
             ev.Group(label=r, trades=len(g), wins=sum(t["net_ticks"] > 0 for t in g),
                      net_ticks=sum(t["net_ticks"] for t in g), duration_mean_s=150.0)
             for r in REASONS if (g := [t for t in rows if t["reason"] == r and t["policy"] == "panel"])
-        ]  # fmt: skip
+        ]  # fmt: skip # figures, several to a line
         result = ev.DayResult(
             date=date, index=index, bars=bars, valid_bars=bars - 1100, symbol="MNQH6",
             barrier_ticks=rng.randrange(28, 44), headline="panel", policies=policies, in_sample=bests[-1].best,
+            so_far=policy_summary(self.policy_days["panel"], TICK_VALUE), in_sample_net_currency=self.in_sample,
             iterations=ev.Iterations(
                 count=total, defined=total - 143, profitable=sum(x > 0 for x in nets), trades=total * 41,
                 objective_quantiles=[-9.1, -4.4, -2.2, -1.0, 0.1, 1.9, round(bests[-1].best.objective, 3)],
@@ -315,7 +322,7 @@ class FakeRun:
             labels=[ev.LabelCounts(window=w, episodes=rng.randrange(200, 900), ups=150, downs=148, ambiguous=3, unresolved=40,
                                    gap=12) for w in WINDOWS],
             by_pattern=[], by_context=[], by_window=[], by_reason=reasons,
-        )  # fmt: skip
+        )  # fmt: skip # figures, several to a line
         self.last = result
         files = {
             "result.json": msgspec.json.encode(result),
@@ -341,7 +348,7 @@ class FakeRun:
             n=n, brier=0.2496 if n else None, brier_half=0.25 if n else None, brier_error=0.0011 if n else None,
             ece=0.011 if n else None, slope=0.84 if n else None, spread=0.012 if n else None,
             bins=[(0.47, 0.474, 120), (0.5, 0.499, 610), (0.53, 0.524, 160)] if n else [],
-        )  # fmt: skip
+        )  # fmt: skip # figures, several to a line
 
     def price_frame(self, date: str, price: list[float]) -> pl.DataFrame:
         opened = datetime.fromisoformat(date).replace(tzinfo=UTC) - timedelta(hours=1)
@@ -352,16 +359,7 @@ class FakeRun:
 
     def summary(self) -> ev.RunFinished:
         """End of the run, consistent with its days."""
-        policies = {
-            p: ev.PolicySummary(
-                policy=p, days=len(self.daily[p]), winning_days=sum(x > 0 for x in self.daily[p]), trades=self.trades[p],
-                wins=int(self.trades[p] * 0.42), net_ticks=self.cumulative[p] / TICK_VALUE,
-                net_currency=self.cumulative[p], mean_ticks=self.cumulative[p] / TICK_VALUE / max(self.trades[p], 1),
-                mean_error_ticks=0.9, sharpe=self.sharpe(p), max_drawdown_currency=412.5, profit_factor=0.97, ambiguous=11,
-                net_worst_ticks=self.cumulative[p] / TICK_VALUE - 120, net_best_ticks=self.cumulative[p] / TICK_VALUE + 90,
-                duration_mean_s=203.0, duration_wins_s=251.0, duration_losses_s=168.0,
-            ) for p in ev.POLICIES
-        }  # fmt: skip
+        policies = {p: policy_summary(days, TICK_VALUE) for p, days in self.policy_days.items()}
         assert self.last is not None
         return ev.RunFinished(summary=ev.Summary(
             run=self.started.run, instrument="MNQ", symbol="MNQH6", currency="USD", tick_value=TICK_VALUE, dates=self.dates,
@@ -369,7 +367,7 @@ class FakeRun:
             policies=policies, in_sample_net_currency=self.in_sample,
             learning_curve=[], parameter_evolution=[], patterns=self.last.patterns, effects=self.last.effects,
             calibration=self.last.calibration,
-        ))  # fmt: skip
+        ))  # fmt: skip # figures, several to a line
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
@@ -383,7 +381,7 @@ HELD: list[RunWriter] = []
 
 def write_run(path: Path, days: int = 22, finished: int | None = None, *, end: bool = True, seed: int = 7,
               live: str | None = "finished", pause: float = 0.0, iterations: int = 1000,
-              updated: float | None = None, pid: int | None = None, hold: bool = False) -> FakeRun:  # fmt: skip
+              updated: float | None = None, pid: int | None = None, hold: bool = False) -> FakeRun:  # fmt: skip # figures, several to a line
     """Write a run as the trainer does.
 
     Parameters
@@ -414,7 +412,7 @@ def write_run(path: Path, days: int = 22, finished: int | None = None, *, end: b
         part = index + done / iterations
         progress = ev.Progress(
             date=fake.dates[min(index, days - 1)], index=index, days=days, phase=phase, done=done, total=iterations,  # type: ignore[arg-type]
-            elapsed_s=elapsed, eta_s=elapsed / part * (days - part) if part > 0.2 else None)  # fmt: skip
+            elapsed_s=elapsed, eta_s=elapsed / part * (days - part) if part > 0.2 else None)  # fmt: skip # figures, several to a line
         now = time.time() if updated is None else updated
         last_words = Live(pid=pid or os.getpid(), state=state, updated=now, progress=progress)
         directory.write_file("live.json", msgspec.json.encode(last_words))

@@ -116,6 +116,12 @@ class ScriptedTraining:
         days, total = len(self.fake.dates), self.fake.started.iterations
         self.posted += 1
         return ev.Progress(
-            date=self.fake.dates[index], index=index, days=days, phase=phase, done=done, total=total,  # type: ignore[arg-type]
-            elapsed_s=0.25 * self.posted, eta_s=12.0,
-        )  # fmt: skip
+            date=self.fake.dates[index],
+            index=index,
+            days=days,
+            phase=phase,
+            done=done,
+            total=total,  # type: ignore[arg-type]
+            elapsed_s=0.25 * self.posted,
+            eta_s=12.0,
+        )

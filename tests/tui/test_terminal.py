@@ -63,9 +63,11 @@ class Terminal:
         dashboard = shlex.join([sys.executable, "-m", "bayescore_tui.app", *arguments])
         script = f"stty -g > before; {dashboard}; echo exit code $?; stty -g > after; sleep 600"
         environment = os.environ | {
-            "LC_ALL": "C.UTF-8", "COLORTERM": "truecolor", "XDG_STATE_HOME": str(self.folder / "state"),
+            "LC_ALL": "C.UTF-8",
+            "COLORTERM": "truecolor",
+            "XDG_STATE_HOME": str(self.folder / "state"),
             "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
-        }  # fmt: skip
+        }
         for name in ("COLUMNS", "LINES"):  # pytest-xdist sets them; they would hide the terminal's own size
             environment.pop(name, None)
         command = ["tmux", "-u", "-L", self.socket, "-f", "/dev/null", "new-session", "-d", "-s", "t"]
@@ -193,8 +195,17 @@ def test_pause_stop_after_the_day_and_resume(terminal: Terminal, month: Path, tm
     try:
         runs = str(tmp_path / "runs")
         second.start(
-            "--data", str(month), "--checkpoint-dir", runs, "--run-name", "t", "--resume", *LONG, "--max-days", "6",
-        )  # fmt: skip
+            "--data",
+            str(month),
+            "--checkpoint-dir",
+            runs,
+            "--run-name",
+            "t",
+            "--resume",
+            *LONG,
+            "--max-days",
+            "6",
+        )
         second.sees("6/6", "✓ finished")
         second.keys("1")
         second.sees("first day")  # what was done before is shown
@@ -270,8 +281,21 @@ def test_following_and_resizing(terminal: Terminal) -> None:
 
 def test_a_headless_run_is_followed_until_it_is_killed(terminal: Terminal, month: Path) -> None:
     """Another process trains; the dashboard attaches; the other one is killed; the screen says so and works on."""
-    command = [sys.executable, "-c", MAIN, "train", "--data", str(month), "--iterations", "200000", "--quiet",
-               "--checkpoint-dir", str(terminal.folder / "runs"), "--run", "other"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-c",
+        MAIN,
+        "train",
+        "--data",
+        str(month),
+        "--iterations",
+        "200000",
+        "--quiet",
+        "--checkpoint-dir",
+        str(terminal.folder / "runs"),
+        "--run",
+        "other",
+    ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as trainer:
         try:
             run = terminal.folder / "runs" / "other"

@@ -71,9 +71,6 @@ def pnl(model: RunModel, hindsight: Hindsight, width: int, height: int) -> Figur
     if not rows:
         return Figure(empty="Net P&L so far appears here when the first day is done.")
     x = _days(rows)
-    totals: list[float] = []
-    for row in rows:
-        totals.append((totals[-1] if totals else 0.0) + (row.in_sample_net or 0.0))
     room = width - AXIS_COLUMNS * (1 + (hindsight == "own axis"))
     lines = [
         _line(x, [r.cumulative[k] for r in rows], ROLES[k], SIGNS[k], room)
@@ -82,7 +79,14 @@ def pnl(model: RunModel, hindsight: Hindsight, width: int, height: int) -> Figur
     values = [v for line in lines for v in line.y] + [0.0]
     right = None
     if hindsight != "hidden":
-        line = _line(x, totals, "hindsight", HINDSIGHT_SIGN, room, right=hindsight == "own axis")
+        line = _line(
+            x,
+            [r.in_sample_cumulative for r in rows],
+            "hindsight",
+            HINDSIGHT_SIGN,
+            room,
+            right=hindsight == "own axis",
+        )
         lines.insert(0, line)
         if hindsight == "own axis":
             right = axis([0.0, *line.y], height - 1, amount, least=1.0)
@@ -99,15 +103,10 @@ def win_rate(model: RunModel, width: int, height: int) -> Figure:
     if not traded:
         return Figure(empty="The win rate appears here after the first day traded out of sample.")
     x, room = _days(rows), width - AXIS_COLUMNS
-    wins = trades = 0
-    so_far: list[float | None] = []
-    for r in rows:
-        wins, trades = wins + r.wins, trades + (r.trades or 0)
-        so_far.append(wins / trades if trades else None)
     series = (
         _line(x, [r.break_even for r in rows], "series1", "-", room, kind="points"),
         _line(x, [r.win_rate for r in rows], "series2", "o", room, kind="points"),
-        _line(x, so_far, "series0", "", room),
+        _line(x, [r.win_rate_so_far for r in rows], "series0", "", room),
     )
     values = [v for s in series for v in s.y]
     return Figure(series, day_axis([r.date for r in rows], room), axis(values, height - 1, share, least=0.02))

@@ -37,11 +37,11 @@ class DayRow(msgspec.Struct, frozen=True, gc=False):
     date: str
     bars: int
     trades: int | None
-    wins: int
-    losses: int
     net_ticks: float | None
+    mean_ticks: float | None
     net_currency: float | None
     win_rate: float | None
+    win_rate_so_far: float | None
     break_even: float | None
     """Win rate at which the day's average win and loss would have cancelled."""
     profit_factor: float | None
@@ -53,6 +53,8 @@ class DayRow(msgspec.Struct, frozen=True, gc=False):
     """Net currency so far, one per policy in the order of `POLICIES`."""
     sharpe: tuple[float | None, ...]
     in_sample_net: float | None
+    in_sample_cumulative: float
+    """Net currency of the in-sample bests so far: hindsight."""
     exit_efficiency: float | None
     too_early: float
     too_late: float
@@ -66,32 +68,6 @@ class LogLine(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
-class Totals(msgspec.Struct):
-    """Sums over the days of the headline policy."""
-
-    trades: int = 0
-    wins: int = 0
-    losses: int = 0
-    net_ticks: float = 0.0
-    net_currency: float = 0.0
-    duration: float = 0.0
-    duration_wins: float = 0.0
-    duration_losses: float = 0.0
-    days: int = 0
-    winning_days: int = 0
-    peak: float = 0.0
-    drawdown: float = 0.0
-    """Largest fall of the cumulative net from one day's end to another's, in currency."""
-    in_sample: float = 0.0
-
-
-def break_even_win_rate(wins: int, losses: int, profit_factor: float | None) -> float | None:
-    """Win rate at which the average win and the average loss cancel; undefined without both."""
-    if not wins or not losses or not profit_factor:
-        return None
-    return 1.0 / (1.0 + profit_factor * losses / wins)
-
-
 def day_row(result: DayResult) -> DayRow:
     """Reduce a day's result to one row."""
     m = result.policies[result.headline].metrics
@@ -101,12 +77,12 @@ def day_row(result: DayResult) -> DayRow:
         date=result.date,
         bars=result.bars,
         trades=m.trades if m else None,
-        wins=m.wins if m else 0,
-        losses=m.losses if m else 0,
         net_ticks=m.net_ticks if m else None,
+        mean_ticks=m.mean_ticks if m else None,
         net_currency=m.net_currency if m else None,
         win_rate=m.win_rate if m else None,
-        break_even=break_even_win_rate(m.wins, m.losses, m.profit_factor) if m else None,
+        win_rate_so_far=result.so_far.win_rate,
+        break_even=m.break_even_win_rate if m else None,
         profit_factor=m.profit_factor if m else None,
         drawdown_ticks=m.max_drawdown_ticks if m else None,
         duration_mean_s=m.duration_mean_s if m else None,
@@ -115,6 +91,7 @@ def day_row(result: DayResult) -> DayRow:
         cumulative=tuple(result.policies[p].cumulative_net_currency for p in POLICIES),
         sharpe=tuple(result.policies[p].sharpe_so_far for p in POLICIES),
         in_sample_net=best.metrics.net_currency if best else None,
+        in_sample_cumulative=result.in_sample_net_currency,
         exit_efficiency=regret.exit_efficiency,
         too_early=regret.too_early,
         too_late=regret.too_late,
@@ -129,14 +106,12 @@ class RunModel:
         self.days: list[DayRow] = []
         self.last: DayResult | None = None
         self.summary: Summary | None = None
-        self.current: DayStarted | None = None
         self.best: BestSet | None = None
         self.best_date = ""
         self.improvements = 0
         """How often the best set of the day in work has changed."""
         self.progress: Progress | None = None
         self.status = Status("waiting")
-        self.totals = Totals()
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self.log_count = 0
         self.revision = 0
@@ -183,7 +158,7 @@ class RunModel:
                     f"{event.run}: {event.symbol}, {n} days, {event.iterations:,} iterations a day",
                 )
             case DayStarted():
-                self.current, self.best, self.improvements = event, None, 0
+                self.best, self.improvements = None, 0
                 self.best_revision += 1
                 self._note(time, "day", f"{event.date} begins: {event.bars:,} bars")
             case NewBest():
@@ -245,23 +220,10 @@ class RunModel:
         if result.in_sample is not None:
             self.best, self.best_date = result.in_sample, result.date
             self.best_revision += 1
-        t, m = self.totals, result.policies[result.headline].metrics
-        t.in_sample += row.in_sample_net or 0.0
+        m = result.policies[result.headline].metrics
         if m is None:
             self._note(time, "day", f"{row.date} done: nothing traded yet, sets chosen for the next day")
             return
-        t.days += 1
-        t.winning_days += m.net_currency > 0
-        t.trades += m.trades
-        t.wins += m.wins
-        t.losses += m.losses
-        t.net_ticks += m.net_ticks
-        t.net_currency += m.net_currency
-        t.duration += (m.duration_mean_s or 0.0) * m.trades
-        t.duration_wins += (m.duration_wins_s or 0.0) * m.wins
-        t.duration_losses += (m.duration_losses_s or 0.0) * m.losses
-        t.peak = max(t.peak, t.net_currency)
-        t.drawdown = max(t.drawdown, t.peak - t.net_currency)
         net = money(m.net_currency, self.currency)
         self._note(
             time,

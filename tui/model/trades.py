@@ -57,15 +57,32 @@ class TradePage(msgspec.Struct, frozen=True):
 
 
 SORTABLE = {
-    "entry_time", "side", "pattern", "reason", "net_ticks", "mae", "mfe", "entry_efficiency", "exit_efficiency",
-    "duration", "entry_price", "exit_price", "date",
-}  # fmt: skip
+    "entry_time",
+    "side",
+    "pattern",
+    "reason",
+    "net_ticks",
+    "mae",
+    "mfe",
+    "entry_efficiency",
+    "exit_efficiency",
+    "duration",
+    "entry_price",
+    "exit_price",
+    "date",
+}
 
 
 def query(
-    run_dir: Path, dates: Sequence[str], wanted: TradeFilter, headline: str, *, sort: str = "entry_time",
-    descending: bool = False, limit: int = ROWS,
-) -> TradePage:  # fmt: skip
+    run_dir: Path,
+    dates: Sequence[str],
+    wanted: TradeFilter,
+    headline: str,
+    *,
+    sort: str = "entry_time",
+    descending: bool = False,
+    limit: int = ROWS,
+) -> TradePage:
     """Read the trades of some days that match a filter.
 
     Parameters

@@ -37,13 +37,8 @@ SHARE = 0.03
 """Part of a core that the screen may take while it trains; if the last panels took more, the next ones wait."""
 LONGEST_S = 3.0
 """No panel is older than this."""
-TABS = ("days", "patterns", "trades", "effects", "regret", "summary", "log")
 TITLES = {"pnl": "net P&L so far", "win": "win rate", "sharpe": "Sharpe so far, annualised"}
 CHARTS = tuple(TITLES)
-
-
-class Panel(Static):
-    """A static text in a titled frame."""
 
 
 class RunScreen(Fitted, Screen[None]):

@@ -26,14 +26,11 @@ from bayescore_tui.text.lines import DIM, GAIN, LOSS, STRONG, WARN, Part, gauge,
 
 def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     """Figures of the newest day and of the run so far, headline policy, out of sample."""
-    if not model.days:
+    if model.last is None:
         return Content.assemble(("Figures appear here when the first day is done.", DIM))
-    row, t, currency = model.days[-1], model.totals, model.currency
+    row, t, currency = model.days[-1], model.last.so_far, model.currency
     label = 10
     column = max(13, (width - label) // 2)
-
-    def mean(total: float, n: int) -> float | None:
-        return total / n if n else None
 
     def line(name: str, day: str, run: str, tone_day: str = "", tone_run: str = "") -> list[Part]:
         return [(f"{name:<{label}}", DIM), (f"{day:>{column}}", tone_day), (f"{run:>{column}}", tone_run)]
@@ -47,16 +44,15 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     net = t.net_currency if t.days else None
     rows = [
         line("", row.date, f"{t.days} days", STRONG, STRONG),
-        line("trades won", won(row.trades or 0, row.win_rate), won(t.trades, mean(t.wins, t.trades))),
+        line("trades won", won(row.trades or 0, row.win_rate), won(t.trades, t.win_rate)),
         line("net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)),
-        line("per trade", ticks(mean(row.net_ticks or 0.0, row.trades or 0), 2),
-             ticks(mean(t.net_ticks, t.trades), 2)),
+        line("per trade", ticks(row.mean_ticks, 2), ticks(t.mean_ticks, 2)),
         line("drawdown", f"{number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else UNDEFINED,
-             money(-t.drawdown, currency) if t.days else UNDEFINED),
+             money(-t.max_drawdown_currency, currency) if t.days else UNDEFINED),
         line("Sharpe", "annualised", number(row.sharpe[model.headline_index]), DIM),
-        line("held", short_duration(row.duration_mean_s), short_duration(mean(t.duration, t.trades))),
+        line("held", short_duration(row.duration_mean_s), short_duration(t.duration_mean_s)),
         line(" won lost", held(row.duration_wins_s, row.duration_losses_s),
-             held(mean(t.duration_wins, t.wins), mean(t.duration_losses, t.losses))),
+             held(t.duration_wins_s, t.duration_losses_s)),
     ]  # fmt: skip
     if height >= len(rows) + len(POLICIES) + 1:
         if height > len(rows) + len(POLICIES) + 1:
@@ -149,7 +145,7 @@ def summary(model: RunModel) -> Content:
     for name in POLICIES:
         p = s.policies[name]
         mean = f"{number(p.mean_ticks, 2, signed=True)} ± {number(p.mean_error_ticks, 2)}"
-        won = percent(p.wins / p.trades if p.trades else None)
+        won = percent(p.win_rate)
         fall, held = (
             money(-p.max_drawdown_currency, s.currency),
             short_duration(p.duration_mean_s),

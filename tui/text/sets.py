@@ -8,13 +8,19 @@ from bayescore.events import DayResult, Params
 from bayescore_tui.text import formats, lines
 
 UNITS = {
-    "stop_loss_ticks": "tk", "take_profit_ticks": "tk", "trail_activation_ticks": "tk", "trail_distance_ticks": "tk",
-    "max_hold_seconds": "s", "cooldown_seconds": "s",
-}  # fmt: skip
+    "stop_loss_ticks": "tk",
+    "take_profit_ticks": "tk",
+    "trail_activation_ticks": "tk",
+    "trail_distance_ticks": "tk",
+    "max_hold_seconds": "s",
+    "cooldown_seconds": "s",
+}
 SHORT = {
-    "trail_activation_ticks": "trail from", "max_consecutive_losses": "max losses", "contexts_allowed": "contexts",
+    "trail_activation_ticks": "trail from",
+    "max_consecutive_losses": "max losses",
+    "contexts_allowed": "contexts",
     "confidence_threshold": "confidence",
-}  # fmt: skip
+}
 
 
 def table(result: DayResult, width: int) -> Content:
@@ -41,10 +47,16 @@ def table(result: DayResult, width: int) -> Content:
     # Names of contexts are too long for a column.
     contexts = [formats.words(p.contexts_allowed) if p else formats.UNDEFINED for p in sets]
     sign = "*" if _changes(sets[1], sets[2], "contexts_allowed") else ""
-    rows.append([
-        ("contexts  ", lines.DIM), contexts[0], (" · traded ", lines.DIM), contexts[1], (" · tomorrow ", lines.DIM),
-        (sign + contexts[2], lines.WARN if sign else ""),
-    ])  # fmt: skip
+    rows.append(
+        [
+            ("contexts  ", lines.DIM),
+            contexts[0],
+            (" · traded ", lines.DIM),
+            contexts[1],
+            (" · tomorrow ", lines.DIM),
+            (sign + contexts[2], lines.WARN if sign else ""),
+        ]
+    )
     return lines.stack(rows)
 
 

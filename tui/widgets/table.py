@@ -111,13 +111,6 @@ class LiveTable(DataTable[Text]):
         # A bar that appears in the same moment as the table scrolls would stay at the top.
         self.vertical_scrollbar.position = self.scroll_y
 
-    def move_to(self, key: str) -> bool:
-        """Put the cursor on the row that stands for `key`."""
-        if key not in self.keys:
-            return False
-        self.move_cursor(row=self.keys.index(key), animate=False)
-        return True
-
     def action_sort_next(self) -> None:
         now = -1 if self.sort_column is None else self.sort_column
         self._sort(None if now + 1 >= len(self.specs) else now + 1, descending=False)

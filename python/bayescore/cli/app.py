@@ -224,6 +224,23 @@ def trades(
     show_trades(run, checkpoint_dir, day, policy, csv=csv)
 
 
+@app.command()
+def verify(
+    run: RunArgument,
+    checkpoint_dir: RootOption = Path("checkpoints"),
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Train it again, beside it, and compare every byte.")
+    ] = False,
+    data: DataOption = [],  # noqa: B006 - typer copies it
+    threads: Annotated[int, typer.Option(help="Worker threads for --recompute; 0 = all cores.")] = 0,
+) -> None:
+    """Check a run: every day's files, the chain of days, the events; --data says where moved data are now."""
+    from bayescore.cli.commands import open_run
+    from bayescore.cli.verifying import verify as check
+
+    check(open_run(run, checkpoint_dir), typer.echo, again=recompute, data=data, threads=threads)
+
+
 def main() -> None:
     """Console entry point."""
     process.prepare()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from bayescore.report.wording import (
@@ -93,7 +92,7 @@ def _policies(s: events.Summary) -> str:
         rows.append(
             ("headline" if name == s.headline else "", [
                 POLICY_NAMES[name], f"{p.winning_days}/{p.days}", f"{p.trades:,}",
-                percent(p.wins / p.trades if p.trades else None), money(p.net_currency, s.currency), mean,
+                percent(p.win_rate), money(p.net_currency, s.currency), mean,
                 with_error(p.sharpe, p.sharpe_error, 1), money(-p.max_drawdown_currency, s.currency),
                 duration(p.duration_mean_s),
                 f"{p.ambiguous}: {between(p.net_worst_ticks, p.net_best_ticks)}",
@@ -155,7 +154,7 @@ def render_html(summary: events.Summary, results: Sequence[events.DayResult]) ->
         (POLICY_NAMES[name], [r.policies[name].cumulative_net_currency for r in results])
         for name in s.policies
     ]
-    hindsight = list(accumulate(r.in_sample.metrics.net_currency if r.in_sample else 0.0 for r in results))
+    hindsight = [r.in_sample_net_currency for r in results]
     c = s.calibration
     calibration = "<p>No labels yet to compare predictions with.</p>"
     if c.brier is not None and c.brier_half is not None:

@@ -156,8 +156,17 @@ class ProgressReporter:
     def _policies(self, r: events.DayResult) -> RenderableType:
         if all(p.metrics is None for p in r.policies.values()):
             return Text("  out of sample: nothing traded; the first date only teaches")
-        table = plain_table("out of sample", "trades", "win", "net", "per trade, ticks", "Sharpe of day",
-                            "drawdown, ticks", "in trade: all / wins / losses", "so far")  # fmt: skip
+        table = plain_table(
+            "out of sample",
+            "trades",
+            "win",
+            "net",
+            "per trade, ticks",
+            "Sharpe of day",
+            "drawdown, ticks",
+            "in trade: all / wins / losses",
+            "so far",
+        )
         for name, p in r.policies.items():
             mark = "► " if name == r.headline else "  "
             m = p.metrics
@@ -165,10 +174,16 @@ class ProgressReporter:
                 table.add_row(mark + POLICY_NAMES[name], *[UNDEFINED] * 7, money(p.cumulative_net_currency))
                 continue
             table.add_row(
-                mark + POLICY_NAMES[name], f"{m.trades}", win_rate(m), money(m.net_currency, self._currency),
-                number(m.mean_ticks, signed=True), number(m.sharpe_of_day), number(m.max_drawdown_ticks, 0),
-                durations(m), money(p.cumulative_net_currency, self._currency),
-            )  # fmt: skip
+                mark + POLICY_NAMES[name],
+                f"{m.trades}",
+                win_rate(m),
+                money(m.net_currency, self._currency),
+                number(m.mean_ticks, signed=True),
+                number(m.sharpe_of_day),
+                number(m.max_drawdown_ticks, 0),
+                durations(m),
+                money(p.cumulative_net_currency, self._currency),
+            )
         return Padding(table, (0, 0, 0, 2))
 
     def _in_sample(self, r: events.DayResult) -> RenderableType:

@@ -90,7 +90,7 @@ def _policies(s: events.Summary) -> Group:
         label = ("► " if name == s.headline else "  ") + POLICY_NAMES[name]
         mean = with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True)
         result.add_row(
-            label, f"{p.winning_days}/{p.days}", f"{p.trades:,}", percent(p.wins / p.trades if p.trades else None),
+            label, f"{p.winning_days}/{p.days}", f"{p.trades:,}", percent(p.win_rate),
             money(p.net_currency, s.currency), mean, with_error(p.sharpe, p.sharpe_error, 1),
             money(p.max_drawdown_currency, s.currency)[1:],
         )  # fmt: skip

@@ -61,6 +61,7 @@ def metrics_of(
         net_ticks=net(t["gross"]),
         net_currency=net(t["gross"]) * tick_value,
         win_rate=_ratio(t["wins"], n),
+        break_even_win_rate=break_even_win_rate(t["wins"], t["losses"], optional(t["profit_factor"])),
         mean_ticks=_ratio(net(t["gross"]), n),
         sd_ticks=optional(t["sd"]),
         sharpe_per_trade=optional(t["sharpe_per_trade"]),
@@ -75,6 +76,13 @@ def metrics_of(
         net_best_ticks=net(t["best"]),
         dropped_orders=t["dropped"],
     )
+
+
+def break_even_win_rate(wins: int, losses: int, profit_factor: float | None) -> float | None:
+    """Win rate at which the average win and the average loss cancel; undefined without both."""
+    if not wins or not losses or not profit_factor:
+        return None
+    return 1.0 / (1.0 + profit_factor * losses / wins)
 
 
 def iterations_of(totals: Columns, commission_milliticks: int) -> Iterations:

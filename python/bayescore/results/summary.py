@@ -60,24 +60,30 @@ def headline_verdict(
     )
 
 
-def policy_summary(
-    policy: str, results: Sequence[events.DayResult], tick_value: float
-) -> events.PolicySummary:
-    """One policy over its out-of-sample days."""
-    days = [m for r in results if (m := r.policies[policy].metrics) is not None]
+def policy_summary(policy_days: Sequence[events.PolicyDay], tick_value: float) -> events.PolicySummary:
+    """One policy over its out-of-sample days.
+
+    Parameters
+    ----------
+    policy_days
+        The policy's days in order, at least one; those it did not trade count for nothing.
+    tick_value
+        Currency per tick.
+    """
+    days = [m for d in policy_days if (m := d.metrics) is not None]
     daily = [m.net_currency for m in days]
-    trades = sum(m.trades for m in days)
+    trades, wins = sum(m.trades for m in days), sum(m.wins for m in days)
     net_ticks = math.fsum(m.net_ticks for m in days)
-    policy_days = [r.policies[policy] for r in results]
     equities = [e for d in policy_days if (e := d.equity) is not None]
     gains, losses = math.fsum(e.gains_ticks for e in equities), math.fsum(e.losses_ticks for e in equities)
     enough = len(daily) >= MIN_DAYS
     return events.PolicySummary(
-        policy=policy,
+        policy=policy_days[-1].policy,
         days=len(days),
         winning_days=sum(x > 0 for x in daily),
         trades=trades,
-        wins=sum(m.wins for m in days),
+        wins=wins,
+        win_rate=wins / trades if trades else None,
         net_ticks=net_ticks,
         net_currency=net_ticks * tick_value,
         mean_ticks=net_ticks / trades if trades else None,
@@ -132,8 +138,11 @@ def summarise(
         verdict=headline_verdict(
             [r.policies[headline] for r in results], started.tick_value, started.currency
         ),
-        policies={name: policy_summary(name, results, started.tick_value) for name in last.policies},
-        in_sample_net_currency=math.fsum(r.in_sample.metrics.net_currency for r in results if r.in_sample),
+        policies={
+            name: policy_summary([r.policies[name] for r in results], started.tick_value)
+            for name in last.policies
+        },
+        in_sample_net_currency=last.in_sample_net_currency,
         learning_curve=curve,
         parameter_evolution=[
             (r.date, p) for r in results if (p := r.policies[headline].next_params) is not None

@@ -43,7 +43,10 @@ OWN = frozenset({HEADER, EVENTS, DAYS, *PRODUCTS, *VOLATILE})
 
 MIB = 1 << 20
 _LIMITS = {LIVE: MIB, MANIFEST: MIB, HEADER: 16 * MIB}
-_LIMITS_BY_KIND = {".json": 256 * MIB, ".parquet": 8192 * MIB}
+_LIMITS_BY_KIND = {".json": 256 * MIB, ".parquet": 8192 * MIB, ".jsonl": 65_536 * MIB}
+
+LONGEST_EVENT = 64 * MIB
+"""Bytes of one line of the events."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNFINISHED = re.compile(r"\.\d{4}-\d{2}-\d{2}\.tmp")

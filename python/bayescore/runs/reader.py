@@ -144,6 +144,19 @@ class RunReader:
             raise DamagedError(f"{self.path / layout.SUMMARY}: damaged (no headline)")
         return summary
 
+    def event_lines(self) -> Iterator[bytes]:
+        """Whole lines of ``events.jsonl``, one after the other."""
+        with self._folder() as folder:
+            fd = folder.open_file(layout.EVENTS, layout.limit(layout.EVENTS))
+        with os.fdopen(fd, "rb") as file:
+            while line := file.readline(layout.LONGEST_EVENT + 1):
+                if len(line) > layout.LONGEST_EVENT:
+                    raise DamagedError(
+                        f"{self.path / layout.EVENTS}: a line of more than {layout.LONGEST_EVENT:,} bytes"
+                    )
+                if line.endswith(b"\n"):
+                    yield line[:-1]
+
     def live(self) -> Live | None:
         """``live.json``; ``None`` if there is none that can be read."""
         try:

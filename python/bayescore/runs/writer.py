@@ -20,9 +20,10 @@ import msgspec
 from bayescore import events
 from bayescore.errors import DamagedError, RunError, WriteError
 from bayescore.runs import layout, lock
+from bayescore.runs.day_events import day_events
 from bayescore.runs.manifest import digest, manifest_of
 from bayescore.runs.reader import RunReader
-from bayescore.runs.records import DayFiles, Live, RunHeader, decode, pretty
+from bayescore.runs.records import DayFiles, Live, RunHeader, pretty
 from bayescore.runs.safe_files import Folder, write_all
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class RunWriter(RunReader):
                 home.make_folder(layout.DAYS).close()
             lines = [events.encode(header.started)]
             for date in dates:
-                lines.extend(self._day_lines(header, date))
+                lines.extend(map(events.encode, day_events(self, header.started, date)))
             self._clear_days(home, header, dates)
             for name in (*layout.PRODUCTS, *map(layout.temporary, sorted(layout.OWN))):
                 home.remove(name)
@@ -183,15 +184,6 @@ class RunWriter(RunReader):
                 new, n = f"{base}.{n}", n + 1
             days.move(name, aside, new)
             logging.getLogger(__name__).warning("%s: moved to %s", days.path / name, aside.path / new)
-
-    def _day_lines(self, header: RunHeader, date: str) -> Iterator[bytes]:
-        result = self.result(date)
-        days = len(header.started.dates)
-        yield events.encode(events.DayStarted(date=date, index=result.index, days=days, bars=result.bars))
-        where = self.path / layout.DAYS / date / layout.BESTS
-        for best in decode(self.read(date, layout.BESTS), list[events.NewBest], where):
-            yield events.encode(best)
-        yield events.encode(events.DayFinished(result=result))
 
     # -- going on ------------------------------------------------------------------------------------------
 

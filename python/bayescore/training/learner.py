@@ -6,6 +6,7 @@ step of a day; `orchestrator` calls them in order.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,7 +25,7 @@ from bayescore.learning.states import StateEngine
 from bayescore.regret.analyzer import BatchRegretAnalyzer
 from bayescore.results.metrics import by_context, by_reason, grouped, iterations_of, metrics_of
 from bayescore.results.statistics import MIN_DAYS, annualised_sharpe
-from bayescore.results.summary import equity_of, headline_verdict
+from bayescore.results.summary import equity_of, headline_verdict, policy_summary
 from bayescore.training.day import DayOutcome, Evening, PreparedDay, Search, Traded
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Learner:
         """Net currency of each out-of-sample day by policy."""
         self.headline_days: list[events.PolicyDay] = []
         """Every day of the headline policy so far."""
+        self.in_sample_nets: list[float] = []
+        """Net currency of the in-sample best of each day that had one."""
         self.headline_trades: list[Columns] = []
         """``side``, ``code``, ``net`` and ``duration`` of the headline's out-of-sample trades, by day."""
 
@@ -195,6 +198,8 @@ class Learner:
             for p in events.POLICIES
         }
         self.headline_days.append(policies[self.config.selection])
+        if search.best is not None:
+            self.in_sample_nets.append(search.best.metrics.net_currency)
         headline = traded.trades.get(self.config.selection)
         if headline is not None:
             self.headline_trades.append({name: headline[name] for name in TRADED})
@@ -210,7 +215,9 @@ class Learner:
                 self.headline_days, self.instrument.tick_value, self.instrument.currency
             ),
             policies=policies,
+            so_far=policy_summary(self.headline_days, self.instrument.tick_value),
             in_sample=search.best,
+            in_sample_net_currency=math.fsum(self.in_sample_nets),
             iterations=iterations_of(search.totals, self.commission),
             regret=regret,
             patterns=self.strongest_patterns(PATTERNS_PER_DAY),
@@ -255,6 +262,8 @@ class Learner:
             if day.metrics is not None:
                 self.daily[policy].append(day.metrics.net_currency)
         self.headline_days.append(saved.result.policies[self.config.selection])
+        if saved.result.in_sample is not None:
+            self.in_sample_nets.append(saved.result.in_sample.metrics.net_currency)
         if len(saved.headline_trades["net"]):
             self.headline_trades.append(saved.headline_trades)
         return saved.result

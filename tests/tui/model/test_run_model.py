@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bayescore import events as ev
-from bayescore_tui.model.run_model import LOG_LINES, RunModel, break_even_win_rate
+from bayescore_tui.model.run_model import LOG_LINES, RunModel
 from bayescore_tui.sources.messages import Status
 from tests.tui.fake_run import FakeRun
 from tests.tui.folding import fold
@@ -18,18 +16,12 @@ def test_totals_are_the_sums_of_the_days_and_agree_with_the_trainers_own() -> No
     model, fake = fold(9)
     assert model.last is not None
     head = model.last.policies["panel"]
-    assert model.totals.net_currency == pytest.approx(head.cumulative_net_currency)
-    assert model.totals.trades == fake.trades["panel"]
-    assert model.days[-1].cumulative[0] == pytest.approx(model.totals.net_currency)
-    assert model.totals.in_sample == pytest.approx(fake.in_sample)
-    assert model.totals.days == 8  # the first date only learns
-
-
-def test_drawdown_is_the_largest_fall_between_day_ends() -> None:
-    model, _ = fold(22)
-    equity = [row.cumulative[0] for row in model.days]
-    worst = max(max(0.0, *equity[: k + 1]) - equity[k] for k in range(len(equity)))
-    assert model.totals.drawdown == pytest.approx(worst)
+    so_far = model.last.so_far
+    assert so_far.net_currency == pytest.approx(head.cumulative_net_currency)
+    assert so_far.trades == fake.trades["panel"]
+    assert model.days[-1].cumulative[0] == pytest.approx(so_far.net_currency)
+    assert model.days[-1].in_sample_cumulative == pytest.approx(fake.in_sample)
+    assert so_far.days == 8  # the first date only learns
 
 
 def test_first_day_is_undefined_not_zero() -> None:
@@ -38,24 +30,6 @@ def test_first_day_is_undefined_not_zero() -> None:
     assert row.trades is None
     assert row.net_ticks is None
     assert row.win_rate is None
-
-
-@given(
-    st.lists(st.floats(0.5, 500), min_size=1, max_size=50),
-    st.lists(st.floats(0.5, 500), min_size=1, max_size=50),
-)
-def test_break_even_win_rate_makes_the_average_win_and_loss_cancel(
-    wins: list[float], losses: list[float]
-) -> None:
-    rate = break_even_win_rate(len(wins), len(losses), sum(wins) / sum(losses))
-    assert rate is not None
-    win, loss = sum(wins) / len(wins), sum(losses) / len(losses)
-    assert rate * win == pytest.approx((1 - rate) * loss)
-
-
-@pytest.mark.parametrize(("wins", "losses", "factor"), [(0, 4, 0.0), (3, 0, None), (0, 0, None)])
-def test_break_even_needs_both_wins_and_losses(wins: int, losses: int, factor: float | None) -> None:
-    assert break_even_win_rate(wins, losses, factor) is None
 
 
 def test_a_new_day_forgets_the_best_set_of_the_day_before() -> None:

@@ -1,0 +1,87 @@
+"""Train a finished run again, beside it, and compare every byte."""
+
+from __future__ import annotations
+
+import filecmp
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bayescore import events
+from bayescore.config import Config
+from bayescore.errors import Interrupted, UsageError
+from bayescore.runs import layout
+from bayescore.training.control import TrainingControl
+from bayescore.training.orchestrator import BayesianTrainingOrchestrator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bayescore.runs.reader import RunReader
+
+
+def recompute(
+    run: RunReader,
+    data: Sequence[str] = (),
+    *,
+    threads: int = 0,
+    on_event: Callable[[events.AnyEvent], None] | None = None,
+) -> list[str]:
+    """Train a run's finished days again and compare.
+
+    Parameters
+    ----------
+    run
+        What is on disk; only read.
+    data
+        Where its data are now; where they were if not given.
+    threads
+        Workers of the core.
+    on_event
+        Told of the progress.
+
+    Returns
+    -------
+    list
+        Files that differ, by their path in the run; none if every byte is the same.
+    """
+    header = run.header()
+    try:
+        config = msgspec.convert(header.config, Config)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"{run.path / layout.HEADER}: its configuration is not of this version ({error})"
+        ) from None
+    dates, control = run.finished_days(), TrainingControl()
+    whole = run.summary() is not None
+
+    def stop_in_time(event: events.AnyEvent) -> None:
+        if isinstance(event, events.DayStarted) and not whole and event.index + 1 == len(dates):
+            control.stop_after_day()
+        if on_event is not None:
+            on_event(event)
+
+    with tempfile.TemporaryDirectory(prefix="bayescore-verify-") as folder:
+        trainer = BayesianTrainingOrchestrator(config, checkpoint_dir=folder, run=header.run, threads=threads)
+        try:
+            if dates:
+                trainer.train(list(data) or header.data, on_event=stop_in_time, control=control)
+        except Interrupted:
+            if not control.stopping_after_day:
+                raise
+        again = Path(folder) / header.run
+        files = [
+            f"{layout.DAYS}/{date}/{name}" for date in dates for name in (*layout.DAY_FILES, layout.MANIFEST)
+        ]
+        if whole:
+            files += [layout.EVENTS, *layout.PRODUCTS]
+        return [name for name in files if not _same(run.path / name, again / name)]
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
