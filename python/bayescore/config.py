@@ -121,7 +121,12 @@ class Config(Section, frozen=True, kw_only=True):
         False
     )
     min_session_coverage: Annotated[
-        float, Meta(ge=0, le=1, description="shorter trade dates are left out (share of the session)")
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="a date that begins with less of its session left, or a cut-off last one, is left out",
+        ),
     ] = 0.25
     on_bad_rows: Annotated[Literal["refuse", "drop"], Meta(description="what to do with unusable rows")] = (
         "refuse"

@@ -345,6 +345,17 @@ class Summary(Frozen, frozen=True, kw_only=True):
     calibration: Calibration
 
 
+class DataNote(Frozen, frozen=True, kw_only=True):
+    """One sentence on what was done to the data before training."""
+
+    kind: Literal["assumed", "dropped", "repaired", "left_out", "short", "rolled"]
+    text: str
+    count: int = 0
+    """Rows, bars or dates it is about."""
+    date: str | None = None
+    """The trade date it is about, if it is about one."""
+
+
 class RunStarted(Frozen, frozen=True, kw_only=True, tag="run_started", tag_field="event"):
     run: str
     instrument: str

@@ -114,21 +114,18 @@ def test_left_out_dates_are_listed_with_their_reason(tmp_path: Path) -> None:
     path = put(pl.concat([frame(300), short]), tmp_path / "x.parquet")
     report = inspect_data([path], Config())
     assert [(d.date, d.used) for d in report.days] == [("2026-01-06", True), ("2026-01-07", False)]
-    assert "left out: covers" in text(report)
+    assert "left out: the data cover" in text(report)
     assert any("one trade date only" in w for w in report.warnings)
 
 
-def test_several_symbols_show_the_largest_and_ask(tmp_path: Path) -> None:
-    front, back = (
-        frame(300, symbol="MNQH6", instrument_id=1),
-        frame(250, seed=2, symbol="MNQM6", instrument_id=2),
-    )
-    spread = frame(400, seed=3, symbol="MNQH6-MNQM6", instrument_id=3)
-    path = put(pl.concat([front, back, spread]).sort("ts_event"), tmp_path / "x.parquet")
-    report = inspect_data([path], Config())
-    assert report.symbol == "MNQH6"
+def test_several_instruments_show_the_largest_and_ask(tmp_path: Path) -> None:
+    first = frame(300, symbol="SPY", instrument_id=1)
+    second = frame(250, seed=2, symbol="BAC", instrument_id=2)
+    path = put(pl.concat([first, second]).sort("ts_event"), tmp_path / "x.parquet")
+    report = inspect_data([path], Config(session="cme_equity"))
+    assert report.symbol == "SPY"
     assert report.refusal is not None and "--symbol" in report.refusal
-    assert "MNQM6 (250)" in text(report)
+    assert "BAC (250)" in text(report)
 
 
 def test_minute_bars(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -129,20 +128,10 @@ def test_the_fingerprint_is_of_the_bars(tmp_path: Path) -> None:
     days = three_days()
     a = [put(day, tmp_path / f"a{i}.parquet") for i, day in enumerate(days)]
     b = [put(day, tmp_path / f"b{i}.parquet") for i, day in enumerate(reversed(days))]
-    assert load(a, NAMED).fingerprint == load(b, NAMED).fingerprint == load(a[::-1], NAMED).fingerprint
-    assert load(a[:2], NAMED).fingerprint != load(a, NAMED).fingerprint
+    assert load(a, NAMED).digests == load(b, NAMED).digests == load(a[::-1], NAMED).digests
+    assert load(a[:2], NAMED).digests != load(a, NAMED).digests
     one = put(fixed(pl.concat(days)), tmp_path / "all.parquet")
-    assert load([one], NAMED).fingerprint == load(a, NAMED).fingerprint
-
-
-def test_overlapping_files_are_refused_or_dropped(tmp_path: Path) -> None:
-    data = frame(300)
-    paths = [put(data[:200], tmp_path / "1.parquet"), put(data[150:], tmp_path / "2.parquet")]
-    with pytest.raises(DataError, match=r"2\.parquet.*begins before .*1\.parquet"):
-        load(paths, NAMED)
-    market = load(paths, msgspec.structs.replace(NAMED, on_bad_rows="drop"))
-    assert joined(market.days) == ticks(data)
-    assert market.report.dropped == 50
+    assert load([one], NAMED).digests == load(a, NAMED).digests
 
 
 def test_one_of_several_symbols(tmp_path: Path) -> None:
@@ -152,41 +141,15 @@ def test_one_of_several_symbols(tmp_path: Path) -> None:
     )
     both = pl.concat([front, back]).sort("ts_event", maintain_order=True)
     path = put(both, tmp_path / "x.parquet")
-    with pytest.raises(DataError, match=r"MNQH6 \(300 rows\), MNQM6 \(250 rows\).*--symbol"):
-        load([path], Config())
     assert joined(load([path], Config(symbol="MNQM6")).days) == ticks(back)
     assert load([path], Config(symbol="MNQM6")).symbol == "MNQM6"
     with pytest.raises(DataError, match=r"symbol MNQU6 is not in the data; there are MNQH6"):
         load([path], Config(symbol="MNQU6"))
-    # Without symbols the ids tell the contracts apart.
+    # Without symbols the ids tell the contracts apart, but not which of them are months of one future.
     path = put(both.drop("symbol"), tmp_path / "x.parquet")
     assert joined(load([path], Config(symbol="1", instrument="MNQ")).days) == ticks(front)
-
-
-def test_the_only_outright_is_taken_from_among_spreads(tmp_path: Path) -> None:
-    front = frame(300, symbol="MNQH6", instrument_id=1)
-    spread = frame(200, seed=3, symbol="MNQH6-MNQM6", instrument_id=2).with_columns(
-        pl.col(p) * -0.01 for p in PRICES
-    )
-    path = put(pl.concat([front, spread]).sort("ts_event"), tmp_path / "x.parquet")
-    market = load([path], Config())
-    assert joined(market.days) == ticks(front)
-    assert market.report.symbols == {"MNQH6": 300, "MNQH6-MNQM6": 200}
-    assert any("200 rows of other symbols" in note for note in market.report.notes)
-
-
-def test_a_continuous_symbol_that_changes_its_contract_within_a_date(tmp_path: Path) -> None:
-    data = frame(300, symbol="MNQ.c.0").with_columns(
-        instrument_id=pl.Series([1] * 40 + [2] * 260, dtype=pl.UInt32)
-    )
-    market = load([put(data, tmp_path / "x.parquet")], NAMED)
-    assert joined(market.days) == ticks(data[40:])
-    assert market.report.other_contract == 40
-    # The change between two dates loses nothing.
-    days = [frame(200, "2026-01-06", 1, "MNQ.c.0", 1), frame(200, "2026-01-07", 2, "MNQ.c.0", 2)]
-    market = load([put(pl.concat(days), tmp_path / "x.parquet")], NAMED)
-    assert market.report.other_contract == 0
-    assert joined(market.days) == ticks(pl.concat(days))
+    with pytest.raises(DataError, match=r"several symbols: 1 \(300 rows\), 2 \(250 rows\); choose one"):
+        load([path], NAMED)
 
 
 def test_an_instrument_nobody_names_is_asked_for(tmp_path: Path) -> None:

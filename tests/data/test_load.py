@@ -78,13 +78,32 @@ def test_short_dates_are_left_out_and_reported(tmp_path: Path) -> None:
     assert [day.date for day in market.days] == ["2026-01-06"]
     (left,) = market.report.left_out
     assert (left.date, left.bars) == ("2026-01-07", 200)
-    assert left.reason == "covers 2% of the session, less than 25%"
+    assert left.reason == "the data cover 2% of its session and end, less than 25%"
     both = load([put(data, tmp_path / "x.parquet")], Config(min_session_coverage=0.01))
     assert [day.date for day in both.days] == ["2026-01-06", "2026-01-07"]
     with pytest.raises(
-        DataError, match=r"no complete trade date.*2026-01-07 covers 2%.*min_session_coverage"
+        DataError, match=r"no complete trade date.*2026-01-07 the data cover 2%.*min_session_coverage"
     ):
         load([put(data[200:], tmp_path / "x.parquet")], Config())
+
+
+def test_a_date_is_judged_by_what_is_known_when_it_begins(tmp_path: Path) -> None:
+    """Bars that stop early are traded as they came; bars that begin late are not: nobody waits for them."""
+    days = ("2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09")
+    hours = {day: session(day) for day in days}
+    early = [hours[days[1]].open_ns + 7 * i * NS for i in range(200)]
+    late = [hours[days[2]].close_ns - 18_000 * NS + 7 * i * NS for i in range(200)]
+    parts = [frame(200, days[0]), at(frame(200), early), at(frame(200), late), frame(200, days[3])]
+    market = load([put(pl.concat(parts), tmp_path / "x.parquet")], Config())
+    assert market.dates == [days[0], days[1], days[3]]
+    assert market.days[1].ts_ns.tolist() == early
+    (short,), (left,) = market.report.cut_short, market.report.left_out
+    assert (short.date, round(short.coverage, 2)) == (days[1], 0.02)
+    assert (left.date, left.reason) == (days[2], "begins when 22% of the session is left, less than 25%")
+    assert [(note.kind, note.date) for note in market.report.notes] == [
+        ("left_out", days[2]),
+        ("short", days[1]),
+    ]
 
 
 def test_a_half_day_is_measured_by_its_own_length(tmp_path: Path) -> None:
@@ -103,7 +122,7 @@ def test_max_days(tmp_path: Path) -> None:
     days = [frame(200, day) for day in ("2026-01-06", "2026-01-07", "2026-01-08")]
     market = load([put(pl.concat(days), tmp_path / "x.parquet")], Config(max_days=2))
     assert [day.date for day in market.days] == ["2026-01-06", "2026-01-07"]
-    assert market.report.notes == ["read no further than the first 2 trade dates"]
+    assert [note.text for note in market.report.notes] == ["read no further than the first 2 trade dates"]
 
 
 def test_a_date_is_the_same_whenever_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +165,7 @@ def test_the_dates_after_the_last_one_needed_are_not_read(tmp_path: Path) -> Non
     assert market.dates == ["2026-01-06", "2026-01-07"]
     assert market.report.rows == 600
     whole = load(paths, Config())
-    assert market.fingerprint == whole.fingerprint_of(2) != whole.fingerprint
+    assert market.digests == whole.digests[:2]
 
 
 def test_dtypes_and_the_core(tmp_path: Path) -> None:
@@ -198,4 +217,4 @@ def test_a_synthetic_week_comes_back_whole(tmp_path: Path) -> None:
 
 def test_holidays_beyond_the_table_are_noted(tmp_path: Path) -> None:
     path = put(frame(300, "2031-01-07"), tmp_path / "x.parquet")
-    assert any("2030-12-31" in note for note in load([path], Config()).report.notes)
+    assert any("2030-12-31" in note.text for note in load([path], Config()).report.notes)

@@ -78,7 +78,9 @@ def test_minute_bars_are_refused(start: str) -> None:
 
 
 def test_one_hour_is_no_trade_date() -> None:
-    with pytest.raises(DataError, match=r"no complete trade date .*2023-12-26 covers 4% of the session"):
+    with pytest.raises(
+        DataError, match=r"no complete trade date .*2023-12-26 the data cover 4% of its session"
+    ):
         load([file("es_ESH4")], Config())
 
 

@@ -4,7 +4,8 @@ May import config, events, vocabulary, errors and the core.
 """
 
 from bayescore.data.days import TradingDay, TradingDays
-from bayescore.data.load import LeftOut, LoadReport, MarketData, load
+from bayescore.data.load import MarketData, load
+from bayescore.data.report import LeftOut, LoadReport
 from bayescore.data.sessions import Session, sessions, window_index
 
 __all__ = [

@@ -6,7 +6,7 @@ are the rows looked at one check at a time. Rows are counted from 0 as they stan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -23,7 +23,8 @@ NS = 1_000_000_000
 _GRID_TOLERANCE = 1e-3
 _MAX_TICKS = 1 << 30
 _MAX_VOLUME = 1 << 48
-_I64_MAX = np.iinfo(np.int64).max
+_I64_MAX = int(np.iinfo(np.int64).max)
+_I64_MIN = int(np.iinfo(np.int64).min)
 _FIRST_NS = 315_532_800 * NS  # 1980
 _LAST_NS = 4_102_444_800 * NS  # 2100
 _BLOCK = 16_384
@@ -64,7 +65,7 @@ class Bars:
     close: Ticks
     volume: Ints
     ids: Ids | None
-    """Instrument id of each bar, if the file has one."""
+    """What tells contracts apart: the instrument id of each bar, or its position among a parent's outrights."""
     rows: Ints | range
     """Where each bar stands in its file, counted from 0; a range where they are consecutive."""
 
@@ -145,6 +146,11 @@ def _whole_seconds(ts: Ints) -> bool:
     return True
 
 
+def in_order(ts: Ints) -> bool:
+    """Whether no time is earlier than the one before."""
+    return len(ts) < 2 or bool((ts[1:] >= ts[:-1]).all())
+
+
 def rising(ts: Ints) -> bool:
     """Whether each time is later than the one before."""
     return len(ts) < 2 or bool((ts[1:] > ts[:-1]).all())
@@ -165,7 +171,7 @@ def _inside(o: Ticks, h: Ticks, low: Ticks, c: Ticks) -> bool:
 def bars_of(
     frame: pl.DataFrame,
     first: int,
-    label: str,
+    labels: Sequence[str],
     price_scale: float,
     instrument: Instrument,
     strays: Strays | None = None,
@@ -175,11 +181,12 @@ def bars_of(
     Parameters
     ----------
     frame
-        Columns of `bayescore.data.layout`, with ``row`` if it is not a run of consecutive rows.
+        Columns of `bayescore.data.layout`, with ``row`` if it is not a run of consecutive rows, and with ``file``
+        and ``file_row`` if it comes from several files.
     first
-        Where the frame's first row stands in the file.
-    label
-        The file's name for messages.
+        Where the frame's first row stands in its source.
+    labels
+        The files' names for messages.
     price_scale
         Price of one unit of the price columns.
     instrument
@@ -197,7 +204,7 @@ def bars_of(
     rows = _integers(frame["row"]) + first if "row" in frame.columns else range(first, first + count)
     ids = _ids(frame)
     if not count or (strays is not None and strays.any_of(rows)):
-        return _inspect_rows(frame, rows, label, price_scale, instrument, ids, strays)
+        return _inspect_rows(frame, rows, labels, price_scale, instrument, ids, strays)
     scale = price_scale / instrument.tick_size
     whole_volume = frame["volume"].dtype.is_integer()
     nulls = any(frame[name].null_count() for name in ("ts", *PRICES, "volume"))
@@ -217,7 +224,7 @@ def bars_of(
         )
     if good:
         return Bars(ts, o, h, low, c, volume, ids, rows), []
-    return _inspect_rows(frame, rows, label, price_scale, instrument, ids, strays)
+    return _inspect_rows(frame, rows, labels, price_scale, instrument, ids, strays)
 
 
 def _ids(frame: pl.DataFrame) -> Ids | None:
@@ -230,7 +237,7 @@ def _ids(frame: pl.DataFrame) -> Ids | None:
 def _inspect_rows(
     frame: pl.DataFrame,
     rows: Ints | range,
-    label: str,
+    labels: Sequence[str],
     price_scale: float,
     instrument: Instrument,
     ids: Ids | None,
@@ -238,6 +245,7 @@ def _inspect_rows(
 ) -> tuple[Bars, list[Problem]]:
     """The slow path: find the reason for each row; a row counts under the first that applies."""
     rows = np.asarray(rows, dtype=np.int64)
+    several = "file" in frame.columns
     usable = np.ones(frame.height, dtype=np.bool_)
     problems: list[Problem] = []
     ts = _integers(frame["ts"].fill_null(0))
@@ -253,9 +261,9 @@ def _inspect_rows(
         problems.append(
             Problem(
                 kind=kind,
-                file=label,
+                file=labels[frame["file"][at] if several else 0],
                 count=len(found),
-                row=int(rows[at]),
+                row=frame["file_row"][at] if several else int(rows[at]),
                 time=clock(int(ts[at])) if _FIRST_NS <= ts[at] < _LAST_NS else "",
                 detail=detail.format(**values),
             )
@@ -333,6 +341,11 @@ class Strays(NamedTuple):
             ("not sorted", "the time is later than that of the row after; sort the rows by time", self.ahead),
         ]
 
+    @property
+    def disorder(self) -> int:
+        """Rows that are out of order."""
+        return len(self.back) + len(self.ahead)
+
     def any_of(self, rows: Ints | range) -> bool:
         """Whether any of them lies within the range of some ascending rows."""
         return any(
@@ -341,42 +354,57 @@ class Strays(NamedTuple):
         )
 
 
-def strays_of(parts: Iterable[tuple[Ints, Ints]]) -> Strays:
-    """Find the rows that break the order.
+class StraySearch:
+    """Finds the rows that break the order of time, piece by piece.
 
     A single time that lies ahead of both its neighbours is taken out itself; it would otherwise condemn all rows
     after it.
-
-    Parameters
-    ----------
-    parts
-        Times and row numbers of a file's usable rows, piece by piece.
     """
-    start = np.iinfo(np.int64).min
-    found: list[list[Ints]] = [[], [], []]
-    latest, before = start, start
-    times, rows = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
 
-    def decide(until: int) -> None:
+    def __init__(self) -> None:
+        self._found: list[list[Ints]] = [[], [], []]
+        self._latest = self._before = _I64_MIN
+        self._times = self._rows = self._ids = np.empty(0, dtype=np.int64)
+        self._latest_of: dict[int, int] = {}
+
+    def add(self, bars: Bars) -> None:
+        """Go on with the next usable rows of a source."""
+        ids = np.zeros(len(bars.ts), dtype=np.int64) if bars.ids is None else bars.ids
+        self._times = np.append(self._times, bars.ts)
+        self._rows = np.append(self._rows, np.asarray(bars.rows, dtype=np.int64))
+        self._ids = np.append(self._ids, ids)
+        self._decide(len(self._times) - 1)
+
+    def result(self) -> Strays:
+        """What was found in all."""
+        self._decide(len(self._times))
+        return Strays(*[np.concatenate([self._rows, *kept]) for kept in self._found])
+
+    def _decide(self, until: int) -> None:
         """Judge the rows held but for those from `until` on, whose neighbour is not known yet."""
-        nonlocal latest, before, times, rows
         if until <= 0:
             return
-        here, after = times[:until], np.append(times, np.iinfo(np.int64).max)[1 : until + 1]
-        previous = np.append(before, here[:-1])
-        ahead = (here > after) & (after > previous)
-        peak = np.maximum.accumulate(np.append(latest, np.where(ahead, start, here)))
-        twice, back = ~ahead & (here == peak[:-1]), ~ahead & (here < peak[:-1])
-        for kept, mask in zip(found, (twice, back, ahead), strict=True):
-            kept.append(rows[:until][mask])
-        latest, before = int(peak[-1]), int(here[-1])
-        times, rows = times[until:], rows[until:]
+        here, after = self._times[:until], np.append(self._times, _I64_MAX)[1 : until + 1]
+        previous = np.append(self._before, here[:-1])
+        ahead = (here > after) & (after >= previous)
+        peak = np.maximum.accumulate(np.append(self._latest, np.where(ahead, _I64_MIN, here)))
+        back = ~ahead & (here < peak[:-1])
+        twice = self._repeated(here, self._ids[:until], ~ahead & ~back)
+        for kept, mask in zip(self._found, (twice, back, ahead), strict=True):
+            kept.append(self._rows[:until][mask])
+        self._latest, self._before = int(peak[-1]), int(here[-1])
+        self._times, self._rows, self._ids = self._times[until:], self._rows[until:], self._ids[until:]
 
-    for more_times, more_rows in parts:
-        times, rows = np.append(times, more_times), np.append(rows, more_rows)
-        decide(len(times) - 1)
-    decide(len(times))
-    return Strays(*[np.concatenate(kept) if kept else rows for kept in found])
+    def _repeated(self, times: Ints, ids: Ints, ordered: Mask) -> Mask:
+        """Times that the same contract has had before, among those in order."""
+        mask = np.zeros(len(times), dtype=np.bool_)
+        for contract in np.unique(ids).tolist():
+            at = np.flatnonzero(ordered & (ids == contract))
+            if len(at):
+                own = times[at]
+                mask[at] = own == np.append(self._latest_of.get(contract, _I64_MIN), own[:-1])
+                self._latest_of[contract] = int(own[-1])
+        return mask
 
 
 def describe(problems: list[Problem]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayescore.data.checks import NS, Bars
+from bayescore.data.contracts import Front
 from bayescore.data.sessions import Session, window_index
 from bayescore.data.walk import Span, Walk
 from bayescore.errors import DataError
@@ -114,9 +115,8 @@ class DateEntry:
     """Where the bars of a trade date are."""
 
     session: Session
-    symbol: str
-    instrument_id: int | None
-    """Only these rows, where a symbol changes its contract within the date."""
+    front: Front
+    """Which of the rows are used."""
     bars: int
     spans: list[Span]
     digest: bytes
@@ -159,7 +159,7 @@ class TradingDays(Sequence[TradingDay]):
         bars = self._held.pop(at, None)
         if bars is None:
             bars = self._read(entry)
-        return trading_day(bars, entry.session, entry.symbol, self._tick_size)
+        return trading_day(bars, entry.session, entry.front.symbol, self._tick_size)
 
     def __iter__(self) -> Iterator[TradingDay]:
         """Each trade date in turn."""
@@ -167,8 +167,11 @@ class TradingDays(Sequence[TradingDay]):
 
     def _read(self, entry: DateEntry) -> Bars:
         bars = self._walk.read(entry.session, entry.spans)
-        if entry.instrument_id is not None and bars.ids is not None:
-            bars = bars.take(bars.ids == entry.instrument_id)
+        front = entry.front
+        if front.contract is not None and bars.ids is not None:
+            bars = bars.take(bars.ids == front.contract)
+        if front.from_ns:
+            bars = bars.take(bars.ts >= front.from_ns)
         if len(bars.ts) != entry.bars or digest(bars, entry.session, self._tick_size) != entry.digest:
             files = " or ".join(dict.fromkeys(self._walk.sources[span.source].label for span in entry.spans))
             raise DataError(

@@ -14,8 +14,9 @@ from bayescore.config import Config
 from bayescore.data.checks import NS, Problem, clock
 from bayescore.data.contracts import SeveralSymbols
 from bayescore.data.days import TradingDay, trading_day
+from bayescore.data.first_pass import FirstPass
 from bayescore.data.instruments import Instrument, is_outright
-from bayescore.data.load import LoadReport, Pass
+from bayescore.data.report import LoadReport
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -217,16 +218,18 @@ def inspect_data(paths: Sequence[str], config: Config) -> InspectReport:
     )
 
 
-def _look(paths: Sequence[str], config: Config) -> tuple[Pass, list[DayReport], _Census]:
+def _look(paths: Sequence[str], config: Config) -> tuple[FirstPass, list[DayReport], _Census]:
     """Go through all dates, holding one at a time."""
-    reading = Pass(paths, config)
+    reading = FirstPass(paths, config)
     days: list[DayReport] = []
     census = _Census(reading.instrument, config)
     for seen in reading.dates():
         if seen is None:
             days, census = [], _Census(reading.instrument, config)
             continue
-        day = trading_day(seen.bars, seen.entry.session, reading.symbol, reading.instrument.tick_size)
+        day = trading_day(
+            seen.bars, seen.entry.session, seen.entry.front.symbol, reading.instrument.tick_size
+        )
         days.append(_day_report(day, seen.reason is None))
         if seen.reason is None:
             census.add(day)
@@ -332,7 +335,7 @@ def render_inspect(report: InspectReport, console: Console) -> None:
         console.print(table)
     console.print()
     for note in read.notes:
-        console.print(f"note: {note}", markup=False)
+        console.print(f"note: {note.text}", markup=False)
     for warning in report.warnings:
         console.print(f"warning: {warning}", style="yellow", markup=False)
     if report.refusal is None:

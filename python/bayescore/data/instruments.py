@@ -154,9 +154,15 @@ def _root_of_file(file_name: str) -> str | None:
     return roots.pop() if len(roots) == 1 else None
 
 
+def outright_root(symbol: str) -> str | None:
+    """Root of a single contract month of some future; ``None`` for a spread or anything else."""
+    match = _OUTRIGHT.fullmatch(symbol.strip().upper())
+    return match[1] if match else None
+
+
 def is_outright(symbol: str) -> bool:
     """Whether a symbol is a single contract month of some future, not a spread."""
-    return _OUTRIGHT.fullmatch(symbol.strip().upper()) is not None
+    return outright_root(symbol) is not None
 
 
 def _override(base: Instrument, config: Config) -> Instrument:

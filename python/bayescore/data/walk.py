@@ -11,12 +11,24 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from bayescore.data.checks import NS, Bars, Ints, Problem, Strays, bars_of, clock, join, rising, strays_of
+from bayescore.data.checks import (
+    NS,
+    Bars,
+    Ints,
+    Problem,
+    Strays,
+    StraySearch,
+    bars_of,
+    clock,
+    in_order,
+    join,
+    rising,
+)
 from bayescore.data.contracts import Choice
 from bayescore.data.instruments import Instrument
 from bayescore.data.layout import bar_seconds
 from bayescore.data.sessions import Session, sessions_between
-from bayescore.data.source import Source
+from bayescore.data.source import Rows
 from bayescore.errors import DataError
 
 _HOUR_NS = 3600 * NS
@@ -40,14 +52,20 @@ class Dated(NamedTuple):
     bars: Bars
     spans: list[Span]
     """Where they came from."""
+    last: bool
+    """Nothing comes after: the session may not be over."""
 
 
 class Disorder(Exception):  # noqa: N818 - never leaves this room
     """Times that go back or repeat: the source has to be looked at as a whole first."""
 
-    def __init__(self, source: int) -> None:
-        super().__init__(source)
+    def __init__(self, source: Rows) -> None:
+        super().__init__(source.label)
         self.source = source
+
+
+class Overlap(Exception):  # noqa: N818 - never leaves this room
+    """A source that begins before one before it ends: they have to be merged first."""
 
 
 class Sizing:
@@ -79,10 +97,10 @@ class Sizing:
         """Take note of times; those of a file ascend."""
         if not self._one_second:
             # The first bars are enough nearly always.
-            self._one_second = bool((np.diff(ts[:_HEAD]) <= NS).any())
+            self._one_second = _has_one_second(np.diff(ts[:_HEAD]))
         if not self._one_second:
             gaps = np.diff(ts, prepend=self._last) if self._bars else np.diff(ts)
-            self._one_second = bool((gaps <= NS).any())
+            self._one_second = _has_one_second(gaps)
             self._gcd = int(np.gcd(self._gcd, np.gcd.reduce(gaps))) if len(gaps) else self._gcd
         if self._on_minutes is None:
             self._on_minutes = _hour_on_minutes(ts)
@@ -118,6 +136,10 @@ class Sizing:
         return size
 
 
+def _has_one_second(gaps: Ints) -> bool:
+    return bool(((gaps > 0) & (gaps <= NS)).any())
+
+
 def _hour_on_minutes(ts: Ints) -> int | None:
     """First bar of an hour in which every bar starts on a whole minute."""
     hours = np.arange(ts[0] // _HOUR_NS, ts[-1] // _HOUR_NS + 2) * _HOUR_NS
@@ -136,8 +158,10 @@ class Found:
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     sizings: dict[int, Sizing] = field(default_factory=dict)
     """By source."""
-    rows: dict[str, int] = field(default_factory=dict)
-    """Rows that were read, by file."""
+    rows: int = 0
+    """Rows that were read."""
+    repeated: int = 0
+    """Rows that were left out because another file, or the same, repeats them."""
     bars: int = 0
     """Usable bars."""
     inside: int = 0
@@ -154,7 +178,7 @@ class Found:
             total = known.count + problem.count
             self.problems[problem.file, problem.detail] = msgspec.structs.replace(known, count=total)
 
-    def bar_seconds(self, sources: Sequence[Source]) -> int:
+    def bar_seconds(self, sources: Sequence[Rows]) -> int:
         """The one size of all bars.
 
         Raises
@@ -185,7 +209,7 @@ class Walk:
     """
 
     def __init__(
-        self, sources: Sequence[Source], choice: Choice, instrument: Instrument, strays: dict[int, Strays]
+        self, sources: Sequence[Rows], choice: Choice, instrument: Instrument, strays: dict[Rows, Strays]
     ) -> None:
         self.sources, self._choice, self._instrument, self._strays = sources, choice, instrument, strays
         self.found = Found()
@@ -197,7 +221,7 @@ class Walk:
 
         Raises
         ------
-        Disorder, UnexpectedSymbol
+        Disorder, Overlap, UnexpectedSymbol
             If the walk has to begin again with more knowledge.
         DataError
             For files that cannot be read or hold no one size of bars.
@@ -213,20 +237,21 @@ class Walk:
                     continue
                 self.found.inside += stop - first
                 if session is not None and session != here:
-                    yield _dated(session, parts)
+                    yield _dated(session, parts, last=False)
                     parts = []
                 session = here
                 parts.append((index, bars.take(slice(first, stop))))
         if session is not None:
-            yield _dated(session, parts)
+            yield _dated(session, parts, last=True)
 
     def _bars(self) -> Iterator[tuple[int, Bars]]:
-        """Usable bars of all sources piece by piece, ascending in time."""
-        found, end, ended = self.found, 0, ""
+        """Usable bars of all sources piece by piece, in order of time."""
+        found, end = self.found, 0
         for index, source in enumerate(self.sources):
             sizing, last = Sizing(source.label), 0
+            found.repeated += source.repeated
             for first, frame in source.pieces():
-                found.rows[source.label] = found.rows.get(source.label, 0) + frame.height
+                found.rows += frame.height
                 if "rtype" in frame.columns:
                     sizing.declare(frame["rtype"])
                 bars, bad = self.convert(index, first, frame)
@@ -234,55 +259,37 @@ class Walk:
                     found.note(problem)
                 if not len(bars.ts):
                     continue
-                if not rising(bars.ts) or bars.ts[0] <= last:
-                    raise Disorder(index)
+                # Several contracts may have a bar of the same second.
+                ordered = in_order(bars.ts) if self._choice.outrights else rising(bars.ts)
+                if bars.ts[0] < last or not ordered or (bars.ts[0] == last and not self._choice.outrights):
+                    raise Disorder(source)
+                if bars.ts[0] <= end:
+                    raise Overlap
                 last = int(bars.ts[-1])
                 found.sizings[index] = sizing
                 sizing.add(bars.ts)
-                bars = self._after(end, ended, bars, source)
-                if not len(bars.ts):
-                    continue
                 if not found.bars:
                     found.first, found.first_close = int(bars.ts[0]), int(bars.close[0])
                 found.bars, found.last = found.bars + len(bars.ts), last
                 yield index, bars
-            if last > end:
-                end, ended = last, source.label
-
-    def _after(self, end: int, ended: str, bars: Bars, source: Source) -> Bars:
-        """Bars after the end of the file before."""
-        at = int(np.searchsorted(bars.ts, end, side="right"))
-        if at:
-            problem = Problem(
-                kind="overlap",
-                file=source.label,
-                count=at,
-                row=int(bars.rows[0]),
-                time=clock(int(bars.ts[0])),
-                detail=f"begins before {ended} ends ({clock(end)})",
-            )
-            self.found.note(problem)
-        return bars.take(slice(at, None))
+            end = max(end, last)
 
     def convert(self, index: int, first: int, frame: pl.DataFrame) -> tuple[Bars, list[Problem]]:
         """Ticks of the contract's rows of a piece."""
         source = self.sources[index]
         return bars_of(
-            self._choice.pick(frame, source), first, source.label, source.layout.price_scale, self._instrument,
-            self._strays.get(index),
+            self._choice.pick(frame, source), first, source.labels, source.price_scale, self._instrument,
+            self._strays.get(source),
         )  # fmt: skip
 
     # -- once more ------------------------------------------------------------------------------------------
 
-    def strays(self, index: int) -> Strays:
+    def strays(self, source: Rows) -> Strays:
         """Rows of a source that break the order of time."""
-
-        def usable() -> Iterator[tuple[Ints, Ints]]:
-            for first, frame in self.sources[index].pieces():
-                bars, _ = self.convert(index, first, frame)
-                yield bars.ts, np.asarray(bars.rows)
-
-        return strays_of(usable())
+        search, index = StraySearch(), self.sources.index(source)
+        for first, frame in source.pieces():
+            search.add(self.convert(index, first, frame)[0])
+        return search.result()
 
     def read(self, session: Session, spans: Sequence[Span]) -> Bars:
         """The bars of a session that a walk has yielded before, read again."""
@@ -294,6 +301,6 @@ class Walk:
         return join(parts)
 
 
-def _dated(session: Session, parts: list[tuple[int, Bars]]) -> Dated:
+def _dated(session: Session, parts: list[tuple[int, Bars]], *, last: bool) -> Dated:
     spans = [Span(index, int(bars.rows[0]), int(bars.rows[-1]) + 1) for index, bars in parts]
-    return Dated(session, join([bars for _, bars in parts]), spans)
+    return Dated(session, join([bars for _, bars in parts]), spans, last)
