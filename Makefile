@@ -66,6 +66,7 @@ lint: $(VENV)/.dev ## formatters, linters, types, stubs, layers, circles, reason
 	PYTHONPATH=python $(VENV)/bin/lint-imports
 	$(PY) tools/check_unsafe.py
 	$(PY) tools/check_circles.py
+	$(PY) tools/check_facts.py
 
 format: $(VENV)/.tools ## format the sources and sort imports
 	$(WITH_RUST) cargo fmt --all

@@ -35,11 +35,11 @@ class Beta(NamedTuple):
 class BrainSettings:
     """How posteriors are learned (`bayescore.config.BrainConfig` has the same names)."""
 
-    mirror: bool = True
-    half_life_days: float = 0.0
-    root_strength: float = 10.0
-    kappa_min: float = 5.0
-    kappa_max: float = 10_000.0
+    mirror: bool
+    half_life_days: float
+    root_strength: float
+    kappa_min: float
+    kappa_max: float
 
 
 @dataclass
@@ -47,7 +47,7 @@ class BayesianBrain:
     """Counts by rung, level and canonical state, and what follows from them."""
 
     space: StateSpace
-    settings: BrainSettings = BrainSettings()
+    settings: BrainSettings
     ups: list[list[list[float]]] = field(init=False)
     downs: list[list[list[float]]] = field(init=False)
 

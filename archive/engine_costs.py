@@ -15,13 +15,13 @@ STOP_FIRST, TARGET_FIRST, OHLC_PATH = "stop_first", "target_first", "ohlc_path"
 class Costs:
     """Commission, and slippage of every market order."""
 
-    commission_milliticks: int = 0
+    commission_milliticks: int
     """Commission and fees of a round trip, thousandths of a tick."""
-    slippage_base: int = 1
+    slippage_base: int
     """Ticks."""
-    slippage_factor: float = 0.1
+    slippage_factor: float
     """Share of the recent range that comes on top."""
-    slippage_window: int = 5
+    slippage_window: int
     """Seconds of the recent range."""
 
     @property
@@ -43,8 +43,8 @@ class Costs:
 class FillRules:
     """When limit orders fill, what comes first inside a bar, and the hours without positions."""
 
-    limit_fill: str = TOUCH
-    intrabar: str = STOP_FIRST
-    max_entry_gap: int = 5
-    no_entry_before_close: int = 300
-    flat_before_close: int = 60
+    limit_fill: str
+    intrabar: str
+    max_entry_gap: int
+    no_entry_before_close: int
+    flat_before_close: int

@@ -14,8 +14,9 @@ from engine_simulate import ParamSet
 
 from bayescore.config import Config
 from bayescore.data import MarketData, TradingDay, load
-from bayescore.design.factors import ENTRY_RULES, NAMES, ParamTable
+from bayescore.design.factors import NAMES, ParamTable
 from bayescore.design.generator import DOEParameterGenerator
+from bayescore.vocabulary import ENTRY_RULES
 
 NS = 1_000_000_000
 

@@ -11,13 +11,16 @@ import engine_brain
 import engine_gate
 import engine_labels
 import engine_space
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from bench_days import WINDOW_STARTS
 from engine_simulate import ParamSet
 
-from bayescore.design.factors import ENTRY_RULES, NAMES, FactorSpace, ParamTable, size
+from bayescore.config import BrainConfig
+from bayescore.design.factors import NAMES, FactorSpace, ParamTable, size
 from bayescore.design.generator import latin_hypercube
+from bayescore.vocabulary import ENTRY_RULES
 
 SETS_SEED = 7
 BRAIN_SEED = 11
@@ -39,7 +42,7 @@ COSTS: dict[str, Any] = {
     "no_entry_before_close": 300,
     "flat_before_close": 60,
 }
-"""Costs and fill rules of MNQ, the defaults of the product."""
+"""Costs and fill rules of the benchmarks: those of MNQ, and slippage that grows with the range."""
 
 
 class _Mnq:
@@ -97,7 +100,9 @@ def archive_brain(seed: int = BRAIN_SEED) -> engine_brain.BayesianBrain:
     """
     rng = np.random.default_rng(seed)
     space = archive_space()
-    brain = engine_brain.BayesianBrain(space)
+    brain = engine_brain.BayesianBrain(
+        space, engine_brain.BrainSettings(**msgspec.structs.asdict(BrainConfig()))
+    )
     leaf_level = space.leaf_level
     for rung in range(engine_brain.RUNGS):
         for leaf in range(space.states(leaf_level)):

@@ -11,11 +11,15 @@ from typing import Any, Literal, TypeAlias, final, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from bayescore.vocabulary import Objective
+
 __all__ = [
     "CONTEXTS",
+    "FACTS",
     "FIRST_SESSION_BIT",
     "INVALID",
     "MAX_WINDOWS",
+    "NAMES",
     "SESSION_PREFIX",
     "Brain",
     "Control",
@@ -48,13 +52,18 @@ __all__ = [
 
 _Columns: TypeAlias = dict[str, NDArray[Any]]
 _Floats: TypeAlias = NDArray[np.float64]
-_Objective: TypeAlias = Literal["sharpe", "net", "profit_factor", "sharpe_per_trade"]
 
 __version__: str
 INVALID: int
 """Code of a bar without a state: 65535."""
 CONTEXTS: list[str]
 """Names of the context bits from 0 on; bit 0, ``all``, is set at every bar with a state."""
+FACTS: dict[str, dict[str, dict[str, Any]]]
+"""Every setting by the struct that has it: ``default`` (``None`` for factors), ``low``, ``high`` (``None``: no end),
+``closed`` (whether the ends are allowed), ``dtype`` of its column, ``names`` of its values, ``doc``."""
+NAMES: dict[str, tuple[str, ...]]
+"""Names that stand for numbers, by what they name: ``entry_rule``, ``exit_reason``, ``timing``, ``label_outcome``,
+``objective``, ``limit_fill``, ``intrabar``, ``context``."""
 FIRST_SESSION_BIT: int
 """Context bit of the first session window; the others follow."""
 SESSION_PREFIX: str
@@ -355,11 +364,11 @@ class Brain:
         cls,
         space: StateSpace,
         *,
-        mirror: bool = True,
-        root_strength: float = 10.0,
-        kappa_min: float = 5.0,
-        kappa_max: float = 10000.0,
-        half_life_days: float = 0.0,
+        mirror: bool = ...,
+        root_strength: float = ...,
+        kappa_min: float = ...,
+        kappa_max: float = ...,
+        half_life_days: float = ...,
     ) -> Brain: ...
     @classmethod
     def from_columns(
@@ -367,11 +376,11 @@ class Brain:
         space: StateSpace,
         columns: _Columns,
         *,
-        mirror: bool = True,
-        root_strength: float = 10.0,
-        kappa_min: float = 5.0,
-        kappa_max: float = 10000.0,
-        half_life_days: float = 0.0,
+        mirror: bool = ...,
+        root_strength: float = ...,
+        kappa_min: float = ...,
+        kappa_max: float = ...,
+        half_life_days: float = ...,
     ) -> Brain:
         """The brain that `columns` came from, bit for bit, given the same space and settings."""
     def columns(self) -> _Columns:
@@ -444,9 +453,9 @@ def label_day(
     barrier: int,
     *,
     first_day: bool = False,
-    horizon: int = 900,
-    max_entry_gap: int = 5,
-    mirror: bool = True,
+    horizon: int = ...,
+    max_entry_gap: int = ...,
+    mirror: bool = ...,
 ) -> Labels:
     """What every episode of a day was followed by; ``barrier`` in ticks, times in seconds."""
 
@@ -544,8 +553,8 @@ def sweep_day(
     threads: int = 0,
     control: Control | None = None,
     events: tuple[int, int] | None = None,
-    objective: _Objective = "sharpe",
-    min_trades: int = 10,
+    objective: Objective = ...,
+    min_trades: int = ...,
     path: Literal["auto", "reference", "per_set", "batched", "baseline"] = "auto",
 ) -> dict[str, Any]:
     """Sums and figures of many parameter sets over one day, as columns; the same for any number of threads.
@@ -601,8 +610,8 @@ def totals(
     trades: _Columns,
     costs: dict[str, Any] | None = None,
     *,
-    objective: _Objective = "sharpe",
-    min_trades: int = 10,
+    objective: Objective = ...,
+    min_trades: int = ...,
 ) -> _Columns:
     """Sums and figures of a list of trades, as one row of what `sweep_day` gives."""
 
@@ -613,12 +622,12 @@ def regret_events(
     day: DayBars,
     states: DayStates,
     trades: _Columns,
-    bar_seconds: int = 120,
-    bars_after: int = 5,
+    bar_seconds: int = ...,
+    bars_after: int = ...,
 ) -> _Columns:
     """How well the exits of a list of trades were timed, gathered by market event (entry bar and side)."""
 
-def trade_regret(day: DayBars, trades: _Columns, bar_seconds: int = 120, bars_after: int = 5) -> _Columns:
+def trade_regret(day: DayBars, trades: _Columns, bar_seconds: int = ..., bars_after: int = ...) -> _Columns:
     """How well each exit of a list of trades was timed."""
 
 def merge_events(tables: Sequence[_Columns]) -> _Columns:

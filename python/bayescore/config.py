@@ -11,10 +11,20 @@ import msgspec
 from msgspec import Meta
 
 from bayescore.errors import UsageError
+from bayescore.vocabulary import (
+    Brain,
+    Costs,
+    Fills,
+    Intrabar,
+    Labels,
+    LimitFill,
+    Objective,
+    Regret,
+    Scores,
+    State,
+)
 
-Objective = Literal["sharpe", "net", "profit_factor", "sharpe_per_trade"]
 Selection = Literal["panel", "day_best", "panel_regret", "day_best_regret"]
-Intrabar = Literal["stop_first", "target_first", "ohlc_path"]
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,47 +34,37 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class StateConfig(Section, frozen=True, kw_only=True):
     """Windows and edges of the state features (seconds, and multiples as their names say)."""
 
-    band_window: Annotated[int, Meta(ge=30, le=3600, description="regression line of the band, s")] = 300
-    band_edges: Annotated[tuple[float, float, float], Meta(description="z-scores between the bands")] = (
-        1.0,
-        2.0,
-        2.5,
+    band_window: Annotated[int, State.band_window.meta] = State.band_window.default
+    band_edges: Annotated[tuple[float, float, float], State.band_edges.meta] = State.band_edges.default
+    min_bars: Annotated[int, State.min_bars.meta] = State.min_bars.default
+    warmup: Annotated[int, State.warmup.meta] = State.warmup.default
+    momentum_lag: Annotated[int, State.momentum_lag.meta] = State.momentum_lag.default
+    momentum_edges: Annotated[tuple[float, float], State.momentum_edges.meta] = State.momentum_edges.default
+    long_window: Annotated[int, State.long_window.meta] = State.long_window.default
+    trend_edge: Annotated[float, State.trend_edge.meta] = State.trend_edge.default
+    volume_window: Annotated[int, State.volume_window.meta] = State.volume_window.default
+    volume_factor: Annotated[float, State.volume_factor.meta] = State.volume_factor.default
+    burst_window: Annotated[int, State.burst_window.meta] = State.burst_window.default
+    burst_factor: Annotated[float, State.burst_factor.meta] = State.burst_factor.default
+    breakout_gap: Annotated[int, State.breakout_gap.meta] = State.breakout_gap.default
+    compression_window: Annotated[int, State.compression_window.meta] = State.compression_window.default
+    compression_factor: Annotated[float, State.compression_factor.meta] = State.compression_factor.default
+    volatility_window: Annotated[int, State.volatility_window.meta] = State.volatility_window.default
+    volatility_bounds: Annotated[tuple[float, float], State.volatility_bounds.meta] = (
+        State.volatility_bounds.default
     )
-    min_bars: Annotated[int, Meta(ge=3, le=3600, description="bars the band window needs")] = 30
-    warmup: Annotated[int, Meta(ge=0, le=7200, description="s after the first bar without states")] = 900
-    momentum_lag: Annotated[int, Meta(ge=1, le=900, description="momentum looks back this far, s")] = 60
-    momentum_edges: Annotated[tuple[float, float], Meta(description="in rms of that change")] = (0.5, 1.5)
-    long_window: Annotated[int, Meta(ge=60, le=3600, description="trend, momentum rms, mean range, s")] = 900
-    trend_edge: Annotated[float, Meta(gt=0, description="rise over the long window in sigmas")] = 2.0
-    volume_window: Annotated[int, Meta(ge=1, le=300, description="recent volume, s")] = 20
-    volume_factor: Annotated[float, Meta(gt=0, description="volume confirmed above this ratio")] = 1.2
-    burst_window: Annotated[int, Meta(ge=1, le=60, description="range window of the burst, s")] = 5
-    burst_factor: Annotated[float, Meta(gt=0, description="burst above this ratio")] = 2.0
-    breakout_gap: Annotated[int, Meta(ge=1, le=299, description="breakout ignores the last s")] = 20
-    compression_window: Annotated[int, Meta(ge=1, le=299, description="compression range, s")] = 60
-    compression_factor: Annotated[float, Meta(gt=0, lt=1, description="compression below this ratio")] = 0.3
-    volatility_window: Annotated[
-        int, Meta(ge=5, le=900, description="short volatility of the context, s")
-    ] = 60
-    volatility_bounds: Annotated[
-        tuple[float, float], Meta(description="VOLATILITY_DIFFERENTIAL outside this ratio")
-    ] = (0.4, 1.6)
-    transition_window: Annotated[
-        int, Meta(ge=1, le=3600, description="TRANSITION for so many s after a change of trend")
-    ] = 60
+    transition_window: Annotated[int, State.transition_window.meta] = State.transition_window.default
 
 
 class BrainConfig(Section, frozen=True, kw_only=True):
     """How posteriors are learned."""
 
-    mirror: Annotated[bool, Meta(description="pool a state with its mirror image")] = True
-    label_horizon: Annotated[int, Meta(ge=1, le=7200, description="s until a label is unresolved")] = 900
-    half_life_days: Annotated[
-        float, Meta(ge=0, description="evidence halves after so many days; 0 = never")
-    ] = 0.0
-    root_strength: Annotated[float, Meta(gt=0, description="the root starts as Beta(x, x)")] = 10.0
-    kappa_min: Annotated[float, Meta(gt=0, description="least borrowing of a level")] = 5.0
-    kappa_max: Annotated[float, Meta(gt=0, description="most borrowing of a level")] = 10_000.0
+    mirror: Annotated[bool, Brain.mirror.meta] = Brain.mirror.default
+    label_horizon: Annotated[int, Labels.label_horizon.meta] = Labels.label_horizon.default
+    half_life_days: Annotated[float, Brain.half_life_days.meta] = Brain.half_life_days.default
+    root_strength: Annotated[float, Brain.root_strength.meta] = Brain.root_strength.default
+    kappa_min: Annotated[float, Brain.kappa_min.meta] = Brain.kappa_min.default
+    kappa_max: Annotated[float, Brain.kappa_max.meta] = Brain.kappa_max.default
 
 
 class CostConfig(Section, frozen=True, kw_only=True):
@@ -75,17 +75,17 @@ class CostConfig(Section, frozen=True, kw_only=True):
         Meta(description="commission and fees per side, in the instrument's currency"),
     ] = None
     slippage_ticks: Annotated[
-        Annotated[int, Meta(ge=0, le=100_000)] | None, Meta(description="base slippage of a market order")
+        Annotated[int, Costs.slippage_base.meta] | None, Meta(description=Costs.slippage_base.words)
     ] = None
-    slippage_factor: Annotated[float, Meta(ge=0, le=10, description="added share of the recent range")] = 0.0
-    slippage_window: Annotated[int, Meta(ge=1, le=60, description="recent range window, s")] = 5
-    limit_fill: Annotated[Literal["touch", "through"], Meta(description="when a target fills")] = "touch"
-    intrabar: Annotated[Intrabar, Meta(description="stop and target in one bar")] = "stop_first"
-    max_entry_gap: Annotated[int, Meta(ge=1, le=600, description="s to the entry bar, else dropped")] = 5
-    no_entry_before_close: Annotated[int, Meta(ge=0, description="last s of the session without entries")] = (
-        300
+    slippage_factor: Annotated[float, Costs.slippage_factor.meta] = Costs.slippage_factor.default
+    slippage_window: Annotated[int, Costs.slippage_window.meta] = Costs.slippage_window.default
+    limit_fill: Annotated[LimitFill, Fills.limit_fill.meta] = Fills.limit_fill.default
+    intrabar: Annotated[Intrabar, Fills.intrabar.meta] = Fills.intrabar.default
+    max_entry_gap: Annotated[int, Fills.max_entry_gap.meta] = Fills.max_entry_gap.default
+    no_entry_before_close: Annotated[int, Fills.no_entry_before_close.meta] = (
+        Fills.no_entry_before_close.default
     )
-    flat_before_close: Annotated[int, Meta(ge=0, description="s before the close when all is closed")] = 60
+    flat_before_close: Annotated[int, Fills.flat_before_close.meta] = Fills.flat_before_close.default
 
 
 class Config(Section, frozen=True, kw_only=True):
@@ -96,16 +96,14 @@ class Config(Section, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1)] | None, Meta(description="stop after so many trade dates")
     ] = None
     seed: Annotated[int, Meta(ge=0, le=2**53, description="seed of the design of experiments")] = 0
-    objective: Annotated[Objective, Meta(description="what is optimised")] = "sharpe"
+    objective: Annotated[Objective, Scores.objective.meta] = Scores.objective.default
     selection: Annotated[Selection, Meta(description="which policy is the headline")] = "panel"
-    min_trades: Annotated[int, Meta(ge=2, description="fewer trades leave an objective undefined")] = 10
+    min_trades: Annotated[int, Scores.min_trades.meta] = Scores.min_trades.default
     selection_half_life_days: Annotated[float, Meta(gt=0, description="weight of past days in the panel")] = (
         10.0
     )
-    regret_bar_seconds: Annotated[
-        int, Meta(ge=1, le=3600, description="bars that exits are held against, s")
-    ] = 120
-    regret_bars_after: Annotated[int, Meta(ge=0, le=100, description="bars after the exit that count")] = 5
+    regret_bar_seconds: Annotated[int, Regret.regret_bar_seconds.meta] = Regret.regret_bar_seconds.default
+    regret_bars_after: Annotated[int, Regret.regret_bars_after.meta] = Regret.regret_bars_after.default
     instrument: Annotated[
         str | None, Meta(description="root in instruments.toml; else from symbol or file")
     ] = None

@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from bayescore.vocabulary import EntryRule, Timing
+
 POLICIES = ("panel", "day_best", "panel_regret", "day_best_regret")
 """The four ways of choosing tomorrow's set that are traded out of sample side by side."""
 
@@ -31,7 +33,7 @@ class Params(Frozen, frozen=True, kw_only=True):
     cooldown_seconds: int
     confidence_threshold: float
     min_samples: int
-    entry_rule: Literal["learned", "reversion", "drive", "any"]
+    entry_rule: EntryRule
     contexts_allowed: str
     """``"all"`` or names joined by ``+``, for example ``"kill_zone+confirmation"``: any of them allows."""
     max_consecutive_losses: int
@@ -162,7 +164,7 @@ class Finding(Frozen, frozen=True, kw_only=True):
     group: str
     value: str
     side: str
-    kind: Literal["optimal", "too_early", "too_late", "wrong_side"]
+    kind: Timing
     share: float
     low: float
     high: float

@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 
 from bayescore import _core
 from bayescore.config import StateConfig
-from bayescore.design.factors import DTYPES, ENTRY_RULES
+from bayescore.design.factors import DTYPES
+from bayescore.vocabulary import ENTRY_RULES
 
 GAPS = (1, 1, 1, 1, 1, 1, 2, 7)
 MOVES = (0, 0, 1, -1, 1, -1, 1, -1, 2, -2, 2, -2, 3, -3, 9, -9)

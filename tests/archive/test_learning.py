@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 from scipy.stats import beta
 
 INVALID = engine_space.INVALID
+SETTINGS = engine_brain.BrainSettings(True, 0.0, 10.0, 5.0, 10_000.0)
 SPACE = engine_space.default_space(1)
 
 
@@ -102,7 +103,7 @@ def counts(brain, level, state, rung=1):
 def test_labels_that_overlap_are_not_counted():
     low = code_of(0)
     leaf = SPACE.state_of_code(3, low)
-    brain = engine_brain.BayesianBrain(SPACE)
+    brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
     brain.learn(labels((5, low, UP, 20), (10, low, UP, 15), (19, low, UP, 30), (20, low, DOWN, 40)))
     assert counts(brain, 3, leaf) == (1.0, 1.0)
 
@@ -111,14 +112,14 @@ def test_unresolved_and_ambiguous_labels_block_but_do_not_count():
     low = code_of(0)
     leaf = SPACE.state_of_code(3, low)
     for outcome in (UNRESOLVED, AMBIGUOUS):
-        brain = engine_brain.BayesianBrain(SPACE)
+        brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
         brain.learn(labels((5, low, outcome, 20), (10, low, UP, 15), (25, low, DOWN, 26)))
         assert counts(brain, 3, leaf) == (0.0, 1.0)
 
 
 def test_sequence_is_kept_for_each_level_and_rung():
     quiet, loud = code_of(0), code_of(0, volume=1)
-    brain = engine_brain.BayesianBrain(SPACE)
+    brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
     brain.learn(
         [
             engine_labels.Label(1, quiet, (UP,) * 3, (5, 10, 15)),
@@ -135,7 +136,7 @@ def test_sequence_is_kept_for_each_level_and_rung():
 
 def test_a_blocked_state_starts_afresh_on_the_next_day():
     low = code_of(0)
-    brain = engine_brain.BayesianBrain(SPACE)
+    brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
     brain.learn(labels((5, low, UP, 1000)))
     brain.learn(labels((5, low, UP, 1000)))
     assert counts(brain, 3, SPACE.state_of_code(3, low)) == (2.0, 0.0)
@@ -145,7 +146,7 @@ def test_mirrored_states_teach_each_other():
     low, high = code_of(0, 1, 2), code_of(6, 3, 0)
     leaf, other = SPACE.state_of_code(3, low), SPACE.state_of_code(3, high)
     assert leaf < other
-    brain = engine_brain.BayesianBrain(SPACE)
+    brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
     brain.learn(labels((1, low, UP, 2), (3, high, DOWN, 4), (5, high, UP, 6), (6, low, UP, 7)))
     assert counts(brain, 3, leaf) == (3.0, 1.0)
     assert counts(brain, 3, other) == (0.0, 0.0)
@@ -158,14 +159,14 @@ def test_mirrored_states_teach_each_other():
 
 def test_mirror_images_block_each_other():
     low, high = code_of(0), code_of(6)
-    brain = engine_brain.BayesianBrain(SPACE)
+    brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
     brain.learn(labels((1, low, UP, 9), (5, high, UP, 6)))
     assert brain.samples(1, SPACE.state_of_code(3, low)) == 1.0
 
 
 def test_without_mirror_states_are_on_their_own():
     low, high = code_of(0), code_of(6)
-    brain = engine_brain.BayesianBrain(SPACE, engine_brain.BrainSettings(mirror=False))
+    brain = engine_brain.BayesianBrain(SPACE, replace(SETTINGS, mirror=False))
     brain.learn(labels((1, low, UP, 9), (5, high, UP, 6), (10, code_of(3), UP, 11)))
     assert counts(brain, 3, SPACE.state_of_code(3, high)) == (1.0, 0.0)
     assert counts(brain, 3, SPACE.state_of_code(3, code_of(3))) == (1.0, 0.0)
@@ -175,14 +176,14 @@ def test_without_mirror_states_are_on_their_own():
 def test_half_life_fades_what_was_known_before():
     low = code_of(0)
     leaf = SPACE.state_of_code(3, low)
-    brain = engine_brain.BayesianBrain(SPACE, engine_brain.BrainSettings(half_life_days=1.0))
+    brain = engine_brain.BayesianBrain(SPACE, replace(SETTINGS, half_life_days=1.0))
     brain.learn(labels((1, low, UP, 2)))
     brain.learn(labels((1, low, DOWN, 2)))
     assert counts(brain, 3, leaf) == (0.5, 1.0)
 
 
 def test_posterior_without_evidence_is_even():
-    brain = engine_brain.BayesianBrain(SPACE)
+    brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
     root, coarse, mid, leaf = brain.posteriors(0)
     assert root == [(10.0, 10.0)]
     for level, parent in ((coarse, 20.0), (mid, None), (leaf, None)):
@@ -195,7 +196,7 @@ def test_posterior_without_evidence_is_even():
 
 def test_posterior_by_hand():
     space = engine_space.StateSpace((engine_space.Field("x", 3),), (("x",),))
-    brain = engine_brain.BayesianBrain(space, engine_brain.BrainSettings(mirror=False))
+    brain = engine_brain.BayesianBrain(space, replace(SETTINGS, mirror=False))
     brain.ups[0] = [[30.0], [22.0, 7.0, 0.0]]
     brain.downs[0] = [[20.0], [8.0, 12.0, 1.0]]
     root = (40.0, 30.0)
@@ -214,11 +215,11 @@ def test_posterior_by_hand():
 
 def test_kappa_keeps_its_bounds_and_ignores_self_mirrored_states():
     space = engine_space.StateSpace((engine_space.Field("x", 3, mirrored=True),), (("x",),))
-    brain = engine_brain.BayesianBrain(space)
+    brain = engine_brain.BayesianBrain(space, SETTINGS)
     assert brain.kappas(0) == [10_000.0]
     brain.ups[0][1] = [0.0, 5000.0, 0.0]
     assert brain.kappas(0) == [10_000.0]
-    brain = engine_brain.BayesianBrain(space)
+    brain = engine_brain.BayesianBrain(space, SETTINGS)
     brain.ups[0][1], brain.downs[0][1] = [900.0, 0.0, 0.0], [0.0, 0.0, 0.0]
     assert brain.kappas(0) == [5.0]
 
@@ -226,7 +227,7 @@ def test_kappa_keeps_its_bounds_and_ignores_self_mirrored_states():
 def test_posterior_of_a_child_borrows_from_its_mirrored_parent():
     # The canonical leaf's own parent may be the non-canonical one of its pair.
     low, high = code_of(0, 4, 0), code_of(6, 0, 2)
-    brain = engine_brain.BayesianBrain(SPACE)
+    brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
     brain.learn(labels(*((2 * k, low, UP, 2 * k + 1) for k in range(50))))
     leaf, other = SPACE.state_of_code(3, low), SPACE.state_of_code(3, high)
     assert brain.posterior(1, leaf).mean > 0.7
@@ -276,7 +277,7 @@ def trained(n=40, share=0.9):
     """A brain that saw price rise after the lowest band and nothing else."""
     low = code_of(0)
     ups = round(n * share)
-    brain = engine_brain.BayesianBrain(SPACE)
+    brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
     brain.learn(labels(*((2 * k, low, UP if k < ups else DOWN, 2 * k + 1) for k in range(n))))
     return brain
 

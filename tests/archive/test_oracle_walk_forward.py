@@ -16,8 +16,8 @@ import walk_forward_trainer_merged as archived
 from bayescore import BayesianTrainingOrchestrator, Config
 from bayescore.config import BrainConfig, CostConfig
 from bayescore.data import load
-from bayescore.design.factors import ENTRY_RULES
 from bayescore.events import DayFinished, DayResult
+from bayescore.vocabulary import ENTRY_RULES
 
 SECONDS = 9_000
 """Each date is cut off after so long: the first hour of the first one is not labelled."""

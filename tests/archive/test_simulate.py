@@ -14,7 +14,7 @@ from engine_simulate import SESSION_END, STOP, TARGET, TIME, TRAIL
 SPACE = engine_space.StateSpace((engine_space.Field("go", 3),), (("go",),))
 FLAT, BUY, SELL = 0, 1, 2
 FREE = engine_costs.Costs(0, 0, 0.0, 5)
-RULES = engine_costs.FillRules()
+RULES = engine_costs.FillRules("touch", "stop_first", 5, 300, 60)
 SET = engine_simulate.ParamSet(
     stop_loss_ticks=10,
     take_profit_ticks=20,
@@ -88,7 +88,7 @@ def test_target_fills_at_the_target_never_better():
 @pytest.mark.parametrize(("limit_fill", "reason"), [("touch", TARGET), ("through", SESSION_END)])
 @pytest.mark.parametrize("bar", [(100, 120, 100, 110), (120, 120, 110, 110)])
 def test_through_needs_a_price_beyond_the_target(limit_fill, reason, bar):
-    rules = engine_costs.FillRules(limit_fill=limit_fill)
+    rules = replace(RULES, limit_fill=limit_fill)
     assert only(simulate([*still(2), bar, *still(2, 110)], [BUY], rules=rules)).reason == reason
     beyond = [*still(2), (100, 121, 100, 110)]
     assert only(simulate(beyond, [BUY], rules=rules)).exit_price == 120
@@ -106,7 +106,7 @@ def test_through_needs_a_price_beyond_the_target(limit_fill, reason, bar):
     ids=["stop first", "target first", "nearer high", "nearer low", "tie"],
 )
 def test_ambiguous_bar_follows_the_policy(policy, bar, exit_price):
-    trade = only(simulate([*still(2), bar], [BUY], rules=engine_costs.FillRules(intrabar=policy)))
+    trade = only(simulate([*still(2), bar], [BUY], rules=replace(RULES, intrabar=policy)))
     assert trade.exit_price == exit_price
     assert trade.reason == (STOP if exit_price == 90 else TARGET)
     assert (trade.ambiguous, trade.worst, trade.best) == (1, -10, 20)
@@ -166,7 +166,7 @@ def test_time_goes_before_the_levels_at_the_open():
 
 
 def test_flat_before_the_close():
-    rules = engine_costs.FillRules(no_entry_before_close=20, flat_before_close=10)
+    rules = replace(RULES, no_entry_before_close=20, flat_before_close=10)
     trade = only(simulate(still(40), [BUY], rules=rules, close_s=40))
     assert (trade.exit_bar, trade.reason) == (30, SESSION_END)
     both = replace(SET, max_hold_seconds=29)
@@ -203,7 +203,7 @@ def test_late_entry_bar_drops_the_order():
 
 
 def test_no_decision_late_in_the_session_or_on_the_last_bar():
-    rules = engine_costs.FillRules(no_entry_before_close=20, flat_before_close=10)
+    rules = replace(RULES, no_entry_before_close=20, flat_before_close=10)
     assert simulate(still(40), [FLAT] * 20 + [BUY], rules=rules, close_s=40).trades == []
     assert len(simulate(still(40), [FLAT] * 19 + [BUY], rules=rules, close_s=40).trades) == 1
     assert simulate(still(3), [FLAT, FLAT, BUY]).trades == []

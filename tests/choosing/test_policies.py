@@ -14,8 +14,7 @@ from bayescore.design.factors import rows_of, size
 from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import UsageError
 from bayescore.events import Finding
-from bayescore.regret.analyzer import KINDS
-from bayescore.vocabulary import REASONS
+from bayescore.vocabulary import REASONS, TIMINGS
 
 CONFIG = Config(iterations=100)
 DESIGN = DOEParameterGenerator(CONFIG, SimpleNamespace(root="MNQ", bracket_scale=1), ("asia", "london"))
@@ -193,7 +192,7 @@ findings = st.lists(
     st.builds(
         finding,
         st.sampled_from(REASONS),
-        st.sampled_from(KINDS),
+        st.sampled_from(TIMINGS),
         st.floats(0, 1),
         st.floats(10, 200),
         st.sampled_from(["long", "short"]),

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from bayescore.config import Config
+from bayescore.config import Config, CostConfig
 from bayescore.data import load
 from bayescore.data.inspect import InspectReport, inspect_data, render_inspect
 from bayescore.data.sessions import NS
@@ -88,6 +88,21 @@ def test_what_is_printed(sample: InspectReport) -> None:
     for words in ("MNQH6", "Micro E-mini Nasdaq-100", "cme_equity", "2026-01-05", "longest gap", "momentum",
                   "session:asia", "Ready to train."):  # fmt: skip
         assert words in printed
+
+
+@pytest.mark.parametrize(
+    ("costs", "words"),
+    [
+        (CostConfig(), "commission 0.62 USD a side, slippage 1 tick a market order"),
+        (
+            CostConfig(commission=0.5, slippage_ticks=2, slippage_factor=0.1),
+            "commission 0.5 USD a side, slippage 2 ticks a market order plus 0.1 of the range of the 5 s before",
+        ),
+    ],
+)
+def test_the_costs_are_those_of_the_configuration(costs: CostConfig, words: str) -> None:
+    printed = text(inspect_data([SAMPLE], Config(costs=costs)))
+    assert f"costs: {words}\n" in "\n".join(line.rstrip() for line in printed.split("\n"))
 
 
 def test_a_narrow_terminal_cuts_no_figure(sample: InspectReport) -> None:

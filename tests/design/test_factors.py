@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from bayescore.design.factors import DTYPES, ENTRY_RULES, NAMES, FactorSpace, join, rows_of, size
+from bayescore.design.factors import DTYPES, NAMES, FactorSpace, join, rows_of, size
 from bayescore.errors import UsageError
+from bayescore.vocabulary import ENTRY_RULES
 
 WINDOWS = ("asia", "london", "open")
 

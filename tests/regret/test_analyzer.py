@@ -12,8 +12,8 @@ from bayescore import _core
 from bayescore.config import Config
 from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import UsageError
-from bayescore.regret.analyzer import KINDS, BatchRegretAnalyzer, _not_overlapping, proposals
-from bayescore.vocabulary import REASONS
+from bayescore.regret.analyzer import BatchRegretAnalyzer, _not_overlapping, proposals
+from bayescore.vocabulary import REASONS, TIMINGS
 
 WINDOWS = ["asia", "london", "open"]
 SPACE = _core.StateSpace.standard(WINDOWS)
@@ -42,7 +42,7 @@ def events(rng, bars, kind, **columns):
         "given_back": rng.integers(0, 30, n),
         "range": rng.integers(60, 120, n),
     }
-    for k, label in enumerate(KINDS):
+    for k, label in enumerate(TIMINGS):
         table[label] = (kind == k).astype(np.uint32)
     for k, name in enumerate(REASONS):
         table[name] = (reason == k).astype(np.uint32)
@@ -277,7 +277,7 @@ def test_findings_hold_what_they_promise(seed):
     n = 3000
     r = analyze(events(rng, random_bars(rng, n), rng.choice(4, n, p=rng.dirichlet([0.5] * 4))))
     assert r.optimal + r.too_early + r.too_late + r.wrong_side == pytest.approx(1)
-    overall = {k: getattr(r, k) for k in KINDS}
+    overall = {k: getattr(r, k) for k in TIMINGS}
     for f in r.findings:
         assert f.low <= f.share <= f.high
         assert f.low > 0.5 or f.low > overall[f.kind] or f.high < overall[f.kind]

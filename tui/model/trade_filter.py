@@ -9,11 +9,11 @@ import msgspec
 
 from bayescore.errors import UsageError
 from bayescore.events import POLICIES
+from bayescore.vocabulary import REASONS
 
 if TYPE_CHECKING:
     import polars as pl
 
-REASONS = ("stop", "trail", "target", "time", "session_end")
 COMPARED = {"net": "net_ticks", "mae": "mae", "mfe": "mfe", "held": "duration"}
 HINT = '2026-01 long stop net<0 mae>10 held>60 policy:day_best, or text of the state ("in quotes")'
 

@@ -65,6 +65,8 @@ class InspectReport(msgspec.Struct, frozen=True, kw_only=True):
     instrument: Instrument
     symbol: str
     days: list[DayReport]
+    costs: str | None
+    """What a trade would cost under the configuration, in words; ``None`` where nobody has said it."""
     refusal: str | None
     """Why `load` would not take the data; ``None`` if it would."""
     volatility_ticks: float | None
@@ -209,6 +211,7 @@ def inspect_data(paths: Sequence[str], config: Config) -> InspectReport:
         instrument=reading.instrument,
         symbol=reading.symbol,
         days=days,
+        costs=_costs(reading.instrument, config),
         refusal="; ".join(refusals) or None,
         volatility_ticks=census.volatility,
         valid_share=valid,
@@ -296,6 +299,20 @@ def _problem_table(problems: list[Problem]) -> Table:
     return table
 
 
+def _costs(instrument: Instrument, config: Config) -> str | None:
+    """What the configuration makes a trade cost, in words."""
+    c = config.costs
+    if c.commission is None and not instrument.known_costs:
+        return None
+    commission = instrument.commission if c.commission is None else c.commission
+    base = instrument.slippage_ticks if c.slippage_ticks is None else c.slippage_ticks
+    ticks = f"{base} tick{'s' if base != 1 else ''}"
+    text = f"costs: commission {commission:g} {instrument.currency} a side, slippage {ticks} a market order"
+    if c.slippage_factor:
+        text += f" plus {c.slippage_factor:g} of the range of the {c.slippage_window} s before"
+    return text
+
+
 def render_inspect(report: InspectReport, console: Console) -> None:
     """Print a report."""
     what, read = report.instrument, report.load
@@ -314,11 +331,8 @@ def render_inspect(report: InspectReport, console: Console) -> None:
         f"{read.outside_session:,} outside sessions, {read.dropped:,} unusable"
         + (f", {read.other_contract:,} of another contract" if read.other_contract else "")
     )
-    if what.known_costs:
-        console.print(
-            f"  default costs: commission {what.commission:g} {what.currency} a side, slippage {what.slippage_ticks} "
-            f"tick{'s' if what.slippage_ticks != 1 else ''} plus a share of the recent range"
-        )
+    if report.costs:
+        console.print(f"  {report.costs}")
     console.print()
     console.print(_days_table(report, narrow=console.width < 120))
     if read.problems:

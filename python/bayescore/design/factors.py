@@ -14,15 +14,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from bayescore._core import CONTEXTS, FIRST_SESSION_BIT, MAX_WINDOWS, SESSION_PREFIX
+from bayescore._core import CONTEXTS, FACTS, FIRST_SESSION_BIT, MAX_WINDOWS, SESSION_PREFIX
 from bayescore.errors import UsageError
 from bayescore.events import Params
+from bayescore.vocabulary import ENTRY_RULES, FACTORS
 
 ParamTable = dict[str, npt.NDArray[Any]]
 """One column a factor, one row a set, in the dtypes of `DTYPES`, as ``_core.sweep_day`` takes it."""
-
-ENTRY_RULES = ("learned", "reversion", "drive", "any")
-"""Names of the entry rules, in the core's numbering."""
 
 ALL_CONTEXTS_WEIGHT = 0.4
 """Share of the sets that may trade in every context; the other levels share the rest equally."""
@@ -34,22 +32,10 @@ Off lies above the largest activation because it is one that is never reached: t
 meaning, how late the trail sets in, and an effect along it has a direction.
 """
 
-DTYPES: dict[str, npt.DTypeLike] = {
-    "stop_loss_ticks": np.int32,
-    "take_profit_ticks": np.int32,
-    "trail_activation_ticks": np.int32,
-    "trail_distance_ticks": np.int32,
-    "max_hold_seconds": np.int32,
-    "cooldown_seconds": np.int32,
-    "confidence_threshold": np.float64,
-    "min_samples": np.int32,
-    "entry_rule": np.uint8,
-    "contexts_allowed": np.uint32,
-    "max_consecutive_losses": np.int32,
-}
+DTYPES: dict[str, npt.DTypeLike] = {name: np.dtype(fact["dtype"]) for name, fact in FACTS["params"].items()}
 NAMES = tuple(DTYPES)
 
-MAX_DISTANCE = 1 << 18
+MAX_DISTANCE = int(FACTS["params"]["stop_loss_ticks"]["high"])
 """Largest tick distance the core takes."""
 
 
@@ -141,35 +127,34 @@ class FactorSpace:
         self._bit_of = dict(zip(self.context_names, bits, strict=True))
         self._mask_of_level = np.array([1 << bit for bit in bits], np.int64)
         # A coarse instrument squeezes ranges to a few ticks: each keeps room for what must lie above it.
-        stop = (self._ticks(8, scale), self._ticks(60, scale))
-        target = (self._ticks(12, scale), max(self._ticks(160, scale), stop[1] + 1))
-        distance = (self._ticks(3, scale), self._ticks(40, scale))
-        activation = (distance[0] + 1, max(self._ticks(100, scale), distance[0] + 1))
+        ends = {
+            name: (self._ticks(f.low, scale), self._ticks(f.high, scale)) if f.ticks else (f.low, f.high)
+            for name, f in FACTORS.items()
+        }
+        highest_stop, lowest_trail = ends["stop_loss_ticks"][1], ends["trail_distance_ticks"][0] + 1
+        low, high = ends["take_profit_ticks"]
+        ends["take_profit_ticks"] = (low, max(high, highest_stop + 1))
+        high = ends["trail_activation_ticks"][1]
+        ends["trail_activation_ticks"] = (lowest_trail, max(high, lowest_trail))
         others = (1 - ALL_CONTEXTS_WEIGHT) / (len(self.context_names) - 1)
-        rows = (
-            Factor(name="stop_loss_ticks", kind="int", low=stop[0], high=stop[1], log=True),
-            Factor(name="take_profit_ticks", kind="int", low=target[0], high=target[1], log=True),
-            Factor(
-                name="trail_activation_ticks", kind="int", low=activation[0], high=activation[1], log=True
+        levels = {
+            "entry_rule": (ENTRY_RULES, (1 / len(ENTRY_RULES),) * len(ENTRY_RULES)),
+            "contexts_allowed": (
+                self.context_names,
+                (ALL_CONTEXTS_WEIGHT, *(others,) * (len(self.context_names) - 1)),
             ),
-            Factor(name="trail_distance_ticks", kind="int", low=distance[0], high=distance[1], log=True),
-            Factor(name="max_hold_seconds", kind="int", low=60, high=3600, log=True),
-            Factor(name="cooldown_seconds", kind="int", low=0, high=300),
-            Factor(name="confidence_threshold", kind="float", low=0.5, high=0.95, step=0.05),
-            Factor(name="min_samples", kind="int", low=0, high=50),
-            Factor(name="entry_rule", kind="categorical", levels=ENTRY_RULES, weights=(0.25,) * 4),
+        }
+        rows = [
             Factor(
-                name="contexts_allowed",
-                kind="categorical",
-                levels=self.context_names,
-                weights=(ALL_CONTEXTS_WEIGHT, *(others,) * (len(self.context_names) - 1)),
-            ),
-            Factor(name="max_consecutive_losses", kind="int", low=2, high=10),
-        )
+                name=name, kind=f.kind, low=ends[name][0], high=ends[name][1], step=f.step, log=f.log,
+                levels=levels.get(name, ((), ()))[0], weights=levels.get(name, ((), ()))[1],
+            )
+            for name, f in FACTORS.items()
+        ]  # fmt: skip
         self.factors: dict[str, Factor] = {f.name: f for f in rows}
 
     @staticmethod
-    def _ticks(mnq: int, scale: float) -> int:
+    def _ticks(mnq: float, scale: float) -> int:
         return max(1, round(mnq * scale))
 
     def __len__(self) -> int:

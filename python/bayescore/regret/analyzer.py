@@ -14,7 +14,7 @@ policies.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +24,10 @@ from bayescore.config import Config
 from bayescore.errors import UsageError
 from bayescore.events import Finding, RegretDay
 from bayescore.results.statistics import benjamini_hochberg, normal_cdf, wilson
-from bayescore.vocabulary import REASONS
+from bayescore.vocabulary import REASONS, TIMINGS
 
 Columns = Mapping[str, npt.NDArray[Any]]
-Kind = Literal["optimal", "too_early", "too_late", "wrong_side"]
 
-KINDS: tuple[Kind, ...] = ("optimal", "too_early", "too_late", "wrong_side")
 """In the core's numbering."""
 
 SIDES = ("long", "short")
@@ -319,11 +317,11 @@ def _finding(
     low, high = map(float, interval)
     n, of_kind = int(cells.events[cell]), np.flatnonzero(cells.members(cell) & (e.kind == kind))
     share = len(of_kind) / n
-    missed, verb = (e.given_back, "given back") if KINDS[kind] == "too_late" else (e.left, "left")
+    missed, verb = (e.given_back, "given back") if TIMINGS[kind] == "too_late" else (e.left, "left")
     median = float(np.median(missed[of_kind])) if len(of_kind) else 0.0
     side, where = SIDES[cells.short[cell]], _where(cells.group[cell], cells.value[cell])
-    text = f"{share:.0%} of {side} exits{where} {VERBS[KINDS[kind]]} (n = {n}"
-    text += ")" if KINDS[kind] in ("optimal", "wrong_side") else f", median {median:.0f} ticks {verb})"
+    text = f"{share:.0%} of {side} exits{where} {VERBS[TIMINGS[kind]]} (n = {n}"
+    text += ")" if TIMINGS[kind] in ("optimal", "wrong_side") else f", median {median:.0f} ticks {verb})"
     distance = low - 0.5
     if usual is not None:
         text += f"; {usual:.0%} of all exits"
@@ -332,7 +330,7 @@ def _finding(
         group=cells.group[cell],
         value=cells.value[cell],
         side=side,
-        kind=KINDS[kind],
+        kind=TIMINGS[kind],
         share=share,
         low=low,
         high=high,

@@ -377,11 +377,9 @@ def costs_of(config: Config, instrument: Any) -> dict[str, Any]:
     return {
         "commission_milliticks": milliticks,
         "slippage_base": instrument.slippage_ticks if c.slippage_ticks is None else c.slippage_ticks,
-        "slippage_factor": c.slippage_factor,
-        "slippage_window": c.slippage_window,
-        "limit_fill": c.limit_fill,
-        "intrabar": c.intrabar,
-        "max_entry_gap": c.max_entry_gap,
-        "no_entry_before_close": c.no_entry_before_close,
-        "flat_before_close": c.flat_before_close,
+        **{
+            name: getattr(c, name)
+            for name in (*_core.FACTS["costs"], *_core.FACTS["fills"])
+            if name in c.__struct_fields__
+        },
     }

@@ -4,22 +4,39 @@
 //! names of their bits joined by `+`, such as `kill_zone+confirmation` or `session:open`.
 use crate::error::{CoreError, Result};
 
-/// The bar has a state; a mask with this bit allows every valid bar.
-pub const ALL: u32 = 1;
-/// The close lies in an outer band: at least the second band edge away from the line.
-pub const KILL_ZONE: u32 = 1 << 1;
-/// A breakout, wedge or compression.
-pub const PATTERN_SETUP: u32 = 1 << 2;
-/// Volume above its recent mean.
-pub const CONFIRMATION: u32 = 1 << 3;
-/// A range of a few seconds far above the usual one.
-pub const VELOCITY_SPIKE: u32 = 1 << 4;
-/// Short-term volatility far above or below that of the long window.
-pub const VOLATILITY_DIFFERENTIAL: u32 = 1 << 5;
-/// Band, momentum and trend point the same way.
-pub const FRACTAL_RESONANCE: u32 = 1 << 6;
-/// The trend level has just changed: within the transition window.
-pub const TRANSITION: u32 = 1 << 7;
+macro_rules! contexts {
+    ($($(#[$doc:meta])* $BIT:ident = $name:literal,)*) => {
+        /// Names of the bits below [`SESSION`], lowest first.
+        pub const NAMES: &[&str] = &[$($name),*];
+        contexts!(@bits 0; $($(#[$doc])* $BIT,)*);
+    };
+    (@bits $bit:expr; $(#[$doc:meta])* $BIT:ident, $($rest:tt)*) => {
+        $(#[$doc])*
+        pub const $BIT: u32 = 1 << ($bit);
+        contexts!(@bits $bit + 1; $($rest)*);
+    };
+    (@bits $bit:expr;) => {};
+}
+
+contexts! {
+    /// The bar has a state; a mask with this bit allows every valid bar.
+    ALL = "all",
+    /// The close lies in an outer band: at least the second band edge away from the line.
+    KILL_ZONE = "kill_zone",
+    /// A breakout, wedge or compression.
+    PATTERN_SETUP = "pattern_setup",
+    /// Volume above its recent mean.
+    CONFIRMATION = "confirmation",
+    /// A range of a few seconds far above the usual one.
+    VELOCITY_SPIKE = "velocity_spike",
+    /// Short-term volatility far above or below that of the long window.
+    VOLATILITY_DIFFERENTIAL = "volatility_differential",
+    /// Band, momentum and trend point the same way.
+    FRACTAL_RESONANCE = "fractal_resonance",
+    /// The trend level has just changed: within the transition window.
+    TRANSITION = "transition",
+}
+
 /// Number of the first session window's bit; the bits between the last context and it are free.
 pub const FIRST_SESSION_BIT: usize = 16;
 /// Bit of the first session window; the others follow.
@@ -27,18 +44,6 @@ pub const SESSION: u32 = 1 << FIRST_SESSION_BIT;
 
 /// Most session windows there are bits for.
 pub const MAX_WINDOWS: usize = 8;
-
-/// Names of the bits below [`SESSION`], lowest first.
-pub const NAMES: [&str; 8] = [
-    "all",
-    "kill_zone",
-    "pattern_setup",
-    "confirmation",
-    "velocity_spike",
-    "volatility_differential",
-    "fractal_resonance",
-    "transition",
-];
 
 /// Prefix of the names of session windows in masks.
 pub const SESSION_PREFIX: &str = "session:";

@@ -1,25 +1,22 @@
 //! What a trade costs: commission per round trip and slippage of market orders.
 use crate::{
     bars::DayBars,
-    error::{CoreError, Result},
+    error::Result,
+    facts::{Bounds, Settings},
 };
 
-/// Commission and slippage of one contract.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Costs {
-    /// Commission and fees of a round trip, thousandths of a tick.
-    pub commission_milliticks: i64,
-    /// Slippage of every market order, ticks.
-    pub slippage_base: i32,
-    /// Further slippage per tick of recent range.
-    pub slippage_factor: f64,
-    /// Seconds over which the recent range is taken; it ends at the bar before the fill.
-    pub slippage_window: i32,
-}
-
-impl Default for Costs {
-    fn default() -> Self {
-        Self { commission_milliticks: 0, slippage_base: 1, slippage_factor: 0.1, slippage_window: 5 }
+crate::settings! {
+    /// Commission and slippage of one contract.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    pub struct Costs("") {
+        /// Commission and fees of a round trip, thousandths of a tick.
+        commission_milliticks: i64 = 0, Bounds::Closed(0.0, 1e9);
+        /// Slippage of every market order, ticks.
+        slippage_base: i32 = 1, Bounds::Closed(0.0, 100_000.0);
+        /// Further slippage per tick of recent range.
+        slippage_factor: f64 = 0.0, Bounds::Closed(0.0, 10.0);
+        /// Seconds over which the recent range is taken; it ends at the bar before the fill.
+        slippage_window: i32 = 5, Bounds::Closed(1.0, 3600.0);
     }
 }
 
@@ -31,23 +28,9 @@ impl Costs {
     /// Checks every range.
     ///
     /// # Errors
-    /// [`CoreError::Parameter`] naming the first value that is out of range.
+    /// [`CoreError::Parameter`](crate::error::CoreError::Parameter) naming the first value that is out of range.
     pub fn check(&self) -> Result<()> {
-        let bad =
-            |name: &str, x: String, range: &str| Err(CoreError::parameter(name, format!("{x} is outside {range}")));
-        if !(0..=1_000_000_000).contains(&self.commission_milliticks) {
-            return bad("commission_milliticks", self.commission_milliticks.to_string(), "0..1000000000");
-        }
-        if !(0..=100_000).contains(&self.slippage_base) {
-            return bad("slippage_base", self.slippage_base.to_string(), "0..100000");
-        }
-        if !(0.0..=16.0).contains(&self.slippage_factor) {
-            return bad("slippage_factor", self.slippage_factor.to_string(), "0..16");
-        }
-        if !(1..=3600).contains(&self.slippage_window) {
-            return bad("slippage_window", self.slippage_window.to_string(), "1..3600");
-        }
-        Ok(())
+        self.check_bounds()
     }
 
     /// What a bracket must earn back, in ticks: commission and the base slippage of two market orders.

@@ -6,6 +6,8 @@
 //! ups are unbiased. (Weighting overlapping labels by their uniqueness is not: the weight knows where the price went.)
 use crate::bars::DayBars;
 use crate::error::{CoreError, Result};
+use crate::facts::{Bounds, Settings};
+use crate::fills::FillRules;
 use crate::state::{DayStates, INVALID, StateSpace};
 use std::sync::Arc;
 
@@ -15,36 +17,32 @@ pub const RUNGS: usize = 3;
 /// Seconds at the start of the first date that only serve to measure its barrier.
 pub const FIRST_DAY_S: i32 = 3600;
 
-/// How a label ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Outcome {
-    /// The upper barrier came first.
-    Up = 0,
-    /// The lower barrier came first.
-    Down = 1,
-    /// Both barriers lie in one bar.
-    Ambiguous = 2,
-    /// Neither was touched within the horizon.
-    Unresolved = 3,
+crate::names! {
+    /// How a label ended.
+    pub enum Outcome {
+        /// The upper barrier came first.
+        Up = "up",
+        /// The lower barrier came first.
+        Down = "down",
+        /// Both barriers lie in one bar.
+        Ambiguous = "ambiguous",
+        /// Neither was touched within the horizon.
+        Unresolved = "unresolved",
+    }
 }
 
-/// How labels are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LabelRules {
-    /// Seconds from the label's start until it is unresolved.
-    pub horizon: i32,
-    /// Longest wait for the bar after the decision bar, seconds.
-    pub max_entry_gap: i32,
-    /// Whether a state and its mirror image count as one.
-    pub mirror: bool,
-    /// Whether decision bars in the first hour get no label, as on the first date of a run.
-    pub first_day: bool,
-}
-
-impl Default for LabelRules {
-    fn default() -> Self {
-        Self { horizon: 900, max_entry_gap: 5, mirror: true, first_day: false }
+crate::settings! {
+    /// How labels are made.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct LabelRules("label_") {
+        /// Seconds from the label's start until it is unresolved.
+        horizon: i32 = 900, Bounds::Closed(1.0, 86_400.0);
+        /// Longest wait for the bar after the decision bar, seconds.
+        max_entry_gap: i32 = FillRules::default().max_entry_gap, Bounds::Closed(1.0, 86_400.0);
+        /// Whether a state and its mirror image count as one.
+        mirror: bool = true, Bounds::ANY;
+        /// Whether decision bars in the first hour get no label, as on the first date of a run.
+        first_day: bool = false, Bounds::ANY;
     }
 }
 
@@ -199,12 +197,7 @@ fn check(day: &DayBars, states: &DayStates, space: &StateSpace, barrier: i32, ru
     if !(1..=1 << 21).contains(&barrier) {
         return Err(CoreError::parameter("barrier", format!("{barrier} ticks is outside 1..{}", 1 << 21)));
     }
-    if rules.horizon < 1 {
-        return Err(CoreError::parameter("horizon", format!("{} s is not a positive time", rules.horizon)));
-    }
-    if rules.max_entry_gap < 1 {
-        return Err(CoreError::parameter("max_entry_gap", format!("{} s is not a positive time", rules.max_entry_gap)));
-    }
+    rules.check_bounds()?;
     match states.codes.iter().position(|&c| c != INVALID && usize::from(c) >= space.n_codes()) {
         Some(i) => Err(CoreError::bars(
             i,

@@ -15,6 +15,7 @@ pub mod context;
 pub mod control;
 pub mod costs;
 pub mod error;
+pub mod facts;
 pub mod fills;
 pub mod gate;
 pub mod labels;

@@ -1,6 +1,6 @@
 //! Exact sums of a set's trades and the figures that follow from them.
 use crate::{
-    error::{CoreError, Result},
+    facts::Bounds,
     simulate::{DayOutcome, Trade, Trades},
 };
 
@@ -169,38 +169,32 @@ impl SetTotals {
     }
 }
 
-/// Which figure is optimised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Objective {
-    /// Sharpe of the day.
-    Sharpe = 0,
-    /// Net result.
-    Net = 1,
-    /// Profit factor.
-    ProfitFactor = 2,
-    /// Sharpe per trade: favours the noisiest sets.
-    SharpePerTrade = 3,
+crate::names! {
+    /// Which figure is optimised.
+    pub enum Objective {
+        /// Sharpe of the day.
+        Sharpe = "sharpe",
+        /// Net result.
+        Net = "net",
+        /// Profit factor.
+        ProfitFactor = "profit_factor",
+        /// Sharpe per trade: favours the noisiest sets.
+        SharpePerTrade = "sharpe_per_trade",
+    }
+}
+
+crate::settings! {
+    /// How a set's day becomes the one figure that is optimised.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Scoring("") {
+        /// Which figure it is.
+        objective: Objective = Objective::Sharpe, Bounds::ANY;
+        /// With fewer trades all figures are undefined.
+        min_trades: i64 = 10, Bounds::Closed(2.0, f64::INFINITY);
+    }
 }
 
 impl Objective {
-    /// The objective of this name, as configurations spell it.
-    ///
-    /// # Errors
-    /// [`CoreError::Parameter`] for an unknown name.
-    pub fn from_name(name: &str) -> Result<Self> {
-        match name {
-            "sharpe" => Ok(Self::Sharpe),
-            "net" => Ok(Self::Net),
-            "profit_factor" => Ok(Self::ProfitFactor),
-            "sharpe_per_trade" => Ok(Self::SharpePerTrade),
-            _ => Err(CoreError::parameter(
-                "objective",
-                format!("{name:?} is none of sharpe, net, profit_factor, sharpe_per_trade"),
-            )),
-        }
-    }
-
     /// This figure of `metrics`.
     #[must_use]
     pub fn of(self, metrics: &Metrics) -> f64 {

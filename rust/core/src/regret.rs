@@ -5,21 +5,18 @@
 use crate::{
     bars::DayBars,
     error::{CoreError, Result},
+    facts::{Bounds, Settings},
     simulate::Trades,
 };
 
-/// The bars that exits are held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RegretRules {
-    /// Seconds of a regret bar; they are counted from the session's open.
-    pub bar_seconds: i32,
-    /// Regret bars after the one of the exit that count.
-    pub bars_after: i32,
-}
-
-impl Default for RegretRules {
-    fn default() -> Self {
-        Self { bar_seconds: 120, bars_after: 5 }
+crate::settings! {
+    /// The bars that exits are held against.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct RegretRules("regret_") {
+        /// Seconds of a regret bar; they are counted from the session's open.
+        bar_seconds: i32 = 120, Bounds::Closed(1.0, 86_400.0);
+        /// Regret bars after the one of the exit that count.
+        bars_after: i32 = 5, Bounds::Closed(0.0, 1000.0);
     }
 }
 
@@ -29,16 +26,7 @@ impl RegretRules {
     /// # Errors
     /// [`CoreError::Parameter`] naming the first value that is out of range.
     pub fn check(&self) -> Result<()> {
-        if !(1..=86_400).contains(&self.bar_seconds) {
-            return Err(CoreError::parameter(
-                "regret_bar_seconds",
-                format!("{} is outside 1..86400", self.bar_seconds),
-            ));
-        }
-        if !(0..=1000).contains(&self.bars_after) {
-            return Err(CoreError::parameter("regret_bars_after", format!("{} is outside 0..1000", self.bars_after)));
-        }
-        Ok(())
+        self.check_bounds()
     }
 
     /// First second after the horizon of an exit at second `exit_ts`.
@@ -48,18 +36,18 @@ impl RegretRules {
     }
 }
 
-/// What a trade's exit missed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Timing {
-    /// At least nine tenths of the potential were realised.
-    Optimal = 0,
-    /// The best price came after the exit bar.
-    TooEarly = 1,
-    /// The best price came before the exit.
-    TooLate = 2,
-    /// There was no favourable move at all.
-    WrongSide = 3,
+crate::names! {
+    /// What a trade's exit missed.
+    pub enum Timing {
+        /// At least nine tenths of the potential were realised.
+        Optimal = "optimal",
+        /// The best price came after the exit bar.
+        TooEarly = "too_early",
+        /// The best price came before the exit.
+        TooLate = "too_late",
+        /// There was no favourable move at all.
+        WrongSide = "wrong_side",
+    }
 }
 
 /// A trade in hindsight, ticks.

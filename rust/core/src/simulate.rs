@@ -13,20 +13,20 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// Why a trade ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Reason {
-    /// The stop at its distance from the entry.
-    Stop = 0,
-    /// The trail behind the peak, above the stop.
-    Trail = 1,
-    /// The target.
-    Target = 2,
-    /// The longest holding time.
-    Time = 3,
-    /// The session is about to close, or the data ended.
-    SessionEnd = 4,
+crate::names! {
+    /// Why a trade ended.
+    pub enum Reason {
+        /// The stop.
+        Stop = "stop",
+        /// The trail, above the stop.
+        Trail = "trail",
+        /// The target.
+        Target = "target",
+        /// The longest holding time.
+        Time = "time",
+        /// The close of the session, or the end of the data.
+        SessionEnd = "session_end",
+    }
 }
 
 /// One round trip.

@@ -69,7 +69,9 @@ struct LeafTable {
 #[pymethods]
 impl Brain {
     #[new]
-    #[pyo3(signature = (space, *, mirror=true, root_strength=10.0, kappa_min=5.0, kappa_max=10000.0, half_life_days=0.0))]
+    #[pyo3(signature = (space, *, mirror=BrainConfig::default().mirror,
+        root_strength=BrainConfig::default().root_strength, kappa_min=BrainConfig::default().kappa_min,
+        kappa_max=BrainConfig::default().kappa_max, half_life_days=BrainConfig::default().half_life_days))]
     fn new(
         py: Python<'_>,
         space: &StateSpace,
@@ -104,7 +106,9 @@ impl Brain {
     /// bayescore.errors.UsageError
     ///     For a value out of range.
     #[classmethod]
-    #[pyo3(signature = (space, columns, *, mirror=true, root_strength=10.0, kappa_min=5.0, kappa_max=10000.0, half_life_days=0.0))]
+    #[pyo3(signature = (space, columns, *, mirror=BrainConfig::default().mirror,
+        root_strength=BrainConfig::default().root_strength, kappa_min=BrainConfig::default().kappa_min,
+        kappa_max=BrainConfig::default().kappa_max, half_life_days=BrainConfig::default().half_life_days))]
     #[allow(clippy::too_many_arguments)]
     fn from_columns(
         _class: &Bound<'_, PyType>,

@@ -67,7 +67,8 @@ pub fn barrier_ticks(py: Python<'_>, day: &DayBars, lag: i32, until_s: Option<i3
 /// bayescore.errors.UsageError
 ///     For a barrier, horizon or gap below 1.
 #[pyfunction]
-#[pyo3(signature = (day, states, barrier, *, first_day=false, horizon=900, max_entry_gap=5, mirror=true))]
+#[pyo3(signature = (day, states, barrier, *, first_day=false, horizon=LabelRules::default().horizon,
+    max_entry_gap=LabelRules::default().max_entry_gap, mirror=true))]
 #[allow(clippy::too_many_arguments)]
 pub fn label_day(
     py: Python<'_>,

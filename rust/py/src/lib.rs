@@ -10,6 +10,7 @@ mod brain;
 mod control;
 mod enter;
 mod errors;
+mod facts;
 mod labels;
 mod odds;
 mod params;
@@ -32,6 +33,8 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     m.add("INVALID", bayescore_core::state::INVALID)?;
     m.add("CONTEXTS", context::NAMES)?;
+    m.add("FACTS", facts::facts(m.py())?)?;
+    m.add("NAMES", facts::names(m.py())?)?;
     m.add("FIRST_SESSION_BIT", context::FIRST_SESSION_BIT)?;
     m.add("SESSION_PREFIX", context::SESSION_PREFIX)?;
     m.add("MAX_WINDOWS", context::MAX_WINDOWS)?;

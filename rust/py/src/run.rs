@@ -10,7 +10,7 @@ use crate::prepared::{DayArgument, DayInput, PreparedDay};
 use crate::states::DayStates;
 use crate::trades::{day_table_columns, event_columns, events_from, totals_columns, trade_columns, trades_from};
 use bayescore_core::error::Result;
-use bayescore_core::metrics::{SetTotals, SweepTable};
+use bayescore_core::metrics::{Scoring, SetTotals, SweepTable};
 use bayescore_core::regret::{self, EventTable, RegretRules};
 use bayescore_core::simulate::Trades;
 use bayescore_core::sweep::{self, SweepOptions};
@@ -177,7 +177,8 @@ pub fn simulate_sets<'py>(
 #[pyfunction]
 #[pyo3(signature = (
     day, params_table, brain=None, *, states=None, costs=None, barrier=None, threads=0, control=None, events=None,
-    objective="sharpe", min_trades=10, path="auto"
+    objective=Scoring::default().objective.name(),
+    min_trades=Scoring::default().min_trades, path="auto"
 ))]
 #[allow(clippy::too_many_arguments)]
 pub fn sweep_day<'py>(
@@ -282,7 +283,8 @@ pub fn sweep_days<'py>(
 /// bayescore.errors.UsageError, bayescore.errors.DataError
 ///     For missing or unequal columns, or impossible costs.
 #[pyfunction]
-#[pyo3(signature = (trades, costs=None, *, objective="sharpe", min_trades=10))]
+#[pyo3(signature = (trades, costs=None, *, objective=Scoring::default().objective.name(),
+    min_trades=Scoring::default().min_trades))]
 pub fn totals<'py>(
     py: Python<'py>,
     trades: &Bound<'py, PyDict>,
@@ -338,7 +340,8 @@ fn rules_of(bar_seconds: i32, bars_after: i32) -> RegretRules {
 /// bayescore.errors.UsageError
 ///     For bars out of range.
 #[pyfunction]
-#[pyo3(signature = (day, states, trades, bar_seconds=120, bars_after=5))]
+#[pyo3(signature = (day, states, trades, bar_seconds=RegretRules::default().bar_seconds,
+    bars_after=RegretRules::default().bars_after))]
 pub fn regret_events<'py>(
     py: Python<'py>,
     day: &DayBars,
@@ -378,7 +381,8 @@ pub fn regret_events<'py>(
 /// bayescore.errors.UsageError
 ///     For bars out of range.
 #[pyfunction]
-#[pyo3(signature = (day, trades, bar_seconds=120, bars_after=5))]
+#[pyo3(signature = (day, trades, bar_seconds=RegretRules::default().bar_seconds,
+    bars_after=RegretRules::default().bars_after))]
 pub fn trade_regret<'py>(
     py: Python<'py>,
     day: &DayBars,

@@ -1,8 +1,9 @@
 //! `StateEngine` and `DayStates`.
-use crate::arrays::{column, columns, known_keys};
+use crate::arrays::{column, columns};
 use crate::bars::DayBars;
 use crate::enter::enter_core;
-use crate::errors::{data, from_core, usage};
+use crate::errors::{data, from_core};
+use crate::params;
 use crate::space::StateSpace;
 use bayescore_core::state::{self, Bar, INVALID, StateConfig};
 use bayescore_core::{context, error};
@@ -124,10 +125,7 @@ impl StateEngine {
         window_names: Option<Vec<String>>,
         config: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let config = match config {
-            Some(given) => state_config(given)?,
-            None => StateConfig::default(),
-        };
+        let config: StateConfig = params::settings(config, "state configuration")?;
         let names = window_names.unwrap_or_else(|| match n_windows {
             1 => vec!["all".into()],
             n => (1..=n.min(9)).map(|k| format!("window {k}")).collect(),
@@ -250,42 +248,6 @@ impl StateEngine {
     fn __repr__(&self) -> String {
         format!("<StateEngine: {} session windows>", self.batch.n_windows())
     }
-}
-
-/// The engine's defaults, replaced where a field is given.
-fn state_config(given: &Bound<'_, PyDict>) -> PyResult<StateConfig> {
-    let mut config = StateConfig::default();
-    macro_rules! take {
-        ($($name:ident),*) => {
-            known_keys(given, "state configuration", &[$(stringify!($name)),*])?;
-            $(if let Some(value) = given.get_item(stringify!($name))? {
-                config.$name = value.extract().map_err(|e: PyErr| {
-                    usage(given.py(), &format!("state.{}: {}", stringify!($name), e.value(given.py())))
-                })?;
-            })*
-        };
-    }
-    take!(
-        band_window,
-        band_edges,
-        min_bars,
-        warmup,
-        momentum_lag,
-        momentum_edges,
-        long_window,
-        trend_edge,
-        volume_window,
-        volume_factor,
-        burst_window,
-        burst_factor,
-        breakout_gap,
-        compression_window,
-        compression_factor,
-        volatility_window,
-        volatility_bounds,
-        transition_window
-    );
-    Ok(config)
 }
 
 /// States of the standard space with one session window, for callers that bring none.

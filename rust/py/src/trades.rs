@@ -2,8 +2,8 @@
 use crate::arrays::{columns, fitting, item};
 use crate::errors::data;
 use bayescore_core::metrics::{Objective, SweepTable};
-use bayescore_core::regret::{EventSums, EventTable};
-use bayescore_core::simulate::Trades;
+use bayescore_core::regret::{EventSums, EventTable, Timing};
+use bayescore_core::simulate::{Reason, Trades};
 use bayescore_core::sweep::DayTable;
 use numpy::{Element, IntoPyArray, PyArrayMethods};
 use pyo3::prelude::*;
@@ -53,8 +53,8 @@ pub fn trades_from(dict: &Bound<'_, PyDict>) -> PyResult<Trades> {
             if trades.side.iter().any(|s| s.abs() != 1) {
                 return Err(data(py, "trades: side must be +1 or -1"));
             }
-            if trades.reason.iter().any(|&r| r > 4) {
-                return Err(data(py, "trades: reason must be 0 to 4"));
+            if trades.reason.iter().any(|&r| Reason::from_u8(r).is_none()) {
+                return Err(data(py, &format!("trades: reason must be 0 to {}", Reason::ALL.len() - 1)));
             }
             Ok(trades)
         }};
@@ -138,9 +138,6 @@ pub fn totals_columns(
     Ok(dict)
 }
 
-const TIMINGS: [&str; 4] = ["optimal", "too_early", "too_late", "wrong_side"];
-const REASONS: [&str; 5] = ["stop", "trail", "target", "time", "session_end"];
-
 /// Market events as columns.
 pub fn event_columns(py: Python<'_>, table: EventTable) -> PyResult<Bound<'_, PyDict>> {
     fn put<T: Element>(
@@ -154,10 +151,10 @@ pub fn event_columns(py: Python<'_>, table: EventTable) -> PyResult<Bound<'_, Py
     let sums = table.sums;
     let dict = columns!(py, table, entry_bar, side, code, context);
     put(&dict, "trades", &sums, EventSums::trades)?;
-    for (k, name) in TIMINGS.iter().enumerate() {
+    for (k, name) in Timing::NAMES.iter().enumerate() {
         put(&dict, name, &sums, |s| s.by_timing[k])?;
     }
-    for (k, name) in REASONS.iter().enumerate() {
+    for (k, name) in Reason::NAMES.iter().enumerate() {
         put(&dict, name, &sums, |s| s.by_reason[k])?;
     }
     put(&dict, "realised", &sums, |s| s.realised)?;
@@ -175,8 +172,8 @@ pub fn events_from(dict: &Bound<'_, PyDict>) -> PyResult<EventTable> {
         fitting(&item(dict, "events", name)?, name)
     }
     let py = dict.py();
-    let timings = TIMINGS.map(|name| get::<u32>(dict, name)).into_iter().collect::<PyResult<Vec<_>>>()?;
-    let reasons = REASONS.map(|name| get::<u32>(dict, name)).into_iter().collect::<PyResult<Vec<_>>>()?;
+    let timings = Timing::NAMES.iter().map(|name| get::<u32>(dict, name)).collect::<PyResult<Vec<_>>>()?;
+    let reasons = Reason::NAMES.iter().map(|name| get::<u32>(dict, name)).collect::<PyResult<Vec<_>>>()?;
     let sums = ["realised", "potential", "left", "given_back", "range"].map(|name| get::<i64>(dict, name));
     let sums = sums.into_iter().collect::<PyResult<Vec<_>>>()?;
     let mut table = EventTable {

@@ -9,51 +9,35 @@ mod beta;
 pub use beta::{Beta, normal_quantile};
 
 use crate::error::{CoreError, Result};
+use crate::facts::{Bounds, Settings};
 use crate::labels::{Counts, Labels, RUNGS};
 use crate::state::StateSpace;
 use std::sync::Arc;
 
-/// How posteriors are learned.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BrainConfig {
-    /// Whether a state and its mirror image are pooled.
-    pub mirror: bool,
-    /// The root starts as Beta(x, x).
-    pub root_strength: f64,
-    /// Least strength a level lends.
-    pub kappa_min: f64,
-    /// Greatest strength a level lends.
-    pub kappa_max: f64,
-    /// Days after which evidence counts half; 0 = never.
-    pub half_life_days: f64,
-}
-
-impl Default for BrainConfig {
-    fn default() -> Self {
-        Self { mirror: true, root_strength: 10.0, kappa_min: 5.0, kappa_max: 10_000.0, half_life_days: 0.0 }
+crate::settings! {
+    /// How posteriors are learned.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    pub struct BrainConfig("") {
+        /// Whether a state and its mirror image are pooled.
+        mirror: bool = true, Bounds::ANY;
+        /// The root starts as Beta(x, x).
+        root_strength: f64 = 10.0, Bounds::POSITIVE;
+        /// Least strength a level lends.
+        kappa_min: f64 = 5.0, Bounds::POSITIVE;
+        /// Greatest strength a level lends.
+        kappa_max: f64 = 10_000.0, Bounds::POSITIVE;
+        /// Days after which evidence counts half; 0 = never.
+        half_life_days: f64 = 0.0, Bounds::NOT_NEGATIVE;
     }
 }
 
 impl BrainConfig {
     fn check(&self) -> Result<()> {
-        let positive = |name: &str, x: f64| {
-            if x.is_finite() && x > 0.0 {
-                Ok(())
-            } else {
-                Err(CoreError::parameter(name, format!("{x} is not a positive number")))
-            }
-        };
-        positive("root_strength", self.root_strength)?;
-        positive("kappa_min", self.kappa_min)?;
-        positive("kappa_max", self.kappa_max)?;
+        self.check_bounds()?;
         if self.kappa_min > self.kappa_max {
             return Err(CoreError::parameter("kappa_min", "must not exceed kappa_max"));
         }
-        if self.half_life_days.is_finite() && self.half_life_days >= 0.0 {
-            Ok(())
-        } else {
-            Err(CoreError::parameter("half_life_days", format!("{} is not a time; 0 = never", self.half_life_days)))
-        }
+        Ok(())
     }
 }
 

@@ -1,69 +1,47 @@
 //! Windows and edges of the state features.
 use crate::error::{CoreError, Result};
+use crate::facts::{Bounds, Settings};
 
-/// Windows in seconds and edges as multiples; the defaults are those of the configuration file.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StateConfig {
-    /// Window of the regression line that the band is measured from, 30–3600 s.
-    pub band_window: i32,
-    /// Distances from that line, in sigmas, where the outer bands begin; rising.
-    pub band_edges: [f64; 3],
-    /// Bars the band window needs for a bar to be valid, 3–3600.
-    pub min_bars: i32,
-    /// Seconds after the day's first bar without states, 0–7200.
-    pub warmup: i32,
-    /// Momentum compares the close with that of so many seconds ago, 1–900.
-    pub momentum_lag: i32,
-    /// Edges of momentum in rms of that change; rising.
-    pub momentum_edges: [f64; 2],
-    /// Window of the trend line, of momentum's rms and of the mean range, 60–3600 s.
-    pub long_window: i32,
-    /// Rise of the trend line over the long window, in sigmas, from where it is a trend.
-    pub trend_edge: f64,
-    /// Window of the recent volume, 1–300 s.
-    pub volume_window: i32,
-    /// Volume is confirmed above this multiple of its mean rate over the band window.
-    pub volume_factor: f64,
-    /// Window of a range, 1–60 s.
-    pub burst_window: i32,
-    /// A burst is a range above this multiple of the mean range.
-    pub burst_factor: f64,
-    /// A breakout leaves the range of the band window without these last seconds, 1–299.
-    pub breakout_gap: i32,
-    /// Window of the compressed range, 1–299 s.
-    pub compression_window: i32,
-    /// Compression is a range below this share of the range before, in (0, 1).
-    pub compression_factor: f64,
-    /// Window of the short-term mean range, 5–900 s.
-    pub volatility_window: i32,
-    /// Ratios of short to long mean range at and beyond which volatility differs; rising.
-    pub volatility_bounds: [f64; 2],
-    /// Time that a change of the trend level counts as new, 1–3600 s.
-    pub transition_window: i32,
-}
-
-impl Default for StateConfig {
-    fn default() -> Self {
-        Self {
-            band_window: 300,
-            band_edges: [1.0, 2.0, 2.5],
-            min_bars: 30,
-            warmup: 900,
-            momentum_lag: 60,
-            momentum_edges: [0.5, 1.5],
-            long_window: 900,
-            trend_edge: 2.0,
-            volume_window: 20,
-            volume_factor: 1.2,
-            burst_window: 5,
-            burst_factor: 2.0,
-            breakout_gap: 20,
-            compression_window: 60,
-            compression_factor: 0.3,
-            volatility_window: 60,
-            volatility_bounds: [0.4, 1.6],
-            transition_window: 60,
-        }
+crate::settings! {
+    /// Windows in seconds and edges as multiples.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    pub struct StateConfig("state.") {
+        /// Window of the regression line that the band is measured from, s.
+        band_window: i32 = 300, Bounds::Closed(30.0, 3600.0);
+        /// Distances from that line, in sigmas, where the outer bands begin; rising.
+        band_edges: [f64; 3] = [1.0, 2.0, 2.5], Bounds::POSITIVE;
+        /// Bars the band window needs for a bar to be valid.
+        min_bars: i32 = 30, Bounds::Closed(3.0, 3600.0);
+        /// Seconds after the day's first bar without states.
+        warmup: i32 = 900, Bounds::Closed(0.0, 7200.0);
+        /// Momentum compares the close with that of so many seconds ago.
+        momentum_lag: i32 = 60, Bounds::Closed(1.0, 900.0);
+        /// Edges of momentum in rms of that change; rising.
+        momentum_edges: [f64; 2] = [0.5, 1.5], Bounds::POSITIVE;
+        /// Window of the trend line, of momentum's rms and of the mean range, s.
+        long_window: i32 = 900, Bounds::Closed(60.0, 3600.0);
+        /// Rise of the trend line over the long window, in sigmas, from where it is a trend.
+        trend_edge: f64 = 2.0, Bounds::POSITIVE;
+        /// Window of the recent volume, s.
+        volume_window: i32 = 20, Bounds::Closed(1.0, 300.0);
+        /// Volume is confirmed above this multiple of its mean rate over the band window.
+        volume_factor: f64 = 1.2, Bounds::POSITIVE;
+        /// Window of a range, s.
+        burst_window: i32 = 5, Bounds::Closed(1.0, 60.0);
+        /// A burst is a range above this multiple of the mean range.
+        burst_factor: f64 = 2.0, Bounds::POSITIVE;
+        /// A breakout leaves the range of the band window without these last seconds.
+        breakout_gap: i32 = 20, Bounds::Closed(1.0, 299.0);
+        /// Window of the compressed range, s.
+        compression_window: i32 = 60, Bounds::Closed(1.0, 299.0);
+        /// Compression is a range below this share of the range before.
+        compression_factor: f64 = 0.3, Bounds::Open(0.0, 1.0);
+        /// Window of the short-term mean range, s.
+        volatility_window: i32 = 60, Bounds::Closed(5.0, 900.0);
+        /// Ratios of short to long mean range at and beyond which volatility differs; rising.
+        volatility_bounds: [f64; 2] = [0.4, 1.6], Bounds::POSITIVE;
+        /// Time that a change of the trend level counts as new, s.
+        transition_window: i32 = 60, Bounds::Closed(1.0, 3600.0);
     }
 }
 
@@ -73,41 +51,7 @@ impl StateConfig {
     /// # Errors
     /// [`CoreError::Parameter`] naming the first value that is out of range.
     pub fn check(&self) -> Result<()> {
-        let seconds = |name: &str, x: i32, lo: i32, hi: i32| {
-            if (lo..=hi).contains(&x) {
-                Ok(())
-            } else {
-                Err(CoreError::parameter(name, format!("{x} is outside {lo}..{hi}")))
-            }
-        };
-        seconds("state.band_window", self.band_window, 30, 3600)?;
-        seconds("state.min_bars", self.min_bars, 3, 3600)?;
-        seconds("state.warmup", self.warmup, 0, 7200)?;
-        seconds("state.momentum_lag", self.momentum_lag, 1, 900)?;
-        seconds("state.long_window", self.long_window, 60, 3600)?;
-        seconds("state.volume_window", self.volume_window, 1, 300)?;
-        seconds("state.burst_window", self.burst_window, 1, 60)?;
-        seconds("state.breakout_gap", self.breakout_gap, 1, 299)?;
-        seconds("state.compression_window", self.compression_window, 1, 299)?;
-        seconds("state.volatility_window", self.volatility_window, 5, 900)?;
-        seconds("state.transition_window", self.transition_window, 1, 3600)?;
-        let positive = |name: &str, x: f64| {
-            if x.is_finite() && x > 0.0 {
-                Ok(())
-            } else {
-                Err(CoreError::parameter(name, format!("{x} is not a positive number")))
-            }
-        };
-        positive("state.trend_edge", self.trend_edge)?;
-        positive("state.volume_factor", self.volume_factor)?;
-        positive("state.burst_factor", self.burst_factor)?;
-        positive("state.compression_factor", self.compression_factor)?;
-        if self.compression_factor >= 1.0 {
-            return Err(CoreError::parameter(
-                "state.compression_factor",
-                format!("{} is not below 1", self.compression_factor),
-            ));
-        }
+        self.check_bounds()?;
         rising("state.band_edges", &self.band_edges)?;
         rising("state.momentum_edges", &self.momentum_edges)?;
         rising("state.volatility_bounds", &self.volatility_bounds)?;
