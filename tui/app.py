@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BayescoreError as error:
         print(f"bayescore-tui: {error}", file=sys.stderr)  # noqa: T201 - the terminal is still the shell's
         sys.exit(error.exit_code)
-    if not sys.stdout.isatty() or not sys.stdin.isatty():
+    # In a browser there is a driver in place of a terminal (`textual serve`).
+    served = "TEXTUAL_DRIVER" in os.environ
+    if not served and not (sys.stdout.isatty() and sys.stdin.isatty()):
         print(  # noqa: T201
             "bayescore-tui: needs a terminal; use bayescore train for runs without one", file=sys.stderr
         )
@@ -28,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     from bayescore_tui.dashboard import Dashboard
 
-    app = Dashboard(spec, theme=args.theme)
+    app = Dashboard(spec, theme=args.theme, zone=args.time_zone)
     app.run()
     sys.exit(app.return_code or app.exit_code)
 

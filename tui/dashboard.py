@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from textual.screen import Screen
 
 from bayescore.errors import BayescoreError
 from bayescore_tui.model.dayfiles import last_checkpoint
+from bayescore_tui.model.market import Market, market_of
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.screens.day_screen import DayScreen
 from bayescore_tui.screens.dialogs import ErrorDialog, HelpDialog, JumpDialog, QuitDialog
@@ -26,8 +28,8 @@ from bayescore_tui.screens.run_screen import RunScreen
 from bayescore_tui.screens.start_screen import StartScreen
 from bayescore_tui.shell import logfile
 from bayescore_tui.shell.palette import RunCommands
-from bayescore_tui.shell.signals import end_by_signal
-from bayescore_tui.shell.themes import DARK, LIGHT, THEMES, defaults
+from bayescore_tui.shell.signals import end_by_signal, go_on_after_a_stop
+from bayescore_tui.shell.themes import THEMES, defaults
 from bayescore_tui.sources.follow import FollowRun
 from bayescore_tui.sources.live import LiveTraining
 from bayescore_tui.sources.messages import (
@@ -41,6 +43,7 @@ from bayescore_tui.sources.messages import (
 from bayescore_tui.sources.protocol import Control, EventSource
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.text import formats
+from bayescore_tui.text.clock import TIME_ZONES, Clock, TimeZone
 from bayescore_tui.text.help import WORDS
 from bayescore_tui.widgets.panes import PatternsPane
 from bayescore_tui.widgets.trades_pane import TradesPane
@@ -78,14 +81,17 @@ class Dashboard(App[None]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", tooltip="Close; asks first if that would stop training"),
-        Binding("t", "toggle_theme", "Theme", show=False, tooltip="Light or dark"),
+        Binding(
+            "t", "toggle_theme", "Theme", show=False, tooltip="The next theme: dark, light, green and red"
+        ),
+        Binding("z", "time_zone", "Time zone", show=False, tooltip="Times of the exchange, local, or UTC"),
         Binding(
             "question_mark", "show_help", "Help", key_display="?", tooltip="All keys and what the words mean"
         ),
     ]
 
     def __init__(
-        self, spec: RunSpec, source: EventSource | None = None, *, theme: str = "dark",
+        self, spec: RunSpec, source: EventSource | None = None, *, theme: str = "dark", zone: TimeZone = "exchange",
         now: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -95,18 +101,21 @@ class Dashboard(App[None]):
         self.source: EventSource | None = None
         self._first_source = source
         self.exit_code = 0
-        self._wanted_theme = LIGHT.name if theme == "light" else DARK.name
+        self._wanted_theme = THEMES[theme].name
+        self.zone: TimeZone = zone
         self._quit_after_day = False
         if "TEXTUAL_ANIMATIONS" not in os.environ:
             # A key shall show its effect at once; frames in between would also cost training its time.
             self.animation_level = "none"
 
     def on_mount(self) -> None:
-        for theme in THEMES:
+        for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = self._wanted_theme
         if not self.is_headless:
             end_by_signal(self._end_by_signal)
+            # Once the terminal is in its modes, which is after the first message.
+            self.call_after_refresh(go_on_after_a_stop, self)
         if self._first_source is not None:
             self._open(self._first_source)
         elif self.spec.run is not None:
@@ -128,6 +137,17 @@ class Dashboard(App[None]):
     @property
     def run_dir(self) -> Path | None:
         return self.source.run_dir if self.source else None
+
+    @property
+    def market(self) -> Market:
+        """What is fixed about the market of the run on screen."""
+        known = self.run_dir if self.model.started is not None else None
+        return market_of(known) if known is not None else Market()
+
+    @property
+    def clock(self) -> Clock:
+        """How times are written; all of them, on every screen."""
+        return Clock(self.zone, self.market.timezone)
 
     @property
     def control(self) -> Control | None:
@@ -214,6 +234,10 @@ class Dashboard(App[None]):
 
     # -- what screens ask for ----------------------------------------------------------------------------------
 
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a message for a while; never as markup, since names and paths may hold brackets."""
+        super().notify(message, **{**options, "markup": False})
+
     def show_error(self, title: str, message: str) -> None:
         """Show a panel with the message and where the details are."""
         self.push_screen(ErrorDialog(title, message, logfile.path_if_written()))
@@ -244,17 +268,17 @@ class Dashboard(App[None]):
             return "No day is saved yet. Each day is saved by itself when it finishes."
         date, written = saved
         ago = formats.duration(max(self.now() - written, 0))
-        text = f"Day {date} was saved at {formats.clock(written)}, {ago} ago, in {self.run_dir}."
+        text = f"Day {date} was saved at {self.clock.of_unix(written)}, {ago} ago, in {self.run_dir}."
         if self.training and self.model.progress is not None:
             text += f" The day in work, {self.model.progress.date}, is saved when it finishes."
         return text
 
-    def open_day(self, date: str) -> None:
-        """Open a finished day."""
+    def open_day(self, date: str, entry_time: datetime | None = None) -> None:
+        """Open a finished day, with the crosshair on the trade of that entry."""
         if isinstance(self.screen, DayScreen):
             self.screen.open(date)
         else:
-            self.push_screen(DayScreen(self.run_dir, date))
+            self.push_screen(DayScreen(self.run_dir, date, entry_time))
 
     def open_pattern(self, key: str) -> None:
         """Open a pattern of the list by the key of its row."""
@@ -315,7 +339,17 @@ class Dashboard(App[None]):
     # -- keys --------------------------------------------------------------------------------------------------
 
     def action_toggle_theme(self) -> None:
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+        names = [theme.name for theme in THEMES.values()]
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+
+    def action_time_zone(self) -> None:
+        """Write all times in the next zone."""
+        self.zone = TIME_ZONES[(TIME_ZONES.index(self.zone) + 1) % len(TIME_ZONES)]
+        self.notify(f"Times are in {self.clock.name} time ({self.zone}).", timeout=3)
+        for screen in self.screen_stack:
+            if isinstance(screen, RunScreen | DayScreen | PatternScreen | StartScreen):
+                screen.clock_changed()
 
     def action_show_help(self) -> None:
         if not isinstance(self.screen, HelpDialog):

@@ -261,6 +261,20 @@ def test_an_error_is_a_panel_and_an_exit_code(terminal: Terminal) -> None:
     terminal.restored()
 
 
+def test_keys_work_after_a_stop_and_a_continue(terminal: Terminal, tmp_path: Path) -> None:
+    write_run(tmp_path / "run", days=3)
+    terminal.start("--run", str(tmp_path / "run"))
+    terminal.sees("✓ finished")
+    for key, text in (("2", "eff. n"), ("4", "share %"), ("1", "hindsight")):
+        os.kill(terminal.pid(), signal.SIGSTOP)
+        os.kill(terminal.pid(), signal.SIGCONT)
+        terminal.keys(key)
+        terminal.sees(text)
+    terminal.keys("q")
+    terminal.sees("exit code 0")
+    terminal.restored()
+
+
 def test_following_and_resizing(terminal: Terminal) -> None:
     write_run(terminal.folder / "run")
     terminal.start("--run", "run")

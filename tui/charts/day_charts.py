@@ -2,83 +2,136 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bayescore.events import Iterations
-from bayescore_tui.charts.drawing import Axis, Figure, Role, Series, axis, nice_ticks, thin
-from bayescore_tui.charts.run_charts import AXIS_COLUMNS, amount
+from bayescore_tui.charts.drawing import Band, Figure, Role, Series, plot_columns, plot_rows
+from bayescore_tui.charts.run_charts import amount
+from bayescore_tui.charts.scale import Axis, horizontal, nice_ticks, thin, vertical
 from bayescore_tui.model.dayfiles import DayView
-from bayescore_tui.text.formats import number
+from bayescore_tui.model.trades import TradeRow
+from bayescore_tui.text.clock import Clock
+from bayescore_tui.text.formats import number, price_text
+
+STEPS_S = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200)
+"""Distances of the ticks of a time axis, seconds."""
 
 
-def _seconds(times: Sequence[datetime], origin: datetime) -> list[float]:
-    return [(t - origin).total_seconds() for t in times]
+@dataclass(frozen=True)
+class Window:
+    """Which part of a day is looked at, in seconds after its first price; and which trade is under the crosshair."""
+
+    first: float
+    last: float
+    trade: int | None = None
 
 
-def _time_axis(origin: datetime, low: float, high: float, width: int) -> Axis:
-    """Whole hours of UTC, as many as fit."""
-    first = (-origin.minute * 60 - origin.second) % 3600
-    hours = [first + 3600.0 * k for k in range(math.ceil((high - first) / 3600) + 1)]
-    inside = [h for h in hours if low <= h <= high]
-    step = max(1, math.ceil(len(inside) / max(1, width // 9)))
-    picked = inside[::step]
-    labels = tuple((origin + timedelta(seconds=h)).strftime("%H:%M") for h in picked)
-    return Axis(tuple(picked), labels, low, high)
+def origin(view: DayView) -> datetime:
+    """The moment from which seconds are counted."""
+    return view.times[0] if view.times else min(t.entry_time for t in view.trades)
 
 
-def price(view: DayView, width: int, height: int) -> Figure:
-    """Price of the day with the entries (up and down triangles) and exits (crosses) of its trades."""
+def whole(view: DayView) -> Window:
+    """All of a day."""
+    if not view.times and not view.trades:
+        return Window(0.0, 1.0)
+    last = max([*view.times[-1:], *(t.exit_time for t in view.trades)])
+    return Window(0.0, max((last - origin(view)).total_seconds(), 1.0))
+
+
+def _time_axis(start: datetime, window: Window, clock: Clock, columns: int) -> Axis:
+    """Round times of day of the clock's zone, as many as fit."""
+    length = window.last - window.first
+    step = next((s for s in STEPS_S if length / s <= max(columns // 9, 1)), STEPS_S[-1])
+    first = clock.at(start + timedelta(seconds=window.first))
+    of_day = first.hour * 3600 + first.minute * 60 + first.second
+    at = window.first + (-of_day % step)
+    ticks: list[float] = []
+    while at <= window.last and len(ticks) < columns:
+        ticks.append(at)
+        at += step
+    form = "%H:%M:%S" if step < 60 else "%H:%M"
+    labels = [clock.at(start + timedelta(seconds=t)).strftime(form) for t in ticks]
+    return horizontal(window.first, window.last, columns, ticks, labels)
+
+
+def price(view: DayView, window: Window, clock: Clock, tick: float, width: int, height: int) -> Figure:
+    """Price with each trade's entry joined to its exit: ▲▼ in, ● out with a gain, × out with a loss."""
     if not view.closes:
         return Figure(empty="No price line is saved with this day.")
-    origin, room = view.times[0], width - AXIS_COLUMNS - 2
-    x, y = thin(_seconds(view.times, origin), view.closes, room)
-    series = [Series(x, y, "dim")]
-    marks: tuple[tuple[int, str, Role], ...] = ((1, "▲", "gain"), (-1, "▼", "loss"))
-    for side, sign, role in marks:
-        entered = [t for t in view.trades if t.side == side]
-        if entered:
-            at = tuple(_seconds([t.entry_time for t in entered], origin))
-            series.append(Series(at, tuple(t.entry_price for t in entered), role, "points", sign))
-    if view.trades:
-        at = tuple(_seconds([t.exit_time for t in view.trades], origin))
-        series.insert(1, Series(at, tuple(t.exit_price for t in view.trades), "series3", "points", "×"))
-    values = [v for s in series for v in s.y]
-
-    def tick(value: float) -> str:
-        return number(value, 0) if abs(value) >= 1000 else f"{value:.5g}"
-
-    return Figure(
-        tuple(series), _time_axis(origin, 0.0, x[-1], room), axis(values, height - 1, tick, least=1e-4)
+    start = origin(view)
+    line = [((t - start).total_seconds(), c) for t, c in zip(view.times, view.closes, strict=True)]
+    inside = [(x, y) for x, y in line if window.first <= x <= window.last]
+    seen = [(k, t) for k, t in enumerate(view.trades) if _overlaps(t, start, window)]
+    values = [y for _, y in inside] + [p for _, t in seen for p in (t.entry_price, t.exit_price)]
+    y = vertical(values, plot_rows(height), lambda v: price_text(v, tick), tick or 1e-4)
+    columns = plot_columns(width, y)
+    xs, ys = thin([x for x, _ in inside], [v for _, v in inside], columns)
+    series = [Series(xs, ys, "dim")]
+    for role, won in (("loss", False), ("gain", True)):
+        of = [t for _, t in seen if (t.net_ticks > 0) == won]
+        series += _joined(of, start, role, "●" if won else "×")  # type: ignore[arg-type]
+    cursor = None
+    if window.trade is not None and 0 <= window.trade < len(view.trades):
+        chosen = view.trades[window.trade]
+        cursor = (chosen.entry_time - start).total_seconds()
+        series += _joined([chosen], start, "accent", "●" if chosen.net_ticks > 0 else "×")
+    bands = tuple(
+        Band((w.first - start).total_seconds(), (w.last - start).total_seconds(), w.name.replace("_", " "))
+        for w in view.windows
     )
+    return Figure(
+        tuple(series), _time_axis(start, window, clock, columns), y, bands=bands, cursor=cursor,
+        empty="No price in this part of the day.",
+    )  # fmt: skip
 
 
-def equity(view: DayView, width: int, height: int) -> Figure:
-    """Cumulative net ticks of the day's trades, by exit time."""
-    if not view.trades:
-        return Figure(empty="Nothing was traded out of sample on this day.")
-    ended = sorted(view.trades, key=lambda t: t.exit_time)
-    origin = view.times[0] if view.times else ended[0].entry_time
-    last = view.times[-1] if view.times else ended[-1].exit_time
+def _overlaps(trade: TradeRow, start: datetime, window: Window) -> bool:
+    entry, exit_ = ((t - start).total_seconds() for t in (trade.entry_time, trade.exit_time))
+    return entry <= window.last and exit_ >= window.first
+
+
+def _joined(trades: Sequence[TradeRow], start: datetime, role: Role, sign: str) -> list[Series]:
+    if not trades:
+        return []
+    entries = [((t.entry_time - start).total_seconds(), t.entry_price) for t in trades]
+    exits = [((t.exit_time - start).total_seconds(), t.exit_price) for t in trades]
+    ends = [end for pair in zip(entries, exits, strict=True) for end in pair]
+    series = [Series(tuple(x for x, _ in ends), tuple(y for _, y in ends), role, "segments")]
+    for side, mark in ((1, "▲"), (-1, "▼")):
+        of = [e for e, t in zip(entries, trades, strict=True) if t.side == side]
+        series.append(Series(tuple(x for x, _ in of), tuple(y for _, y in of), role, "points", mark))
+    return [*series, Series(tuple(x for x, _ in exits), tuple(y for _, y in exits), role, "points", sign)]
+
+
+def _steps(view: DayView, window: Window) -> tuple[list[float], list[float]]:
+    """Cumulative net ticks by exit time, as steps: nothing is gained between two exits."""
     x, y, total = [0.0], [0.0], 0.0
-    for trade in ended:
-        at = (trade.exit_time - origin).total_seconds()
-        # A step, not a slope: nothing is gained between two exits.
+    for trade in sorted(view.trades, key=lambda t: t.exit_time):
+        at = (trade.exit_time - origin(view)).total_seconds()
         x += [at, at]
         y += [total, total + trade.net_ticks]
         total += trade.net_ticks
-    end = max((last - origin).total_seconds(), x[-1])
-    x.append(end)
-    y.append(total)
-    room = width - AXIS_COLUMNS
-    xs, ys = thin(x, y, room)
+    return [*x, max(window.last, x[-1])], [*y, total]
+
+
+def equity(view: DayView, window: Window, clock: Clock, width: int, height: int) -> Figure:
+    """Cumulative net ticks of the day's trades over the same part of the day as the price."""
+    if not view.trades:
+        return Figure(empty="Nothing was traded out of sample on this day.")
+    x, y = _steps(view, window)
+    # As wide as the labels of the prices above, so that the same moment stands in the same column.
+    wide = max((len(price_text(p, view.market.tick_size)) for p in view.closes[:1]), default=0)
+    axis = vertical([0.0, *y], plot_rows(height), lambda v: f"{amount(v):>{wide}}", 1.0)
+    columns = plot_columns(width, axis)
+    inside = [(a, b) for a, b in zip(x, y, strict=True) if window.first <= a <= window.last]
+    xs, ys = thin([a for a, _ in inside], [b for _, b in inside], columns)
     return Figure(
-        (Series(xs, ys, "series0"),),
-        _time_axis(origin, 0.0, end, room),
-        axis(y, height - 1, amount, least=1.0),
-        level=0.0,
-    )
+        (Series(xs, ys, "series0"),), _time_axis(origin(view), window, clock, columns), axis, 0.0,
+        empty="No trade ended in this part of the day.",
+    )  # fmt: skip
 
 
 def histogram(found: Iterations, width: int, height: int) -> Figure:
@@ -88,21 +141,19 @@ def histogram(found: Iterations, width: int, height: int) -> Figure:
         return Figure(empty="No parameter set made a trade on this day.")
     used = [k for k, c in enumerate(counts) if c]
     first, last = used[0], used[-1] + 1
-    middles = [(a + b) / 2 for a, b in zip(edges[first:last], edges[first + 1 : last + 1], strict=True)]
-    losers = [(m, c) for m, c in zip(middles, counts[first:last], strict=True) if m < 0]
-    winners = [(m, c) for m, c in zip(middles, counts[first:last], strict=True) if m >= 0]
+    y = vertical([0.0, float(max(counts))], plot_rows(height), lambda v: number(v, 0), 1.0, from_zero=True)
+    columns = plot_columns(width, y)
     low, high = edges[first], edges[last]
-    ticks = nice_ticks(low, high, max(2, (width - AXIS_COLUMNS) // 9))
-    parts: tuple[tuple[list[tuple[float, int]], Role], ...] = ((losers, "loss"), (winners, "gain"))
+    ticks = nice_ticks(low, high, max(2, columns // 9))
+    x = horizontal(low, high, columns, ticks, [amount(t) for t in ticks])
+    parts: dict[Role, list[tuple[float, float]]] = {"loss": [], "gain": []}
+    for column in range(columns):
+        value = x.scale.value(column)
+        k = next((k for k in range(first, last) if edges[k] <= value < edges[k + 1]), None)
+        if k is not None and counts[k]:
+            parts["gain" if value >= 0 else "loss"].append((value, float(counts[k])))
     series = tuple(
-        Series(tuple(m for m, _ in part), tuple(float(c) for _, c in part), role, "bars")
-        for part, role in parts
-        if part
+        Series(tuple(v for v, _ in bars), tuple(c for _, c in bars), role, "bars")
+        for role, bars in parts.items()
     )
-    top = max(counts) * 1.05
-    levels = nice_ticks(0.0, top, max(2, (height - 1) // 2))
-    return Figure(
-        series,
-        Axis(ticks, tuple(amount(t) for t in ticks), low, high),
-        Axis(levels, tuple(number(t, 0) for t in levels), 0.0, top),
-    )
+    return Figure(series, x, y)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from bayescore.events import Pattern
-from bayescore_tui.charts.drawing import Axis, Figure, Series, day_axis, nice_ticks, span, thin
-from bayescore_tui.charts.run_charts import AXIS_COLUMNS
+from bayescore_tui.charts.drawing import Figure, Series, plot_columns, plot_rows
+from bayescore_tui.charts.scale import ROW_DOTS, Axis, Scale, day_axis, horizontal, nice_ticks, thin, vertical
 from bayescore_tui.model.dayfiles import PatternDay
 
 
@@ -17,25 +17,27 @@ def posterior(pattern: Pattern, width: int, height: int) -> Figure:
     deviation = math.sqrt(mean * (1 - mean) / (a + b + 1))
     low = max(min(mean - 4 * deviation, 0.48), 0.001)
     high = min(max(mean + 4 * deviation, pattern.needs + 0.01, 0.52), 0.999)
-    points = max(2 * (width - AXIS_COLUMNS), 8)
+    points = max(2 * width, 8)
     x = [low + (high - low) * k / points for k in range(points + 1)]
     scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
     y = [math.exp(scale + (a - 1) * math.log(p) + (b - 1) * math.log(1 - p)) for p in x]
-    top = max(y) * 1.08
-    marks = [0.5, pattern.needs]
-    rows = [top * k / max(height, 2) for k in range(max(height, 2))]
+    rows = plot_rows(height)
+    density = Axis(Scale(0.0, max(y) * 1.05, rows, ROW_DOTS))
+    columns = plot_columns(width, density)
+    marks = (0.5, pattern.needs)
+    spread = (high - low) * 6 / max(columns, 20)
+    ticks = [
+        t for t in nice_ticks(low, high, max(2, columns // 12)) if all(abs(t - m) > spread for m in marks)
+    ]
+    kept = sorted({*marks, *ticks})
+    upright = [density.scale.value(row) for row in range(rows)]
     series = (
-        Series((0.5,) * len(rows), tuple(rows), "dim", "points", "┊"),
-        Series((pattern.needs,) * len(rows), tuple(rows), "loss", "points", "╎"),
+        Series((0.5,) * rows, tuple(upright), "dim", "points", "┊"),
+        Series((pattern.needs,) * rows, tuple(upright), "loss", "points", "╎"),
         Series(tuple(x), tuple(y), "series0"),
     )
-    ticks = sorted({*marks, *nice_ticks(low, high, max(2, (width - AXIS_COLUMNS) // 12))})
-    spread = (high - low) * 5 / max(width, 20)
-    kept = [t for t in ticks if t in marks or all(abs(t - m) > spread for m in marks)]
     return Figure(
-        series,
-        Axis(tuple(kept), tuple(f"{t:.3f}".rstrip("0") for t in kept), low, high),
-        Axis((), (), 0.0, top),
+        series, horizontal(low, high, columns, kept, [f"{t:.3f}".rstrip("0") for t in kept]), density
     )
 
 
@@ -44,11 +46,10 @@ def pattern_history(days: Sequence[PatternDay], needs: float, width: int, height
     known = [d for d in days if d.probability is not None]
     if not known:
         return Figure(empty="The pattern was among the strongest on no finished day on disk.")
-    room = width - AXIS_COLUMNS
     x = tuple(float(k + 1) for k in range(len(known)))
 
     def line(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        return thin(x, [float(getattr(d, name)) for d in known], room)
+        return thin(x, [float(getattr(d, name)) for d in known], width)
 
     series = (
         Series(*line("low"), "dim", "points", "▴"),
@@ -56,11 +57,5 @@ def pattern_history(days: Sequence[PatternDay], needs: float, width: int, height
         Series(*line("probability"), "series0"),
     )
     values = [v for s in series for v in s.y] + [0.5, needs]
-    low, high = span(values)
-    ticks = nice_ticks(low, high, max(2, (height - 1) // 2))
-    return Figure(
-        series,
-        day_axis([d.date for d in known], room),
-        Axis(ticks, tuple(f"{t:.2f}" for t in ticks), low, high),
-        level=needs,
-    )
+    y = vertical(values, plot_rows(height), lambda v: f"{v:.3f}".rstrip("0").rstrip("."), 0.01)
+    return Figure(series, day_axis([d.date for d in known], plot_columns(width, y)), y, level=needs)

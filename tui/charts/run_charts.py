@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import replace
 
 from bayescore.events import POLICIES
-from bayescore_tui.charts.drawing import (
-    Axis,
-    Figure,
-    Kind,
-    Role,
-    Series,
-    axis,
-    day_axis,
-    nice_ticks,
-    span,
-    thin,
-)
+from bayescore_tui.charts.drawing import Figure, Kind, Role, Series, plot_columns, plot_rows
+from bayescore_tui.charts.scale import Axis, day_axis, thin, vertical
 from bayescore_tui.model.run_model import DayRow, RunModel
 from bayescore_tui.text.formats import number
 
-Hindsight = Literal["own axis", "same axis", "hidden"]
-HINDSIGHT_MODES: tuple[Hindsight, ...] = ("own axis", "same axis", "hidden")
-
 SIGNS = ("1", "2", "3", "4")
-HINDSIGHT_SIGN = "i"
 ROLES: tuple[Role, ...] = ("series0", "series1", "series2", "series3")
 SETTLED_DAYS = 5
 """Sharpe ratios of fewer days swing too far to set the scale of the axis."""
-AXIS_COLUMNS = 7
 
 
 def amount(value: float) -> str:
     """Money on an axis: ``−1.2k``, ``350``."""
-    if abs(value) >= 9999.5:
-        return number(value / 1000, 0) + "k"
-    if abs(value) >= 999.5:
-        return number(value / 1000, 1) + "k"
+    if abs(value) >= 1e12:
+        return f"{value:.0e}".replace("-", "−").replace("+", "")
+    for divisor, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= 0.9995 * divisor:
+            return number(value / divisor, 0 if value % divisor == 0 else 1) + unit
     return number(value, 0) if abs(value) >= 10 or value == int(value) else number(value, 1)
+
+
+def money_label(value: float) -> str:
+    """`amount`, as wide for the P&L as for the falls below it: the same day stands in the same column."""
+    return f"{amount(value):>5}"
 
 
 def ratio(value: float) -> str:
@@ -46,7 +38,7 @@ def ratio(value: float) -> str:
 
 
 def share(value: float) -> str:
-    return f"{100 * value:.0f}%"
+    return number(100 * value, 0 if round(100 * value, 6) == round(100 * value) else 1) + "%"
 
 
 def drawn_order(headline: int) -> list[int]:
@@ -59,74 +51,87 @@ def _days(rows: Sequence[DayRow]) -> tuple[float, ...]:
 
 
 def _line(x: Sequence[float], y: Sequence[float | None], role: Role, sign: str, width: int,
-          *, right: bool = False, kind: Kind = "line") -> Series:  # fmt: skip
+          *, kind: Kind = "line") -> Series:  # fmt: skip
     known = [(a, b) for a, b in zip(x, y, strict=True) if b is not None]
     xs, ys = thin([a for a, _ in known], [b for _, b in known], width)
-    return Series(xs, ys, role, kind, sign, right)
+    return Series(xs, ys, role, kind, sign)
 
 
-def pnl(model: RunModel, hindsight: Hindsight, width: int, height: int) -> Figure:
-    """Cumulative net of every policy, out of sample, and of the in-sample bests."""
+def _over_days(
+    rows: Sequence[DayRow], series: Sequence[Series], y: Axis, width: int, level: float | None
+) -> Figure:
+    return Figure(tuple(series), day_axis([r.date for r in rows], plot_columns(width, y)), y, level)
+
+
+def pnl(model: RunModel, width: int, height: int) -> Figure:
+    """Cumulative net of every policy, out of sample."""
     rows = model.days
     if not rows:
         return Figure(empty="Net P&L so far appears here when the first day is done.")
     x = _days(rows)
-    room = width - AXIS_COLUMNS * (1 + (hindsight == "own axis"))
     lines = [
-        _line(x, [r.cumulative[k] for r in rows], ROLES[k], SIGNS[k], room)
+        _line(x, [r.cumulative[k] for r in rows], ROLES[k], SIGNS[k], width)
         for k in drawn_order(model.headline_index)
     ]
     values = [v for line in lines for v in line.y] + [0.0]
-    right = None
-    if hindsight != "hidden":
-        line = _line(
-            x,
-            [r.in_sample_cumulative for r in rows],
-            "hindsight",
-            HINDSIGHT_SIGN,
-            room,
-            right=hindsight == "own axis",
+    return _over_days(rows, lines, vertical(values, plot_rows(height), money_label, 1.0), width, 0.0)
+
+
+def underwater(model: RunModel, width: int, height: int) -> Figure:
+    """How far the headline's daily closes lie below their highest so far."""
+    rows = model.days
+    if not rows:
+        return Figure(empty="")
+    net = [r.cumulative[model.headline_index] for r in rows]
+    peaks = itertools.accumulate([0.0, *net], max)
+    below = [b - a for a, b in zip(itertools.islice(peaks, 1, None), net, strict=True)]
+    y = vertical([0.0, *below], plot_rows(height), money_label, 1.0)
+    figure = _over_days(rows, [], y, width, 0.0)
+    assert figure.x is not None
+    columns = [figure.x.scale.value(c) for c in range(figure.x.scale.cells)]
+    at = [(c, below[min(max(round(c) - 1, 0), len(rows) - 1)]) for c in columns if 0.5 <= c < len(rows) + 0.5]
+    fill = Series(tuple(c for c, _ in at), tuple(v for _, v in at), "loss", "fill")
+    return replace(figure, series=(fill,))
+
+
+def hindsight(model: RunModel, width: int, height: int) -> Figure:
+    """Sum of the days' in-sample bests: what a search with hindsight adds up to."""
+    rows = model.days
+    if not rows:
+        return Figure(
+            empty="Hindsight, the sum of each day's best set, appears here when the first day is done."
         )
-        lines.insert(0, line)
-        if hindsight == "own axis":
-            right = axis([0.0, *line.y], height - 1, amount, least=1.0)
-        else:
-            values += line.y
-    dates = day_axis([r.date for r in rows], room)
-    return Figure(tuple(lines), dates, axis(values, height - 1, amount, least=1.0), right, level=0.0)
+    totals = [r.in_sample_cumulative for r in rows]
+    y = vertical([0.0, *totals], plot_rows(height), amount, 1.0)
+    return _over_days(rows, [_line(_days(rows), totals, "hindsight", "i", width)], y, width, 0.0)
 
 
 def win_rate(model: RunModel, width: int, height: int) -> Figure:
     """Win rate of each day, so far, and what the day's average win and loss would have needed."""
     rows = model.days
-    traded = [r for r in rows if r.win_rate is not None]
-    if not traded:
+    if not any(r.win_rate is not None for r in rows):
         return Figure(empty="The win rate appears here after the first day traded out of sample.")
-    x, room = _days(rows), width - AXIS_COLUMNS
+    x = _days(rows)
     series = (
-        _line(x, [r.break_even for r in rows], "series1", "-", room, kind="points"),
-        _line(x, [r.win_rate for r in rows], "series2", "o", room, kind="points"),
-        _line(x, [r.win_rate_so_far for r in rows], "series0", "", room),
+        _line(x, [r.break_even for r in rows], "series1", "-", width, kind="points"),
+        _line(x, [r.win_rate for r in rows], "series2", "o", width, kind="points"),
+        _line(x, [r.win_rate_so_far for r in rows], "series0", "", width),
     )
     values = [v for s in series for v in s.y]
-    return Figure(series, day_axis([r.date for r in rows], room), axis(values, height - 1, share, least=0.02))
+    return _over_days(rows, series, vertical(values, plot_rows(height), share, 0.02), width, None)
 
 
 def sharpe(model: RunModel, width: int, height: int) -> Figure:
     """Annualised Sharpe ratio of the daily net so far, every policy."""
     rows = model.days
-    if sum(r.sharpe[model.headline_index] is not None for r in rows) < 1:
-        return Figure(empty="The Sharpe ratio appears here after two days traded out of sample.")
-    x, room = _days(rows), width - AXIS_COLUMNS
+    if not any(r.sharpe[model.headline_index] is not None for r in rows):
+        return Figure(empty="The Sharpe ratio appears here after five days traded out of sample.")
+    x = _days(rows)
     lines = [
-        _line(x, [r.sharpe[k] for r in rows], ROLES[k], SIGNS[k], room)
+        _line(x, [r.sharpe[k] for r in rows], ROLES[k], SIGNS[k], width)
         for k in drawn_order(model.headline_index)
     ]
     settled = [v for r in rows[SETTLED_DAYS:] for v in r.sharpe if v is not None]
-    low, high = span([0.0, *(settled or [v for line in lines for v in line.y])], least=0.2)
-    ticks = nice_ticks(low, high, max(2, (height - 1) // 2))
-    y = Axis(ticks, tuple(ratio(t) for t in ticks), low, high)
-    clipped = tuple(
-        Series(s.x, tuple(min(max(v, low), high) for v in s.y), s.role, s.kind, s.sign) for s in lines
-    )
-    return Figure(clipped, day_axis([r.date for r in rows], room), y, level=0.0)
+    every = [v for line in lines for v in line.y]
+    y = vertical([0.0, *(settled or every)], plot_rows(height), ratio, 0.2)
+    return _over_days(rows, lines, y, width, 0.0)

@@ -10,6 +10,7 @@ import msgspec
 from bayescore.errors import MissingError, RunError
 from bayescore.events import DayResult, Pattern
 from bayescore.runs.reader import RunReader
+from bayescore_tui.model.market import Market, Window, market_of, session_windows
 from bayescore_tui.model.trade_filter import TradeFilter
 from bayescore_tui.model.trades import TradeRow, query
 
@@ -25,6 +26,9 @@ class DayView(msgspec.Struct, frozen=True):
     closes: tuple[float, ...]
     trades: tuple[TradeRow, ...]
     """Of the headline policy, by entry time."""
+    market: Market
+    windows: tuple[Window, ...]
+    """Of the day's session, in their order."""
 
 
 class PatternDay(msgspec.Struct, frozen=True, gc=False):
@@ -69,7 +73,8 @@ def read_day(run_dir: Path, date: str) -> DayView:
     result = read_result(run_dir, date)
     times, closes = _read_price(run_dir / "days" / date / "price.parquet")
     page = query(run_dir, [date], TradeFilter(), result.headline, limit=DAY_TRADES)
-    return DayView(result, times, closes, page.rows)
+    market = market_of(run_dir)
+    return DayView(result, times, closes, page.rows, market, tuple(session_windows(market, date)))
 
 
 def read_pattern_days(run_dir: Path, dates: list[str], pattern: Pattern, headline: str) -> list[PatternDay]:
@@ -124,10 +129,13 @@ def _read_price(path: Path) -> tuple[tuple[datetime, ...], tuple[float, ...]]:
     import polars as pl
 
     try:
-        frame = pl.read_parquet(path, columns=["ts", "price"])
+        frame = pl.read_parquet(path, columns=["ts", "price"], glob=False).select(
+            pl.col("ts").cast(pl.Datetime("us", "UTC")), pl.col("price").cast(pl.Float64)
+        )
     except (OSError, pl.exceptions.PolarsError):
         # Runs of other tools may lack the price line; the rest of the day is still worth showing.
         return (), ()
+    frame = frame.drop_nulls()
     return tuple(frame["ts"].to_list()), tuple(frame["price"].to_list())
 
 

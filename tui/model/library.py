@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from bayescore.errors import RunError
 from bayescore.runs.listing import list_runs
+from bayescore.runs.reader import RunReader
 from bayescore_tui.sources.follow import judge
 from bayescore_tui.sources.messages import State
 
@@ -30,9 +32,11 @@ class RunInfo(msgspec.Struct, frozen=True):
     changed: float
     """Unix seconds."""
     net: float | None
-    """Headline net out of sample, of a finished run."""
+    """Headline net out of sample, of the days that are done."""
     currency: str
     data: tuple[str, ...]
+    config: dict[str, Any]
+    """Configuration of the run, as its header has it."""
     iterations: int
     seed: int
     problem: str = ""
@@ -56,29 +60,41 @@ def find_runs(root: Path, now: float | None = None) -> list[RunInfo]:
             default=0.0,
         )
         try:
-            header, done = run.header(), len(run.finished_days())
+            header, days = run.header(), run.finished_days()
             held, live = run.being_written(), run.live()
             summary = run.summary()
+            net = summary.policies[summary.headline].net_currency if summary else _net_after(run, days)
         except (RunError, OSError) as error:
-            found.append(RunInfo(run.path, run.name, "", 0, 0, None, changed, None, "", (), 0, 0, str(error)))
+            found.append(
+                RunInfo(run.path, run.name, "", 0, 0, None, changed, None, "", (), {}, 0, 0, str(error))
+            )
             continue
         found.append(
             RunInfo(
                 path=run.path,
                 name=run.name,
                 symbol=header.started.symbol,
-                days_done=done,
+                days_done=len(days),
                 days=len(header.started.dates),
                 state=judge(live, summary is not None, now, held).state,
                 changed=changed,
-                net=summary.policies[summary.headline].net_currency if summary else None,
+                net=net,
                 currency=header.started.currency,
                 data=tuple(header.data),
+                config=header.config,
                 iterations=header.started.iterations,
                 seed=header.started.seed,
             )
         )
     return sorted(found, key=lambda r: (-r.changed, r.name))
+
+
+def _net_after(run: RunReader, days: list[str]) -> float | None:
+    """Cumulative net of the headline after the newest day; ``None`` before the first."""
+    if not days:
+        return None
+    result = run.result(days[-1])
+    return result.policies[result.headline].cumulative_net_currency  # the reader has looked that it is there
 
 
 def find_data(folders: list[Path]) -> list[FileInfo]:

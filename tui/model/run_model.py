@@ -23,7 +23,7 @@ from bayescore.events import (
     RunStarted,
     Summary,
 )
-from bayescore.report.wording import POLICY_NAMES, money, number
+from bayescore.report.wording import POLICY_NAMES, UNDEFINED, money, number
 from bayescore_tui.sources.messages import Status
 
 LOG_LINES = 1_000
@@ -70,7 +70,9 @@ class LogLine(msgspec.Struct, frozen=True, gc=False):
 
 def day_row(result: DayResult) -> DayRow:
     """Reduce a day's result to one row."""
-    m = result.policies[result.headline].metrics
+    head = result.policies.get(result.headline)
+    m = head.metrics if head else None
+    known = [result.policies.get(p) for p in POLICIES]
     best, regret = result.in_sample, result.regret
     return DayRow(
         index=result.index,
@@ -88,8 +90,8 @@ def day_row(result: DayResult) -> DayRow:
         duration_mean_s=m.duration_mean_s if m else None,
         duration_wins_s=m.duration_wins_s if m else None,
         duration_losses_s=m.duration_losses_s if m else None,
-        cumulative=tuple(result.policies[p].cumulative_net_currency for p in POLICIES),
-        sharpe=tuple(result.policies[p].sharpe_so_far for p in POLICIES),
+        cumulative=tuple(p.cumulative_net_currency if p else 0.0 for p in known),
+        sharpe=tuple(p.sharpe_so_far if p else None for p in known),
         in_sample_net=best.metrics.net_currency if best else None,
         in_sample_cumulative=result.in_sample_net_currency,
         exit_efficiency=regret.exit_efficiency,
@@ -177,9 +179,10 @@ class RunModel:
             case RunFinished():
                 self.summary = event.summary
                 self.revision += 1
-                head = event.summary.policies[event.summary.headline]
-                net = money(head.net_currency, event.summary.currency)
-                self._note(time, "run", f"finished: {net} net out of sample in {head.trades:,} trades")
+                head = event.summary.policies.get(event.summary.headline)
+                net = money(head.net_currency if head else None, event.summary.currency)
+                trades = f"{head.trades:,}" if head else UNDEFINED
+                self._note(time, "run", f"finished: {net} net out of sample in {trades} trades")
 
     def report_progress(self, progress: Progress) -> None:
         """Take the newest progress."""
@@ -220,7 +223,8 @@ class RunModel:
         if result.in_sample is not None:
             self.best, self.best_date = result.in_sample, result.date
             self.best_revision += 1
-        m = result.policies[result.headline].metrics
+        head = result.policies.get(result.headline)
+        m = head.metrics if head else None
         if m is None:
             self._note(time, "day", f"{row.date} done: nothing traded yet, sets chosen for the next day")
             return

@@ -140,13 +140,19 @@ def _read_day(run_dir: Path, date: str, policy: str) -> pl.DataFrame | None:
     from bayescore.errors import RunError
 
     path = run_dir / "days" / date / "trades.parquet"
-    columns = [c for c in TradeRow.__struct_fields__ if c != "date"]
+    types: dict[str, Any] = {
+        "entry_time": pl.Datetime("us", "UTC"), "exit_time": pl.Datetime("us", "UTC"), "side": pl.Int64,
+        "pattern": pl.String, "context": pl.String, "entry_price": pl.Float64, "exit_price": pl.Float64,
+        "reason": pl.String, "net_ticks": pl.Float64, "mae": pl.Int64, "mfe": pl.Int64,
+        "entry_efficiency": pl.Float64, "exit_efficiency": pl.Float64, "duration": pl.Int64, "ambiguous": pl.Boolean,
+    }  # fmt: skip
     try:
-        frame = pl.read_parquet(path, columns=["policy", *columns])
+        # Not as a pattern: a run may be called a[1]b.
+        frame = pl.read_parquet(path, columns=["policy", *types], glob=False)
+        return frame.filter(pl.col("policy").cast(pl.String) == policy).select(
+            pl.lit(date).alias("date"), *(pl.col(name).cast(kind) for name, kind in types.items())
+        )
     except FileNotFoundError:
         return None
     except (OSError, pl.exceptions.PolarsError) as error:
         raise RunError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
-    return frame.filter(pl.col("policy") == policy).with_columns(
-        pl.lit(date).alias("date"), pl.col("mae", "mfe", "duration", "side").cast(pl.Int64)
-    )

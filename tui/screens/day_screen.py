@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -28,6 +29,8 @@ from bayescore_tui.widgets.steady import KeysFooter
 if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
 
+LEAST_WINDOW_S = 60.0
+"""Seconds that the price chart shows at least."""
 RETRY_S = 0.3
 ATTEMPTS = 20
 
@@ -46,26 +49,38 @@ class DayScreen(Fitted, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.pop_screen", "Back", tooltip="Back to the run"),
         Binding(
-            "left_square_bracket,left",
+            "left_square_bracket",
             "step(-1)",
             "Before",
             key_display="[",
             tooltip="The finished day before this one",
         ),
         Binding(
-            "right_square_bracket,right",
+            "right_square_bracket",
             "step(1)",
             "After",
             key_display="]",
             tooltip="The finished day after this one",
         ),
+        Binding("n", "trade(1)", "Trade", tooltip="Crosshair on the next trade"),
+        Binding("N", "trade(-1)", show=False, tooltip="Crosshair on the trade before"),
+        Binding(
+            "plus,equals_sign", "zoom(0.5)", "Zoom", key_display="+", tooltip="Look at half of the time shown"
+        ),
+        Binding("minus", "zoom(2.0)", show=False, tooltip="Look at twice the time shown"),
+        Binding("left", "pan(-0.25)", show=False, tooltip="Earlier, by a quarter of the time shown"),
+        Binding("right", "pan(0.25)", show=False, tooltip="Later, by a quarter of the time shown"),
+        Binding("0", "whole", show=False, tooltip="The whole day"),
         Binding("g", "jump", "Day", tooltip="Open another day by its date"),
         Binding("x", "trades", "Trades", tooltip="List the trades of this day"),
     ]
 
-    def __init__(self, run_dir: Path | None, date: str) -> None:
+    def __init__(self, run_dir: Path | None, date: str, entry_time: datetime | None = None) -> None:
         super().__init__()
         self.run_dir, self.date = run_dir, date
+        self._wanted = entry_time
+        """Entry of the trade that the crosshair shall go to."""
+        self.window = day_charts.Window(0.0, 1.0)
         self.view: DayView | None = None
         self._attempts = 0
 
@@ -78,10 +93,10 @@ class DayScreen(Fitted, Screen[None]):
         with ScrollableContainer(id="day-body"):
             with Vertical(id="day-charts"):
                 with Vertical(id="price-panel", classes="panel") as panel:
-                    panel.border_title = "price · ▲ long entry ▼ short entry × exit · UTC"
+                    panel.border_title = "price"
                     yield Chart(id="price", empty="Reading…")
                 with Vertical(id="equity-panel", classes="panel") as panel:
-                    panel.border_title = "net ticks of the day, out of sample · UTC"
+                    panel.border_title = "net ticks of the day, out of sample"
                     yield Chart(id="equity", empty="Reading…")
                 with Vertical(id="histogram-panel", classes="panel") as panel:
                     panel.border_title = "all sets of the day by net ticks, in-sample"
@@ -134,6 +149,12 @@ class DayScreen(Fitted, Screen[None]):
         if event.view.result.date != self.date:
             return
         self.view = event.view
+        self.window = day_charts.whole(event.view)
+        if self._wanted is not None:
+            entries = [t.entry_time for t in event.view.trades]
+            if self._wanted in entries:
+                self._look_at(entries.index(self._wanted))
+            self._wanted = None
         self._show()
 
     def _blank(self, title: Content, text: str) -> None:
@@ -142,6 +163,7 @@ class DayScreen(Fitted, Screen[None]):
         for chart, empty in (("#price", text), ("#equity", ""), ("#histogram", "")):
             self.query_one(chart, Chart).say(empty)
         self.query_one("#histogram-panel").border_subtitle = ""
+        self.query_one("#price-panel").border_subtitle = ""
         self.query_one("#sets", Static).update("")
         self.query_one("#day-regret", Static).update("")
 
@@ -154,8 +176,7 @@ class DayScreen(Fitted, Screen[None]):
             return
         result, width = view.result, self.size.width
         self.query_one("#title", Static).update(self._title(result, width - 2))
-        self.query_one("#price", Chart).show(lambda w, h: day_charts.price(view, w, h))
-        self.query_one("#equity", Chart).show(lambda w, h: day_charts.equity(view, w, h))
+        self._show_time(view)
         self.query_one("#histogram", Chart).show(lambda w, h: day_charts.histogram(result.iterations, w, h))
         found = result.iterations
         self.query_one(
@@ -165,9 +186,88 @@ class DayScreen(Fitted, Screen[None]):
         self.query_one("#sets", Static).update(sets.table(result, side))
         self.query_one("#day-regret", Static).update(blocks.regret(result.regret, result.date, side))
 
+    def _show_time(self, view: DayView) -> None:
+        """Draw the part of the day that is looked at."""
+        window, clock, tick = self.window, self.dashboard.clock, view.market.tick_size
+        self.query_one("#price", Chart).show(lambda w, h: day_charts.price(view, window, clock, tick, w, h))
+        self.query_one("#equity", Chart).show(lambda w, h: day_charts.equity(view, window, clock, w, h))
+        panel = self.query_one("#price-panel")
+        width = panel.size.width - 4
+        legend = "▲ long ▼ short in, ● gain × loss out"
+        panel.border_title = f"price, {clock.name} time" + (f" · {legend}" if width > 70 else "")
+        chosen = view.trades[window.trade] if window.trade is not None else None
+        panel.border_subtitle = (
+            lines.trade(chosen, (window.trade or 0) + 1, len(view.trades), clock, tick, width)
+            if chosen is not None
+            else Content(f"{formats.counted(len(view.trades), 'trade')} · n the first")
+        )
+
+    def _look_at(self, trade: int) -> None:
+        """Put the crosshair on a trade, and move the part looked at so that it is seen."""
+        view, window = self.view, self.window
+        if view is None:
+            return
+        at = (view.trades[trade].entry_time - day_charts.origin(view)).total_seconds()
+        first, length = window.first, window.last - window.first
+        if not window.first + 0.05 * length <= at <= window.last - 0.05 * length:
+            first = at - length / 2
+        self.window = day_charts.Window(first, first + length, trade)
+        self._keep_inside()
+
+    def _keep_inside(self) -> None:
+        if self.view is None:
+            return
+        whole, window = day_charts.whole(self.view), self.window
+        length = min(window.last - window.first, whole.last)
+        first = min(max(window.first, 0.0), whole.last - length)
+        self.window = day_charts.Window(first, first + length, window.trade)
+
+    def action_trade(self, step: int) -> None:
+        """Move the crosshair to the next trade, or the one before."""
+        if self.view is None or not self.view.trades:
+            self.notify("Nothing was traded out of sample on this day.", timeout=2)
+            return
+        n, now = len(self.view.trades), self.window.trade
+        self._look_at((0 if step > 0 else n - 1) if now is None else (now + step) % n)
+        self._show_time(self.view)
+
+    def action_zoom(self, factor: float) -> None:
+        """Look at less or more of the day, around the crosshair or the middle."""
+        if self.view is None:
+            return
+        window, whole = self.window, day_charts.whole(self.view)
+        length = min(max((window.last - window.first) * factor, LEAST_WINDOW_S), whole.last)
+        middle = (window.first + window.last) / 2
+        if window.trade is not None:
+            entry = self.view.trades[window.trade].entry_time
+            middle = (entry - day_charts.origin(self.view)).total_seconds()
+        self.window = day_charts.Window(middle - length / 2, middle + length / 2, window.trade)
+        self._keep_inside()
+        self._show_time(self.view)
+
+    def action_pan(self, share: float) -> None:
+        """Move the part that is looked at."""
+        if self.view is None:
+            return
+        step = (self.window.last - self.window.first) * share
+        self.window = day_charts.Window(self.window.first + step, self.window.last + step, self.window.trade)
+        self._keep_inside()
+        self._show_time(self.view)
+
+    def action_whole(self) -> None:
+        """Look at the whole day again, without a crosshair."""
+        if self.view is not None:
+            self.window = day_charts.whole(self.view)
+            self._show_time(self.view)
+
+    def clock_changed(self) -> None:
+        """Write times in another zone."""
+        if self.view is not None:
+            self._show_time(self.view)
+
     def _title(self, result: DayResult, width: int) -> Content:
-        head = result.policies[result.headline]
-        m, currency = head.metrics, self.dashboard.model.currency
+        head = result.policies.get(result.headline)
+        m, currency = head.metrics if head else None, self.dashboard.model.currency
         parts: list[lines.Part] = [
             (result.date, lines.STRONG),
             (f"  day {result.index + 1} of {self.dashboard.model.day_count} · {result.symbol} · ", lines.DIM),

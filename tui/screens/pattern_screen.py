@@ -22,6 +22,7 @@ from bayescore_tui.model.trade_filter import TradeFilter
 from bayescore_tui.model.trades import TradeRow, query
 from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.text import formats, lines
+from bayescore_tui.text.clock import Clock
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
 
 TRADE_COLUMNS = (
-    Column("date", "day", 10, number=False),
-    Column("time", "UTC", 5, number=False),
+    Column("date", "trade date", 10, number=False),
+    Column("time", "entered", 11, number=False),
     Column("side", "side", 5, number=False),
     Column("net", "net tk", 7),
     Column("reason", "exit", 7, number=False),
@@ -70,6 +71,7 @@ class PatternScreen(Fitted, Screen[None]):
     def __init__(self, run_dir: Path | None, pattern: Pattern, dates: list[str], headline: str) -> None:
         super().__init__()
         self.run_dir, self.pattern, self.dates, self.headline = run_dir, pattern, dates, headline
+        self.trades: tuple[TradeRow, ...] = ()
 
     @property
     def dashboard(self) -> Dashboard:
@@ -94,7 +96,7 @@ class PatternScreen(Fitted, Screen[None]):
                     panel.border_title = "its days"
                     yield LiveTable(DAY_COLUMNS, id="days-table")
                 with Vertical(id="pattern-trades", classes="panel") as panel:
-                    panel.border_title = "its trades · headline policy, either side"
+                    panel.border_title = "its trades · headline policy"
                     yield LiveTable(TRADE_COLUMNS, id="trades-table")
         yield KeysFooter()
 
@@ -113,7 +115,7 @@ class PatternScreen(Fitted, Screen[None]):
         rows: list[list[lines.Part]] = [
             [("chance to go its way   ", lines.DIM), (f"{p.probability:.3f}", lines.STRONG),
              f"  ({p.low:.3f}–{p.high:.3f})"],
-            [("headline bracket needs ", lines.DIM), (f"{p.needs:.3f}", lines.STRONG),
+            [("its bracket needs      ", lines.DIM), (f"{p.needs:.3f}", lines.STRONG),
              ("  pays" if gap <= 0 else f"  short by {gap:.3f}", lines.GAIN if gap <= 0 else lines.WARN)],
             [("evidence, effective n  ", lines.DIM), f"{p.effective_n:.0f} labels"],
             [("P(odds above one half) ", lines.DIM), f"{p.p_above_half:.2f}",
@@ -139,11 +141,17 @@ class PatternScreen(Fitted, Screen[None]):
         days, needs = event.days, self.pattern.needs
         self.query_one("#history", Chart).show(lambda w, h: pattern_charts.pattern_history(days, needs, w, h))
         self.query_one("#days-table", LiveTable).show([self._day(d) for d in event.days])
-        self.query_one("#trades-table", LiveTable).show(
-            [self._trade(k, t) for k, t in enumerate(event.trades)]
-        )
+        self.trades = event.trades
+        self.clock_changed()
         if not event.trades:
             self.query_one("#pattern-trades").border_subtitle = "none yet"
+
+    def clock_changed(self) -> None:
+        """Write the trades with times of the zone that is wanted."""
+        clock = self.dashboard.clock
+        table = self.query_one("#trades-table", LiveTable)
+        table.retitle("time", f"in {clock.name}"[:11])
+        table.show([self._trade(k, t, clock) for k, t in enumerate(self.trades)])
 
     @staticmethod
     def _day(d: PatternDay) -> Row:
@@ -162,9 +170,9 @@ class PatternScreen(Fitted, Screen[None]):
         )
 
     @staticmethod
-    def _trade(at: int, t: TradeRow) -> Row:
+    def _trade(at: int, t: TradeRow, clock: Clock) -> Row:
         cells = (
-            t.date, t.entry_time.strftime("%H:%M"), "long" if t.side > 0 else "short",
+            t.date, clock.minutes(t.entry_time), "long" if t.side > 0 else "short",
             signed(formats.ticks(t.net_ticks, unit=False), t.net_ticks), formats.reason(t.reason),
             formats.short_duration(t.duration),
             formats.count(t.mae), formats.count(t.mfe),
@@ -176,7 +184,8 @@ class PatternScreen(Fitted, Screen[None]):
         event.stop()
         table = event.data_table
         if isinstance(table, LiveTable) and table.selected_key:
-            self.dashboard.open_day(table.selected_key.partition("#")[0])
+            date, _, at = table.selected_key.partition("#")
+            self.dashboard.open_day(date, self.trades[int(at)].entry_time if at else None)
 
     def action_trades(self) -> None:
         self.dashboard.show_trades_of_pattern(self.pattern.label)

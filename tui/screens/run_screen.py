@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -14,15 +16,15 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
+from bayescore.errors import BayescoreError
 from bayescore_tui.charts import run_charts
-from bayescore_tui.charts.drawing import Figure
-from bayescore_tui.charts.run_charts import HINDSIGHT_MODES, Hindsight
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.screens.fitted import Fitted
-from bayescore_tui.text import blocks, lines
+from bayescore_tui.text import answer, blocks, lines
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle
+from bayescore_tui.widgets.table import TablePane
 from bayescore_tui.widgets.trades_pane import TradesPane
 
 if TYPE_CHECKING:
@@ -37,7 +39,12 @@ SHARE = 0.03
 """Part of a core that the screen may take while it trains; if the last panels took more, the next ones wait."""
 LONGEST_S = 3.0
 """No panel is older than this."""
-TITLES = {"pnl": "net P&L so far", "win": "win rate", "sharpe": "Sharpe so far, annualised"}
+STRIP_FROM = 16
+"""Rows of the panel of the P&L from which there is room for the falls below it."""
+TITLES = {
+    "pnl": "net P&L so far", "win": "win rate", "sharpe": "Sharpe so far, annualised",
+    "hindsight": "hindsight: sum of each day's best set, not a result",
+}  # fmt: skip
 CHARTS = tuple(TITLES)
 
 
@@ -49,12 +56,13 @@ class RunScreen(Fitted, Screen[None]):
         Binding("p", "pause", "Pause", tooltip="Hold training at the next step; finished work stays"),
         Binding("p", "resume", "Resume", tooltip="Go on with training"),
         Binding("s", "stop_after_day", "Stop", tooltip="End the run once the day in work is saved"),
-        Binding("w", "saved", "Save", tooltip="Say what is saved; finished days save themselves"),
+        Binding("w", "saved", "Saved?", tooltip="Say what is saved; finished days save themselves"),
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Filter the table of this tab"),
+        Binding("e", "export", "CSV", tooltip="Write the table of this tab, as filtered, to a CSV file here"),
         Binding("g", "jump", "Day", tooltip="Open a finished day by its date"),
         Binding("c", "next_chart", "Chart", tooltip="Show one chart large, the next one, all of them"),
         Binding(
-            "i", "hindsight", "In-sample", show=False, tooltip="In-sample line: own axis, same axis, hidden"
+            "i", "hindsight", "Hindsight", show=False, tooltip="Chart of the days' best sets: not a result"
         ),
         Binding("1", "tab('days')", "Days", show=False, tooltip="Days: one row a finished day"),
         Binding("2", "tab('patterns')", "Patterns", show=False, tooltip="Patterns: the strongest states"),
@@ -69,7 +77,6 @@ class RunScreen(Fitted, Screen[None]):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = title
-        self.hindsight: Hindsight = HINDSIGHT_MODES[0]
         self.chosen: str | None = None
         """The chart shown alone; ``None`` shows all where there is room."""
         self._model: RunModel | None = None
@@ -91,12 +98,15 @@ class RunScreen(Fitted, Screen[None]):
     def compose(self) -> ComposeResult:
         yield Line(id="header")
         yield Static(id="notice", markup=False)
+        yield Line(id="answer")
         with Horizontal(id="top"):
             with Container(id="charts"):
                 for name, title in TITLES.items():
                     with Vertical(id=f"{name}-panel", classes="panel cell") as cell:
                         cell.border_title = title
                         yield Chart(id=name)
+                        if name == "pnl":
+                            yield Chart(id="underwater")
                 with Vertical(id="metrics-panel", classes="panel cell") as cell:
                     cell.border_title = "out of sample"
                     yield Line(id="metrics")
@@ -169,7 +179,9 @@ class RunScreen(Fitted, Screen[None]):
 
     def _show_progress(self, model: RunModel) -> None:
         width = max(self.size.width - 2, 20)
-        self.query_one("#header", Line).say(lines.header(model, self._title, width))
+        self.query_one("#header", Line).say(
+            lines.header(model, self._title, self.dashboard.clock.name, width)
+        )
         self.query_one("#progress", Line).say(lines.progress(model, width))
         text = lines.notice(model)
         notice = self.query_one("#notice", Static)
@@ -188,6 +200,8 @@ class RunScreen(Fitted, Screen[None]):
         self.query_one("#best", Line).say(text)
 
     def _show_panels(self, model: RunModel) -> None:
+        two = not self.has_class("-short")
+        self.query_one("#answer", Line).say(answer.answer(model, max(self.size.width - 2, 20), two_rows=two))
         self._show_charts(model)
         metrics = self.query_one("#metrics", Line)
         width = max(metrics.size.width, 36)
@@ -214,32 +228,20 @@ class RunScreen(Fitted, Screen[None]):
         target.say(blocks.regret(regret, date, min(width, 90)))
 
     def _show_charts(self, model: RunModel) -> None:
-        mode = self.hindsight
-
-        def pnl(w: int, h: int) -> Figure:
-            return run_charts.pnl(model, mode, w, h)
-
-        def win(w: int, h: int) -> Figure:
-            return run_charts.win_rate(model, w, h)
-
-        def sharpe(w: int, h: int) -> Figure:
-            return run_charts.sharpe(model, w, h)
-
-        for name, build in (("pnl", pnl), ("win", win), ("sharpe", sharpe)):
+        builds = {
+            "pnl": run_charts.pnl, "win": run_charts.win_rate, "sharpe": run_charts.sharpe,
+            "hindsight": run_charts.hindsight,
+        }  # fmt: skip
+        for name, build in builds.items():
             panel = self.query_one(f"#{name}-panel")
             if panel.display:
-                self.query_one(f"#{name}", Chart).show(build)
-                title = self._pnl_title(model, panel.size.width) if name == "pnl" else TITLES[name]
+                self.query_one(f"#{name}", Chart).show(partial(build, model))
+                title = f"net P&L so far, {model.currency}, out of sample" if name == "pnl" else TITLES[name]
                 retitle(panel, title, lines.legend(name, model, panel.size.width))
-
-    def _pnl_title(self, model: RunModel, width: int) -> str:
-        wide, mode = width >= 56, self.hindsight
-        title = f"net P&L so far, {model.currency}" if wide else "net P&L"
-        if mode != "hidden":
-            title += (" · i in-sample (hindsight)" if wide else " · i hindsight") + (
-                " →" if mode == "own axis" else ""
-            )
-        return title
+        strip = self.query_one("#underwater", Chart)
+        strip.display = self.query_one("#pnl-panel").content_size.height >= STRIP_FROM
+        if strip.display:
+            strip.show(partial(run_charts.underwater, model))
 
     def _show_tab(self, model: RunModel) -> None:
         match self.query_one(TabbedContent).active:
@@ -248,15 +250,16 @@ class RunScreen(Fitted, Screen[None]):
             case "patterns":
                 self.query_one(PatternsPane).update_from(model)
             case "trades":
-                self.query_one(TradesPane).update_from(model, self.dashboard.run_dir)
+                board = self.dashboard
+                self.query_one(TradesPane).update_from(model, board.run_dir, board.market, board.clock)
             case "effects":
                 self.query_one(EffectsPane).update_from(model)
             case "regret":
                 self._show_regret(self.query_one("#regret .regret", Sheet), model)
             case "summary":
-                self.query_one("#final", Sheet).say(blocks.summary(model))
+                self.query_one("#final", Sheet).say(blocks.summary(model, max(self.size.width - 3, 30)))
             case "log":
-                self.query_one(LogPane).update_from(model)
+                self.query_one(LogPane).update_from(model, self.dashboard.clock)
 
     def on_tabbed_content_tab_activated(self) -> None:
         self._show_tab(self.model)
@@ -301,6 +304,24 @@ class RunScreen(Fitted, Screen[None]):
         else:
             pane.open_filter(text)
 
+    def action_export(self) -> None:
+        """Write the rows of this tab to a CSV file in the folder where the dashboard was started."""
+        pane = self._pane()
+        if not isinstance(pane, TablePane):
+            self.notify("This tab has no table.")
+            return
+        run = self.model.started.run if self.model.started else "run"
+        name = f"{run}-{self.query_one(TabbedContent).active}"
+        self.run_worker(partial(self._export, pane, name), thread=True, group="export", exit_on_error=False)
+
+    def _export(self, pane: TablePane, name: str) -> None:
+        try:
+            path = pane.write_csv(Path.cwd(), name)
+        except BayescoreError as error:
+            self.app.call_from_thread(self.notify, str(error), title="Not written", severity="error")
+            return
+        self.app.call_from_thread(self.notify, str(path), title="Written")
+
     def _pane(self) -> DaysPane | PatternsPane | TradesPane | EffectsPane | LogPane | None:
         tab = self.query_one(TabbedContent).active_pane
         for pane in tab.children if tab else ():
@@ -319,8 +340,8 @@ class RunScreen(Fitted, Screen[None]):
     def action_next_chart(self) -> None:
         """All charts, then each alone; small screens always show one."""
         small = self.has_class("-narrow") or self.has_class("-short")
-        order: list[str | None] = [*CHARTS] if small else [None, *CHARTS, "metrics"]
-        now = order.index(self.chosen) if self.chosen in order else 0
+        order: list[str | None] = [*CHARTS[:3]] if small else [None, *CHARTS[:3], "metrics"]
+        now = order.index(self.chosen) if self.chosen in order else 0 if self.chosen is None else -1
         self._choose(order[(now + 1) % len(order)])
 
     def _choose(self, name: str | None) -> None:
@@ -331,11 +352,12 @@ class RunScreen(Fitted, Screen[None]):
         self.call_after_refresh(self._show_panels, self.model)
 
     def action_hindsight(self) -> None:
-        """Step through the ways of drawing the in-sample line."""
-        at = HINDSIGHT_MODES.index(self.hindsight)
-        self.hindsight = HINDSIGHT_MODES[(at + 1) % len(HINDSIGHT_MODES)]
-        self.notify(f"In-sample (hindsight) line: {self.hindsight}.", timeout=2)
-        self._show_charts(self.model)
+        """Show what hindsight would have earned, alone; or all charts again."""
+        self._choose(None if self.chosen == "hindsight" else "hindsight")
+
+    def clock_changed(self) -> None:
+        """Write times in another zone."""
+        self._show_tab(self.model)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Open what the row stands for."""
@@ -348,4 +370,4 @@ class RunScreen(Fitted, Screen[None]):
         elif active == "trades":
             row = self.query_one(TradesPane).selected
             if row is not None:
-                self.dashboard.open_day(row.date)
+                self.dashboard.open_day(row.date, row.entry_time)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer, Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Button, Checkbox, DataTable, Input, Label, Select, Static
 
 from bayescore.cli.options import build_config, describe
+from bayescore.config import Config
 from bayescore.errors import UsageError
 from bayescore_tui.model.library import FileInfo, RunInfo, find_data, find_runs
 from bayescore_tui.screens.fitted import Fitted
@@ -45,11 +47,6 @@ FORM_FIELDS = ("iterations", "max_days", "seed", "objective", "selection", "inst
 """Fields of the configuration that the form offers; a file set under "config" reaches the rest."""
 
 
-def when(unix: float) -> str:
-    """Date and time in few columns, local."""
-    return datetime.fromtimestamp(unix).astimezone().strftime("%m-%d %H:%M") if unix else formats.UNDEFINED
-
-
 def size(n: int) -> str:
     """Bytes for people."""
     for unit, divisor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
@@ -79,6 +76,9 @@ class StartScreen(Fitted, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "start", "Start training", tooltip="Train with what the form says"),
+        Binding(
+            "r", "resume", "Resume", tooltip="Put the run under the cursor into the form, to go on with it"
+        ),
         Binding("f5", "reload", "Look again", tooltip="List runs and files anew"),
         Binding("slash", "filter", "Path", key_display="/", tooltip="Type the path of the data"),
     ]
@@ -88,6 +88,8 @@ class StartScreen(Fitted, Screen[None]):
         self.spec = spec
         self.runs: list[RunInfo] = []
         self.files: list[FileInfo] = []
+        self._base = spec.config
+        """What the form starts from: fields that it does not show stay as they are here."""
 
     @property
     def dashboard(self) -> Dashboard:
@@ -98,7 +100,9 @@ class StartScreen(Fitted, Screen[None]):
         with ScrollableContainer(id="start-body", can_focus=False):
             with Vertical(id="start-lists"):
                 with Vertical(id="runs-panel", classes="panel") as panel:
-                    panel.border_title = f"recent runs in {self.spec.checkpoint_dir}/ · enter opens"
+                    panel.border_title = Content(
+                        f"runs in {self.spec.checkpoint_dir}/ · enter opens, r goes on"
+                    )
                     yield LiveTable(RUN_COLUMNS, id="runs")
                     yield Static("Looking…", id="runs-note", markup=False)
                 with Vertical(id="files-panel", classes="panel") as panel:
@@ -168,6 +172,9 @@ class StartScreen(Fitted, Screen[None]):
     def on_listed(self, event: Listed) -> None:
         event.stop()
         self.runs, self.files = event.runs, event.files
+        self._fill()
+
+    def _fill(self) -> None:
         self.query_one("#runs", LiveTable).show([self._run_row(r) for r in self.runs])
         self.query_one("#files", LiveTable).show([self._file_row(file) for file in self.files])
         notes = {
@@ -183,21 +190,26 @@ class StartScreen(Fitted, Screen[None]):
             note.update(text)
             note.display = bool(text)
 
-    @staticmethod
-    def _run_row(r: RunInfo) -> Row:
+    def _when(self, unix: float) -> str:
+        return self.dashboard.clock.of_unix(unix, "%m-%d %H:%M") if unix else formats.UNDEFINED
+
+    def clock_changed(self) -> None:
+        """Write times in another zone."""
+        self._fill()
+
+    def _run_row(self, r: RunInfo) -> Row:
         if r.state is None:
-            cells: tuple[Cell, ...] = (r.name, "", ("✗ damaged", "loss"), "", when(r.changed), "")
+            cells: tuple[Cell, ...] = (r.name, "", ("✗ damaged", "loss"), "", self._when(r.changed), "")
             return Row(str(r.path), cells, (r.name, None, "", None, r.changed, ""))
         sign = STATES[r.state][0]
         cells = (
             r.name, f"{r.days_done}/{r.days}", f"{sign} {'died' if r.state == 'gone' else r.state}",
-            signed(formats.money(r.net, r.currency), r.net), when(r.changed), r.symbol,
+            signed(formats.money(r.net, r.currency), r.net), self._when(r.changed), r.symbol,
         )  # fmt: skip
         return Row(str(r.path), cells, (r.name, r.days_done, r.state, r.net, r.changed, r.symbol))
 
-    @staticmethod
-    def _file_row(file: FileInfo) -> Row:
-        cells = (str(file.path), size(file.size), when(file.changed))
+    def _file_row(self, file: FileInfo) -> Row:
+        cells = (str(file.path), size(file.size), self._when(file.changed))
         return Row(str(file.path), cells, (str(file.path), file.size, file.changed))
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
@@ -225,6 +237,37 @@ class StartScreen(Fitted, Screen[None]):
 
     def action_filter(self) -> None:
         self.query_one("#data").focus()
+
+    def action_resume(self) -> None:
+        """Fill the form with a run, so that training goes on after its finished days, perhaps with newer data."""
+        key = self.query_one("#runs", LiveTable).selected_key
+        run = next((r for r in self.runs if str(r.path) == key), None)
+        if run is None or run.problem:
+            self.notify("There is no run under the cursor that could go on.", severity="warning")
+            return
+        if run.state in ("running", "paused", "silent"):
+            self.notify(
+                f"{run.name} is being trained by another process: enter follows it.", severity="warning"
+            )
+            return
+        try:
+            self._base = msgspec.convert(run.config, Config)
+        except msgspec.ValidationError as error:
+            self.dashboard.show_error(
+                "This run cannot go on", f"{run.path}: its configuration is damaged ({error})"
+            )
+            return
+        self.query_one("#data", Input).value = " ".join(run.data)
+        self.query_one("#run_name", Input).value = run.name
+        self.query_one("#resume", Checkbox).value = True
+        for name in FORM_FIELDS:
+            value = getattr(self._base, name)
+            if choices(name):
+                self.query_one(f"#{name}", Select).value = str(value)
+            else:
+                self.query_one(f"#{name}", Input).value = "" if value is None else str(value)
+        self.query_one("#start-form").border_title = Content(f"go on with {run.name}")
+        self.query_one("#start-button").focus()
 
     def read_form(self) -> RunSpec:
         """Check the form.
@@ -257,8 +300,18 @@ class StartScreen(Fitted, Screen[None]):
             run_name=text("run_name") or None,
             resume=self.query_one("#resume", Checkbox).value,
             threads=int(threads),
-            config=build_config(Path(file) if file else None, parse_values(texts)),
+            config=self._config(Path(file) if file else None, texts),
         )
+
+    def _config(self, file: Path | None, texts: dict[str, str]) -> Config:
+        if file is not None or not self.query_one("#resume", Checkbox).value:
+            return build_config(file, parse_values(texts))
+        # Going on: what the form does not show is as it was when the run began.
+        given = parse_values(texts)
+        cleared = {
+            name: None for name in FORM_FIELDS if name not in given and getattr(Config(), name) is None
+        }
+        return msgspec.structs.replace(self._base, **cleared, **given)
 
     def action_start(self) -> None:
         error = self.query_one("#form-error", Static)

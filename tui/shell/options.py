@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import types
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from bayescore.cli.options import build_config, describe
 from bayescore.config import Config
 from bayescore.errors import UsageError
-from bayescore_tui.sources.spec import CHECKPOINT_DIR, RunSpec
+from bayescore.runs import layout
+from bayescore_tui.sources.spec import CHECKPOINT_DIR, THEME_NAMES, RunSpec
+from bayescore_tui.text.clock import TIME_ZONES
 
 CONFIG_FIELDS = (
     "iterations",
@@ -113,7 +116,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="train on a file, folder or glob; repeatable",
     )
     source.add_argument(
-        "--run", metavar="DIR", help="follow this run's folder, live or finished; never writes to it"
+        "--run",
+        metavar="RUN",
+        help="follow a run, by its folder or name, or list a folder of runs; only reads",
     )
     source.add_argument(
         "--checkpoint-dir",
@@ -121,11 +126,38 @@ def build_parser() -> argparse.ArgumentParser:
         default=str(CHECKPOINT_DIR),
         help="where runs are kept (default %(default)s)",
     )
+    source.add_argument("--theme", choices=THEME_NAMES, default="dark", help="colours (default %(default)s)")
     source.add_argument(
-        "--theme", choices=("dark", "light"), default="dark", help="colours (default %(default)s)"
+        "--time-zone", choices=TIME_ZONES, default="exchange", help="zone of all times (default %(default)s)"
     )
     add_train_options(parser)
     return parser
+
+
+def find_run(text: str, checkpoint_dir: Path) -> tuple[Path | None, Path]:
+    """The run that is meant, and the folder of runs around it: a run's folder, its name, or a folder of runs.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder.
+    """
+    for path in (Path(text), checkpoint_dir / text):
+        if path.is_dir():
+            # A folder of runs has runs in it and is none: then the start screen lists them.
+            if not _is_run(path) and any(_is_run(entry) for entry in path.iterdir()):
+                return None, path
+            return path, path.parent if _is_run(path) else checkpoint_dir
+    names = sorted(p.name for p in checkpoint_dir.iterdir() if _is_run(p)) if checkpoint_dir.is_dir() else []
+    near = difflib.get_close_matches(text, names, 3)
+    hint = (
+        f"; did you mean {' or '.join(near)}?" if near else f"; runs there: {', '.join(names[:8]) or 'none'}"
+    )
+    raise UsageError(f"--run {text}: no such folder, and no run of that name in {checkpoint_dir}/{hint}")
+
+
+def _is_run(path: Path) -> bool:
+    return (path / layout.HEADER).is_file() or (path / layout.EVENTS).is_file()
 
 
 def spec_from_args(args: argparse.Namespace) -> RunSpec:
@@ -140,15 +172,16 @@ def spec_from_args(args: argparse.Namespace) -> RunSpec:
         raise UsageError("--run follows a run that exists, --data trains a new one: give one of them")
     if args.resume and not args.data:
         raise UsageError("--resume goes on with training: give --data (and --run-name) too")
-    if args.run and not Path(args.run).is_dir():
-        raise UsageError(f"--run {args.run}: no such folder")
+    run, checkpoint_dir = (
+        find_run(args.run, Path(args.checkpoint_dir)) if args.run else (None, Path(args.checkpoint_dir))
+    )
     if args.threads < 0:
         raise UsageError(f"--threads {args.threads}: expected 0 (all cores) or more")
     overrides = parse_values({name: getattr(args, name) for name in CONFIG_FIELDS})
     return RunSpec(
         data=tuple(args.data),
-        run=Path(args.run) if args.run else None,
-        checkpoint_dir=Path(args.checkpoint_dir),
+        run=run,
+        checkpoint_dir=checkpoint_dir,
         run_name=args.run_name,
         resume=args.resume,
         threads=args.threads,

@@ -1,12 +1,13 @@
-"""Our dark and light themes, and how a series is told from another without colour.
+"""Our themes, and the colours of what is drawn in them.
 
 The hues are of the Okabe–Ito palette, adjusted for contrast: blue and orange instead of green and red, so that
-gain and loss stay apart for the colour-blind; signs (▲▼+−) and labels carry the same meaning.
+gain and loss stay apart for the colour-blind; signs (▲▼+−) and labels carry the same meaning. For those who read
+green and red faster there are two themes with these.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from textual.theme import Theme
 
@@ -39,6 +40,8 @@ DARK = Theme(
         "series3": "#D98CC0",
         "hindsight": "#8C9AA8",
         "muted": "#8C9AA8",
+        "axis": "#6F8296",
+        "band": "#18232E",
     },
 )
 LIGHT = Theme(
@@ -70,47 +73,37 @@ LIGHT = Theme(
         "series3": "#A0407F",
         "hindsight": "#71808F",
         "muted": "#5C6B79",
+        "axis": "#71808F",
+        "band": "#EEF1F3",
     },
 )
-THEMES = (DARK, LIGHT)
-OWN_VARIABLES = ("series0", "series1", "series2", "series3", "hindsight", "muted")
+
+
+def _green_red(base: Theme, name: str, green: str, red: str) -> Theme:
+    """The same theme with gains green and losses red."""
+    return Theme(
+        name=name, primary=base.primary, secondary=base.secondary, accent=base.accent, success=green,
+        warning=base.warning, error=red, foreground=base.foreground, background=base.background, surface=base.surface,
+        panel=base.panel, dark=base.dark, variables=dict(base.variables),
+    )  # fmt: skip
+
+
+THEMES: Mapping[str, Theme] = {
+    "dark": DARK,
+    "light": LIGHT,
+    "green-red-dark": _green_red(DARK, "bayescore-green-red-dark", "#4CC38A", "#FF6B6B"),
+    "green-red-light": _green_red(LIGHT, "bayescore-green-red-light", "#137A43", "#C0262D"),
+}
+"""What ``--theme`` takes."""
+OWN_VARIABLES = ("series0", "series1", "series2", "series3", "hindsight", "muted", "axis", "band")
 """Variables of ours that the themes of others lack."""
+_FROM_THEME = {"gain": "success", "loss": "error", "dim": "muted", "accent": "accent"}
 
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours of what is drawn or written, per brightness of the theme."""
-
-    series: tuple[str, str, str, str]
-    """One per policy, in the order of `bayescore.events.POLICIES`."""
-    hindsight: str
-    gain: str
-    loss: str
-    dim: str
-    axis: str
-
-
-DARK_PALETTE = Palette(
-    series=("#5AA9E6", "#F0B44C", "#5CC9A7", "#D98CC0"),
-    hindsight="#8C9AA8",
-    gain="#62B6F0",
-    loss="#F0805A",
-    dim="#8C9AA8",
-    axis="#6F8296",
-)
-LIGHT_PALETTE = Palette(
-    series=("#0B5C94", "#A86400", "#0C7A5B", "#A0407F"),
-    hindsight="#71808F",
-    gain="#0B5C94",
-    loss="#B03A0E",
-    dim="#5C6B79",
-    axis="#71808F",
-)
-
-
-def palette(dark: bool) -> Palette:
-    """Colours for a dark or a light theme."""
-    return DARK_PALETTE if dark else LIGHT_PALETTE
+def drawing_colours(variables: Mapping[str, str]) -> dict[str, str]:
+    """Colour, ``#RRGGBB``, of everything a chart draws, from the variables of a theme."""
+    names = {**{name: name for name in OWN_VARIABLES}, **_FROM_THEME}
+    return {role: variables[name][:7] for role, name in names.items()}
 
 
 def defaults(dark: bool) -> dict[str, str]:

@@ -9,6 +9,8 @@ from bayescore.config import Config
 
 CHECKPOINT_DIR = Path("checkpoints")
 """Where runs are kept unless ``--checkpoint-dir`` says otherwise."""
+THEME_NAMES = ("dark", "light", "green-red-dark", "green-red-light")
+"""What ``--theme`` takes; `shell.themes` has their colours."""
 
 
 @dataclass(frozen=True)

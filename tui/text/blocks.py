@@ -11,6 +11,7 @@ from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.formats import (
     UNDEFINED,
     bar,
+    counted,
     money,
     number,
     percent,
@@ -29,14 +30,14 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     if model.last is None:
         return Content.assemble(("Figures appear here when the first day is done.", DIM))
     row, t, currency = model.days[-1], model.last.so_far, model.currency
-    label = 10
-    column = max(13, (width - label) // 2)
+    label = 11
+    column = max(12, (width - label) // 2)
 
     def line(name: str, day: str, run: str, tone_day: str = "", tone_run: str = "") -> list[Part]:
         return [(f"{name:<{label}}", DIM), (f"{day:>{column}}", tone_day), (f"{run:>{column}}", tone_run)]
 
     def won(trades: int, rate: float | None) -> str:
-        return f"{trades:,} {percent(rate):>6}" if trades else UNDEFINED
+        return f"{trades:,}, {percent(rate)}" if trades else UNDEFINED
 
     def held(*seconds: float | None) -> str:
         return " ".join(short_duration(s) for s in seconds)
@@ -44,14 +45,14 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     net = t.net_currency if t.days else None
     rows = [
         line("", row.date, f"{t.days} days", STRONG, STRONG),
-        line("trades won", won(row.trades or 0, row.win_rate), won(t.trades, t.win_rate)),
+        line("trades, won", won(row.trades or 0, row.win_rate), won(t.trades, t.win_rate)),
         line("net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)),
         line("per trade", ticks(row.mean_ticks, 2), ticks(t.mean_ticks, 2)),
         line("drawdown", f"{number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else UNDEFINED,
              money(-t.max_drawdown_currency, currency) if t.days else UNDEFINED),
         line("Sharpe", "annualised", number(row.sharpe[model.headline_index]), DIM),
         line("held", short_duration(row.duration_mean_s), short_duration(t.duration_mean_s)),
-        line(" won lost", held(row.duration_wins_s, row.duration_losses_s),
+        line(" won, lost", held(row.duration_wins_s, row.duration_losses_s),
              held(t.duration_wins_s, t.duration_losses_s)),
     ]  # fmt: skip
     if height >= len(rows) + len(POLICIES) + 1:
@@ -130,53 +131,66 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
     return stack(rows)
 
 
-def summary(model: RunModel) -> Content:
+SUMMARY_COLUMNS = (
+    ("net", 12, 0), ("days won", 9, 2), ("trades", 7, 0), ("won", 7, 3), ("a trade, tk", 14, 1), ("Sharpe", 7, 0),
+    ("drawdown", 12, 1), ("held", 7, 4),
+)  # fmt: skip
+"""Title, width and the rank by which a column gives way where there is no room (0: never)."""
+
+
+def summary_columns(width: int) -> list[int]:
+    """Which of `SUMMARY_COLUMNS` fit behind the names of the policies."""
+    kept = list(range(len(SUMMARY_COLUMNS)))
+    for rank in (4, 3, 2, 1):
+        if 20 + sum(SUMMARY_COLUMNS[k][1] for k in kept) > width:
+            kept = [k for k in kept if SUMMARY_COLUMNS[k][2] != rank]
+    return kept
+
+
+def summary(model: RunModel, width: int = 120) -> Content:
     """The end of the run: every policy, then hindsight, named as such, and how well the odds were calibrated."""
     s = model.summary
     if s is None:
         return Content.assemble(("The figures of the whole run appear here when it ends.", DIM))
-    n, first, last = len(s.dates), s.dates[0] if s.dates else "", s.dates[-1] if s.dates else ""
+    first, last = (s.dates[0], s.dates[-1]) if s.dates else ("", "")
+    kept = summary_columns(width)
+    heads = "".join(f"{SUMMARY_COLUMNS[k][0]:>{SUMMARY_COLUMNS[k][1]}}" for k in kept)
     rows: list[list[Part]] = [
-        [(f"{s.symbol} {first} – {last}", STRONG), f"  {n} days, {s.iterations_per_day:,} sets a day, "
-         f"{s.trades_simulated:,} trades simulated"],
-        [(f"{'out of sample, net':<20}{'':>12}{'days won':>10}{'trades':>8}{'won':>7}{'a trade, tk':>15}{'Sharpe':>8}"
-          f"{'drawdown':>12}{'held':>7}", DIM)],
+        [(f"{s.symbol} {first} – {last}", STRONG), f"  {counted(len(s.dates), 'day')}, "
+         f"{s.iterations_per_day:,} sets a day, {s.trades_simulated:,} trades simulated"],
+        [(f"{'out of sample':<20}{heads}", DIM)],
     ]  # fmt: skip
-    for name in POLICIES:
-        p = s.policies[name]
-        mean = f"{number(p.mean_ticks, 2, signed=True)} ± {number(p.mean_error_ticks, 2)}"
-        won = percent(p.win_rate)
-        fall, held = (
-            money(-p.max_drawdown_currency, s.currency),
-            short_duration(p.duration_mean_s),
-        )
+    for name, p in s.policies.items():
+        cells: list[tuple[str, str]] = [
+            (money(p.net_currency, s.currency), tone(p.net_currency)), (f"{p.winning_days}/{p.days}", ""),
+            (f"{p.trades:,}", ""), (percent(p.win_rate), ""),
+            (f"{number(p.mean_ticks, 2, signed=True)} ± {number(p.mean_error_ticks, 2)}", ""),
+            (number(p.sharpe), ""), (money(-p.max_drawdown_currency, s.currency), ""),
+            (short_duration(p.duration_mean_s), ""),
+        ]  # fmt: skip
         head = name == s.headline
         rows.append([
             (f"{('▸ ' if head else '  ') + policy(name):<20}", STRONG if head else ""),
-            (f"{money(p.net_currency, s.currency):>12}", tone(p.net_currency)),
-            f"{f'{p.winning_days}/{p.days}':>10}{p.trades:>8,}{won:>7}{mean:>15}{number(p.sharpe):>8}{fall:>12}{held:>7}",
+            *((f"{cells[k][0]:>{SUMMARY_COLUMNS[k][1]}}", cells[k][1]) for k in kept),
         ])  # fmt: skip
-    rows.append(
-        [
-            (
-                f"{'  in-sample best':<20}{money(s.in_sample_net_currency, s.currency):>12}  hindsight, not a result",
-                DIM,
-            )
-        ]
-    )
+    hindsight = f"{'  in-sample best':<20}{money(s.in_sample_net_currency, s.currency):>12}"
+    rows += [[(f"{hindsight}  hindsight, not a result", DIM)], []]
+    if s.verdict is not None:
+        rows += [[(s.verdict.rung, STRONG), (": ", ""), s.verdict.sentence]]
+        if s.verdict.missing:
+            rows += [[("to the next rung: ", DIM), s.verdict.missing]]
     head_policy = s.policies.get(s.headline)
     if head_policy is not None:
         worst, best = (x * s.tick_value for x in (head_policy.net_worst_ticks, head_policy.net_best_ticks))
         rows.append([
-            (f"{head_policy.ambiguous} trades met stop and target in one bar: ", DIM),
+            (f"{counted(head_policy.ambiguous, 'trade')} met stop and target in one bar: ", DIM),
             f"net between {money(worst, s.currency)} and {money(best, s.currency)}",
         ])  # fmt: skip
     c = s.calibration
     rows.append([
         ("odds, out of sample: ", DIM),
         f"Brier {number(c.brier, 4)} against {number(c.brier_half, 4)} for always one half "
-        f"(± {number(c.brier_error, 4)}), calibration error {number(c.ece, 3)}, slope {number(c.slope)}, "
-        f"n {c.n:,}",
+        f"(± {number(c.brier_error, 4)}), calibration error {number(c.ece, 3)}, slope {number(c.slope)}, n {c.n:,}",
     ])  # fmt: skip
-    rows.append(paying(nearest_to_paying(s.patterns), 120))
+    rows.append(paying(nearest_to_paying(s.patterns), min(width, 120)))
     return stack(rows)

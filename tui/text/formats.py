@@ -5,14 +5,22 @@ Losses carry a true minus sign and gains a plus wherever a sign matters, so that
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import cache
+
 from bayescore.report.wording import POLICY_NAMES, UNDEFINED, duration, money, number, percent
 
 __all__ = [
-    "UNDEFINED", "bar", "clock", "count", "duration", "mark", "money", "number", "percent", "policy", "rate", "reason",
-    "short_duration", "shorten", "state", "ticks", "words",
+    "UNDEFINED", "bar", "count", "counted", "duration", "mark", "money", "number", "percent", "policy",
+    "price_text", "rate", "reason", "short_duration", "shorten", "state", "ticks", "words",
 ]  # fmt: skip
 
 EIGHTHS = "▏▎▍▌▋▊▉"
+
+
+def counted(n: int, what: str) -> str:
+    """``1 trade``, ``1,234 trades``."""
+    return f"{n:,} {what}" + ("" if n == 1 else "s")
 
 
 def count(value: float | None) -> str:
@@ -34,11 +42,18 @@ def short_duration(seconds: float | None) -> str:
     return f"{seconds / 60:.1f}m" if seconds < 5970 else f"{seconds / 3600:.1f}h"
 
 
-def clock(unix: float) -> str:
-    """Local time of day."""
-    from datetime import datetime
+def price_text(value: float | None, tick: float) -> str:
+    """A price with as many decimals as a tick has; all that the number needs if the tick is not known."""
+    if value is None:
+        return UNDEFINED
+    return f"{value:,.{decimals(tick)}f}" if tick > 0 else f"{value:,.10g}"
 
-    return datetime.fromtimestamp(unix).astimezone().strftime("%H:%M:%S")
+
+@cache
+def decimals(tick: float) -> int:
+    """Decimals of prices on a grid: 2 for 0.25, 5 for 0.00001."""
+    exponent = Decimal(repr(tick)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def rate(per_second: float | None) -> str:

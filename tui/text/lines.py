@@ -11,15 +11,21 @@ from textual.content import Content
 
 from bayescore.events import POLICIES, BestSet, Params, Progress
 from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.model.trades import TradeRow
 from bayescore_tui.sources.messages import Status
+from bayescore_tui.text.clock import Clock
 from bayescore_tui.text.formats import (
     bar,
+    counted,
     duration,
     number,
     policy,
+    price_text,
     rate,
+    reason,
     short_duration,
     shorten,
+    state,
     ticks,
     words,
 )
@@ -38,6 +44,8 @@ STATES = {
     "gone": ("⚠", "the training process is gone", LOSS),
     "silent": ("⚠", "no sign of life from the training process", WARN),
 }
+HALTED = ("paused", "stopped", "failed", "gone", "silent")
+"""States in which training does not go on."""
 OBJECTIVES = {
     "sharpe": "Sharpe of the day",
     "net": "net ticks",
@@ -56,6 +64,27 @@ def stack(rows: Iterable[Sequence[Part]]) -> Content:
     return Content("\n").join(Content.assemble(*row) for row in rows)
 
 
+def cells(parts: Iterable[Part]) -> int:
+    """Columns that parts take."""
+    return Content.assemble(*parts).cell_length
+
+
+def fitting(groups: Sequence[Sequence[Part]], width: int) -> Content:
+    """Join groups with a gap, as many of them from the first on as fit; the first stays in any case."""
+    kept: list[Part] = []
+    for group in groups:
+        if not group:
+            continue
+        if not kept:
+            kept += group
+        elif cells(kept) + len(GAP) + cells(group) <= width:
+            kept += [(GAP, DIM), *group]
+    return Content.assemble(*kept)
+
+
+GAP = "  ·  "
+
+
 def status_text(status: Status) -> Content:
     """State of the run with its sign."""
     sign, text, style = STATES[status.state]
@@ -64,8 +93,8 @@ def status_text(status: Status) -> Content:
     return Content.assemble((f"{sign} {text}", style))
 
 
-def header(model: RunModel, title: str, width: int) -> Content:
-    """One line: what runs, on what, how it is."""
+def header(model: RunModel, title: str, zone: str, width: int) -> Content:
+    """One line: what runs, on what, in which time zone, how it is."""
     started = model.started
     left: list[Part] = [("bayescore", "bold $primary"), "  "]
     if started is None:
@@ -75,9 +104,10 @@ def header(model: RunModel, title: str, width: int) -> Content:
         if width >= 100:
             by = OBJECTIVES.get(started.objective, started.objective)
             left.append((f"  {started.iterations:,} sets a day · seed {started.seed} · by {by}", DIM))
-    head, state = Content.assemble(*left), status_text(model.status)
-    gap = width - head.cell_length - state.cell_length
-    return Content.assemble(head, " " * max(gap, 2), state)
+    head = Content.assemble(*left)
+    how = Content.assemble((f"{zone} time  ", DIM), status_text(model.status))
+    gap = width - head.cell_length - how.cell_length
+    return Content.assemble(head, " " * max(gap, 2), how)
 
 
 def progress(model: RunModel, width: int) -> Content:
@@ -116,6 +146,10 @@ def _progress_tail(model: RunModel, p: Progress, finished: bool) -> list[tuple[i
     elapsed = [("elapsed ", DIM), (f"{duration(p.elapsed_s)}  ", "")]
     if finished:
         return [(0, [("done  ", STRONG)]), (0, elapsed)]
+    if model.status.state in HALTED:
+        # Nothing moves: a speed or an end would be invented.
+        sign, text, style = STATES[model.status.state]
+        return [(2, [(f"at {p.date}  ", STRONG)]), (0, [(f"{sign} {text}  ", style)]), (1, elapsed)]
     return [
         (3, [(f"{p.date} ", STRONG)]),
         (0, [(f"{p.phase}  ", STRONG)]),
@@ -146,29 +180,39 @@ def params_line(p: Params) -> str:
 
 
 def best_set(best: BestSet | None, date: str, improvements: int, objective: str, width: int) -> Content:
-    """The best set of the day, named for what it is: hindsight."""
+    """The best set of the day in one small line, named for what it is: hindsight."""
     if best is None:
-        return Content.assemble(("The best set of the day appears here while its sets are tried.", DIM))
-    m, by = best.metrics, OBJECTIVES.get(objective, objective)
-    if width < 100:
-        short = params_line(best.params).split(" · ")[:4]
         return Content.assemble(
-            ("hindsight best ", DIM), (f"#{best.iteration}", STRONG), f" {number(best.objective)}, ",
-            (ticks(m.net_ticks), tone(m.net_ticks)), f" · {' · '.join(short)}",
-        )  # fmt: skip
-    by, date = (by, f" · {date}") if width >= 140 else (by.partition(" of ")[0], "")
-    head: list[Part] = [
-        ("best so far (hindsight) ", DIM), (f"#{best.iteration}", STRONG), f" {words(best.origin)}{date} · {by} ",
-        (number(best.objective), STRONG), f" · {m.trades} trades · ", (ticks(m.net_ticks), tone(m.net_ticks)),
-    ]  # fmt: skip
-    if improvements:
-        head.append((f" · improved {improvements}×", DIM))
-    return stack([head, [(params_line(best.params), "")]])
+            ("hindsight: the best set of the day appears here while its sets are tried", DIM)
+        )
+    m, by = best.metrics, OBJECTIVES.get(objective, objective)
+    tried: list[Part] = [(f"improved {improvements}×", DIM)] if improvements else []
+    return fitting([
+        [("hindsight, not a result: ", DIM), (f"best of {date} #{best.iteration} {words(best.origin)}", DIM)],
+        [(f"{number(best.objective)} {by}", DIM)],
+        [(f"{ticks(m.net_ticks)} in {counted(m.trades, 'trade')}", DIM)],
+        tried,
+        [(params_line(best.params), DIM)],
+    ], width)  # fmt: skip
+
+
+def trade(t: TradeRow, number_of: int, count: int, clock: Clock, tick: float, width: int) -> Content:
+    """The trade under the crosshair."""
+    return fitting([
+        [(f"{number_of}/{count} ", DIM), ("long" if t.side > 0 else "short", STRONG), " ",
+         (ticks(t.net_ticks), tone(t.net_ticks)), f" {reason(t.reason)}"],
+        [f"{clock.seconds(t.entry_time)} → {clock.at(t.exit_time):%H:%M:%S}"],
+        [f"{price_text(t.entry_price, tick)} → {price_text(t.exit_price, tick)}"],
+        [(f"MAE {t.mae} MFE {t.mfe}", DIM)],
+        [(state(t.pattern), DIM)],
+    ], width)  # fmt: skip
 
 
 def legend(chart: str, model: RunModel, width: int) -> Content:
     """Which sign is whose line."""
     parts: list[Part] = []
+    if chart == "hindsight":
+        return Content("")
     if chart == "win":
         return Content.assemble(
             ("─", "bold $series0"),

@@ -25,8 +25,9 @@ SHORT = {
 
 def table(result: DayResult, width: int) -> Content:
     """Today's best set in hindsight, what was traded today, and what was chosen for tomorrow, side by side."""
-    head = result.policies[result.headline]
-    sets = (result.in_sample.params if result.in_sample else None, head.params, head.next_params)
+    head = result.policies.get(result.headline)
+    best = result.in_sample.params if result.in_sample else None
+    sets = (best, head.params if head else None, head.next_params if head else None)
     column = max(9, (width - 15) // 3)
     rows: list[list[lines.Part]] = [
         [

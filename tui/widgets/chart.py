@@ -11,8 +11,9 @@ from textual.app import RenderResult
 from textual.reactive import var
 from textual_plotext import PlotextPlot
 
-from bayescore_tui.charts.drawing import Axis, Figure, Series
-from bayescore_tui.shell.themes import Palette, palette, rgb
+from bayescore_tui.charts.canvas import Canvas, drawable_points, framed, overlay, size_of
+from bayescore_tui.charts.drawing import LEAST_COLUMNS, LEAST_ROWS, Figure, Series
+from bayescore_tui.shell.themes import drawing_colours, rgb
 
 Build = Callable[[int, int], Figure]
 """Makes the figure for a width and a height in characters."""
@@ -93,67 +94,47 @@ class Chart(PlotextPlot):
 
     def _draw(self, width: int, height: int) -> Text:
         figure = self._build(width, height)
-        if not any(s.x for s in figure.series) or width < 12 or height < 3:
+        if not figure.drawable or width < LEAST_COLUMNS or height < LEAST_ROWS:
             return Text(figure.empty, style="dim", justify="left")
+        colours = drawing_colours(self.app.theme_variables)
+        canvas = Canvas(*size_of(figure, width, height))
+        lines = [s for s in figure.series if s.kind == "line"]
+        if lines:
+            canvas.take(self._lines(lines, figure, canvas, colours))
+        overlay(canvas, figure, colours)
+        return _styled(framed(canvas, figure, width, height, colours["axis"]))
+
+    def _lines(self, lines: list[Series], figure: Figure, canvas: Canvas, colours: dict[str, str]) -> str:
+        """Lines as plotext draws them, without axes, on the scale of the figure."""
+        assert figure.x is not None
+        assert figure.y is not None
         plt: Any = self.plt
-        colours = palette(self.app.current_theme.dark)
         plt.clear_figure()
-        plt.plotsize(width, height)
-        plt._set_size(width, height)  # plotsize alone is lost when the size changes (textual-plotext #5)
-        for series in figure.series:
-            if series.kind == "bars":
-                self._series(plt, series, colours)
-        background = rgb(self.app.theme_variables["surface"][:7])
-        plt.canvas_color(background)
-        plt.axes_color(background)
-        plt.ticks_color(rgb(colours.axis))
-        plt.xaxes(True, False)
-        plt.yaxes(True, figure.right is not None)
-        self._axis(plt.xlim, plt.xticks, figure.x)
-        self._axis(plt.ylim, plt.yticks, figure.y, yside="left")
-        if figure.right is not None:
-            self._axis(plt.ylim, plt.yticks, figure.right, yside="right")
-        if figure.level is not None:
-            self._level(plt, figure, width, colours)
-        for series in figure.series:
-            if series.kind != "bars":
-                self._series(plt, series, colours)
-        return Text.from_ansi(plt.build())
-
-    @staticmethod
-    def _axis(limits: Callable[..., None], ticks: Callable[..., None], spec: Axis, **side: str) -> None:
-        if spec.low is not None and spec.high is not None:
-            limits(spec.low, spec.high, **side)
-        if spec.ticks or spec.low is not None:
-            ticks(list(spec.ticks), list(spec.labels), **side)
-
-    @staticmethod
-    def _level(plt: Any, figure: Figure, width: int, colours: Palette) -> None:
-        low, high = figure.x.low or 0.0, figure.x.high or 1.0
-        steps = max(width // 2, 2)
-        x = [low + (high - low) * k / steps for k in range(steps + 1)]
-        plt.scatter(x, [figure.level] * len(x), marker="·", color=rgb(colours.axis))
-
-    @staticmethod
-    def _series(plt: Any, series: Series, colours: Palette) -> None:
-        if not series.x:
-            return
-        colour = rgb(_colour(series.role, colours))
-        side = "right" if series.right else "left"
-        x, y = list(series.x), list(series.y)
-        if series.kind == "line":
-            plt.plot(x, y, marker="braille", color=colour, yside=side)
-            if series.sign:
-                # A label in the line, like the height on a contour: at the end and, if there is room, before it.
-                plt.scatter(x[-1:], y[-1:], marker=series.sign, color=colour, yside=side)
-        elif series.kind == "points":
-            plt.scatter(x, y, marker=series.sign or "•", color=colour, yside=side)
-        else:
-            # Bars overwrite ticks, so they come before the axes.
-            plt.bar(x, y, color=colour, marker="sd", width=1.0, minimum=0, reset_ticks=False, yside=side)
+        plt.plotsize(canvas.columns, canvas.rows)
+        plt._set_size(
+            canvas.columns, canvas.rows
+        )  # plotsize alone is lost when the size changes (textual-plotext #5)
+        plt.canvas_color("default")
+        plt.xaxes(False, False)
+        plt.yaxes(False, False)
+        plt.xticks([], [])
+        plt.yticks([], [])
+        plt.xlim(figure.x.scale.low, figure.x.scale.high)
+        plt.ylim(figure.y.scale.low, figure.y.scale.high)
+        for series in lines:
+            x, y = drawable_points(series, figure.y.scale)
+            if x:
+                plt.plot(x, y, marker="braille", color=rgb(colours[series.role]))
+        return str(plt.build())
 
 
-def _colour(role: str, colours: Palette) -> str:
-    if role.startswith("series"):
-        return colours.series[int(role[6:])]
-    return str(getattr(colours, role))
+def _styled(canvas: Canvas) -> Text:
+    """Characters from the top down with their colours."""
+    out = Text(no_wrap=True)
+    for row in range(canvas.rows - 1, -1, -1):
+        for text, colour, ground in canvas.runs(row):
+            style = f"{colour} on {ground}" if ground and colour else f"on {ground}" if ground else colour
+            out.append(text, style or None)
+        if row:
+            out.append("\n")
+    return out

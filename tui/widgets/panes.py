@@ -11,7 +11,8 @@ from textual.widgets import Input, RichLog
 from bayescore.events import Effect, Pattern
 from bayescore_tui.model.run_model import DayRow, LogLine, RunModel
 from bayescore_tui.text import formats
-from bayescore_tui.widgets.table import Cell, Column, FilterInput, Row, TablePane
+from bayescore_tui.text.clock import Clock
+from bayescore_tui.widgets.table import Cell, Column, FilterInput, Row, TablePane, heat
 
 
 def signed(text: str, value: float | None) -> Cell:
@@ -45,10 +46,11 @@ class DaysPane(TablePane):
 
     def update_from(self, model: RunModel) -> None:
         k, currency = model.headline_index, model.currency
-        self.show([self._row(d, k, currency) for d in model.days], self.FOOT)
+        largest = max((abs(d.net_currency or 0.0) for d in model.days), default=0.0)
+        self.show([self._row(d, k, currency, largest) for d in model.days], self.FOOT)
 
     @staticmethod
-    def _row(d: DayRow, k: int, currency: str) -> Row:
+    def _row(d: DayRow, k: int, currency: str, largest: float) -> Row:
         none = ("first day", "dim")
         values = (
             d.date, d.net_currency, d.cumulative[k], d.net_ticks, d.trades, d.win_rate, d.sharpe[k], d.profit_factor,
@@ -56,7 +58,9 @@ class DaysPane(TablePane):
         )  # fmt: skip
         cells: tuple[Cell, ...] = (
             d.date,
-            signed(formats.money(d.net_currency, currency), d.net_currency) if d.trades is not None else none,
+            heat(formats.money(d.net_currency, currency), d.net_currency, largest)
+            if d.trades is not None
+            else none,
             signed(formats.money(d.cumulative[k], currency), d.cumulative[k]),
             signed(formats.ticks(d.net_ticks, unit=False), d.net_ticks),
             formats.count(d.trades),
@@ -76,23 +80,20 @@ class PatternsPane(TablePane):
 
     COLUMNS = (
         Column("side", "side", 5, number=False),
-        Column("state", "state", 35, number=False),
+        Column("state", "state", 34, number=False),
         Column("p", "odds", 6),
+        Column("needs", "needs", 5),
+        Column("gap", "lacks", 5),
+        Column("trades", "trades", 6),
+        Column("net", "net tk", 9),
         Column("interval", "interval", 11),
         Column("n", "eff. n", 6),
         Column("half", "P(>½)", 5),
-        Column("needs", "needs", 5),
-        Column("gap", "short", 5),
-        Column("trades", "trades", 6),
-        Column("net", "net tk", 9),
         Column("held", "held", 5),
     )
     EMPTY = "The 20 strongest states appear here when the first day has been learned."
     HINT = "long, short, or any text of the state"
-    FOOT = (
-        "enter opens · needs: odds at which the headline bracket pays · short: by how much it does not · "
-        "*: more than luck"
-    )
+    FOOT = "enter opens · needs: odds at which the bracket pays · lacks: what is missing · * more than luck"
 
     def update_from(self, model: RunModel) -> None:
         patterns = model.summary.patterns if model.summary else model.last.patterns if model.last else []
@@ -105,20 +106,20 @@ class PatternsPane(TablePane):
     def _row(self, p: Pattern) -> Row:
         gap = p.needs - p.probability
         values = (
-            p.side, p.label, p.probability, p.low, p.effective_n, p.p_above_half, p.needs, gap, p.trades,
-            p.net_ticks if p.trades else None, p.duration_mean_s,
+            p.side, p.label, p.probability, p.needs, gap, p.trades, p.net_ticks if p.trades else None, p.low,
+            p.effective_n, p.p_above_half, p.duration_mean_s,
         )  # fmt: skip
         cells: tuple[Cell, ...] = (
             p.side,
             formats.state(p.label),
             (f"{p.probability:.3f}" + ("*" if p.significant else ""), "strong"),
-            f"{p.low:.3f}–{p.high:.3f}",
-            formats.number(p.effective_n, 0),
-            f"{p.p_above_half:.2f}",
             f"{p.needs:.3f}",
             ("pays", "gain") if gap <= 0 else f"{gap:.3f}",
             formats.count(p.trades),
             signed(formats.ticks(p.net_ticks, unit=False), p.net_ticks) if p.trades else formats.UNDEFINED,
+            f"{p.low:.3f}–{p.high:.3f}",
+            formats.number(p.effective_n, 0),
+            f"{p.p_above_half:.2f}",
             formats.short_duration(p.duration_mean_s),
         )
         return Row(self.key(p), cells, values)
@@ -173,15 +174,16 @@ class LogPane(Vertical):
         self.filter_text = ""
         self._shown = 0
         self._model: RunModel | None = None
+        self._clock = Clock()
 
     def compose(self) -> ComposeResult:
         yield FilterInput(placeholder="filter: any text of a line", compact=True)
         yield RichLog(max_lines=1_000, wrap=True, markup=False, highlight=False, min_width=40)
 
-    def update_from(self, model: RunModel) -> None:
-        """Write the lines that are new."""
-        if self._model is not model:
-            self._model, self._shown = model, 0
+    def update_from(self, model: RunModel, clock: Clock) -> None:
+        """Write the lines that are new, or all in another time zone."""
+        if self._model is not model or clock.zone != self._clock.zone:
+            self._model, self._clock, self._shown = model, clock, 0
             self.query_one(RichLog).clear()
         if model.log_count == self._shown:
             return
@@ -193,7 +195,7 @@ class LogPane(Vertical):
         self._shown = model.log_count
 
     def text(self, line: LogLine) -> str:
-        time = formats.clock(line.time) if line.time is not None else "earlier "
+        time = self._clock.of_unix(line.time) if line.time is not None else "earlier "
         return f"{time}  {self.SIGNS.get(line.kind, '·')} {line.text}"
 
     def matches(self, line: LogLine) -> bool:
@@ -213,7 +215,7 @@ class LogPane(Vertical):
         self._shown = 0
         self.query_one(RichLog).clear()
         if self._model is not None:
-            self.update_from(self._model)
+            self.update_from(self._model, self._clock)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import DataTable, Input, Static
 
+from bayescore_tui.model.export import write_csv
+
 Cell = str | tuple[str, str]
-"""Text, or text and one of the roles ``gain``, ``loss``, ``dim``, ``strong``, ``warn``."""
+"""Text, or text and one of the roles ``gain``, ``loss``, ``dim``, ``strong``, ``warn``, ``heat-4`` … ``heat+4``."""
 
 ROLES = {"gain": "success", "loss": "error", "dim": "muted", "strong": "foreground", "warn": "warning"}
 FILTER_PAUSE_S = 0.15
+
+
+HEAT_STEPS, HEAT_SHARE = 4, 0.13
+"""Grounds of a cell for each sign, and how much colour each step adds."""
+
+
+def heat(text: str, value: float | None, largest: float) -> Cell:
+    """A cell whose ground says how large a gain or a loss is; its sign says which."""
+    if not value or not largest > 0:
+        return text
+    step = min(HEAT_STEPS, int(HEAT_STEPS * abs(value) / largest) + 1) if abs(value) < largest else HEAT_STEPS
+    return text, f"heat{step if value > 0 else -step:+d}"
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,19 @@ class LiveTable(DataTable[Text]):
         else:
             self.post_message(self.SortChanged())
 
+    def retitle(self, key: str, title: str) -> None:
+        """Give a column another head."""
+        at = next(k for k, spec in enumerate(self.specs) if spec.key == key)
+        if self.specs[at].title == title:
+            return
+        specs = list(self.specs)
+        specs[at] = replace(specs[at], title=title)
+        self.specs = tuple(specs)
+        if self.ordered_columns:
+            self.ordered_columns[at].label = self._title(specs[at])
+            self._update_count += 1
+            self.refresh()
+
     def _ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
         column = self.sort_column
         if column is None:
@@ -173,12 +202,21 @@ class LiveTable(DataTable[Text]):
     def _style(self, role: str) -> str:
         if not role:
             return ""
+        if role.startswith("heat") and role not in self._palette:
+            self._palette[role] = self._heat(int(role[4:]))
         if role not in self._palette:
             colour = self.app.theme_variables.get(ROLES[role], "")
             self._palette[role] = ("bold " if role == "strong" else "") + (
                 colour[:7] if colour.startswith("#") else "dim"
             )
         return self._palette[role]
+
+    def _heat(self, step: int) -> str:
+        """Ground of a cell, the stronger the more it is a gain or a loss."""
+        variables = self.app.theme_variables
+        ground = Color.parse(variables["surface"])
+        wanted = Color.parse(variables["success" if step > 0 else "error"])
+        return f"{variables['foreground'][:7]} on {ground.blend(wanted, HEAT_SHARE * abs(step)).hex6}"
 
     def _repaint(self) -> None:
         self._palette.clear()
@@ -248,6 +286,12 @@ class TablePane(Vertical):
             self.foot(f"{len(found)} of {len(rows)} rows match · esc in the filter clears it")
         else:
             self.foot(foot)
+
+    def write_csv(self, folder: Path, name: str) -> Path:
+        """Write the rows that the filter keeps, with their values in full."""
+        specs = self.table.specs
+        kept = [row for row in self._rows if self.matches(row)]
+        return write_csv(folder, name, [spec.key for spec in specs], [row.order for row in kept])
 
     def matches(self, row: Row) -> bool:
         """Whether a row is kept by the filter: every word occurs in it."""

@@ -9,22 +9,27 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from bayescore.errors import BayescoreError, UsageError
+from bayescore_tui.model.export import write_csv
+from bayescore_tui.model.market import Market
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.model.trade_filter import HINT, TradeFilter, parse_filter
 from bayescore_tui.model.trades import TradePage, TradeRow, query
 from bayescore_tui.text import formats
+from bayescore_tui.text.clock import Clock
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row, TablePane
 
+MOST_EXPORTED = 1_000_000
+"""Most trades that go into one file."""
 RETRY_S = 0.3
 ATTEMPTS = 20
 
 
-def trade_cells(t: TradeRow) -> tuple[Cell, ...]:
+def trade_cells(t: TradeRow, clock: Clock, tick: float) -> tuple[Cell, ...]:
     """A trade as the cells of `TradesPane.COLUMNS`."""
     return (
         t.date,
-        t.entry_time.strftime("%H:%M:%S"),
+        clock.seconds(t.entry_time),
         "long" if t.side > 0 else "short",
         signed(formats.ticks(t.net_ticks, unit=False), t.net_ticks),
         formats.reason(t.reason) + ("?" if t.ambiguous else ""),
@@ -33,7 +38,8 @@ def trade_cells(t: TradeRow) -> tuple[Cell, ...]:
         formats.count(t.mfe),
         formats.number(t.entry_efficiency),
         formats.number(t.exit_efficiency),
-        f"{t.entry_price:,.2f}",
+        formats.price_text(t.entry_price, tick),
+        formats.price_text(t.exit_price, tick),
         formats.state(t.pattern),
         formats.words(t.context),
     )
@@ -43,8 +49,8 @@ class TradesPane(TablePane):
     """Trades of the whole run or of what the filter asks for."""
 
     COLUMNS = (
-        Column("date", "day", 10, number=False),
-        Column("entry_time", "UTC", 8, number=False),
+        Column("date", "trade date", 10, number=False),
+        Column("entry_time", "entered", 14, number=False),
         Column("side", "side", 5, number=False),
         Column("net_ticks", "net tk", 7),
         Column("reason", "exit", 8, number=False),
@@ -54,6 +60,7 @@ class TradesPane(TablePane):
         Column("entry_efficiency", "in eff", 6),
         Column("exit_efficiency", "out eff", 7),
         Column("entry_price", "entry", 10),
+        Column("exit_price", "exit at", 10),
         Column("pattern", "state", 38, number=False),
         Column("context", "context", 24, number=False),
     )
@@ -73,6 +80,8 @@ class TradesPane(TablePane):
         self._run_dir: Path | None = None
         self._dates: list[str] = []
         self._headline = ""
+        self._clock = Clock()
+        self._market = Market()
         self._page: TradePage | None = None
         self._attempts = 0
 
@@ -82,13 +91,24 @@ class TradesPane(TablePane):
         at = self.table.cursor_row
         return self._page.rows[at] if self._page and 0 <= at < len(self._page.rows) else None
 
-    def update_from(self, model: RunModel, run_dir: Path | None) -> None:
-        """Read again if there are new days."""
+    def update_from(self, model: RunModel, run_dir: Path | None, market: Market, clock: Clock) -> None:
+        """Read again if there are new days, or other times are wanted."""
         dates = [d.date for d in model.days]
-        if (run_dir, dates, model.headline) != (self._run_dir, self._dates, self._headline):
+        now = (run_dir, dates, model.headline, market, clock.name)
+        if now != (self._run_dir, self._dates, self._headline, self._market, self._clock.name):
             self._run_dir, self._dates, self._headline = run_dir, dates, model.headline
+            self._market, self._clock = market, clock
+            self.table.retitle("entry_time", f"in {clock.name}")
             self._attempts = 0
             self._read()
+
+    def write_csv(self, folder: Path, name: str) -> Path:
+        """Write all trades that the filter keeps, also those that the table has no room for."""
+        if self._run_dir is None:
+            return super().write_csv(folder, name)
+        page = query(self._run_dir, self._dates, self._wanted, self._headline, limit=MOST_EXPORTED)
+        rows = [[getattr(t, field) for field in TradeRow.__struct_fields__] for t in page.rows]
+        return write_csv(folder, name, TradeRow.__struct_fields__, rows)
 
     def refilter(self) -> None:
         try:
@@ -137,7 +157,9 @@ class TradesPane(TablePane):
             self._attempts += 1
             self.set_timer(RETRY_S, self._read)
         # The file's order is the chosen one already.
-        self.table.show([Row(str(k), trade_cells(t), ()) for k, t in enumerate(page.rows)], sort=False)
+        clock, tick = self._clock, self._market.tick_size
+        rows = [Row(str(k), trade_cells(t, clock, tick), ()) for k, t in enumerate(page.rows)]
+        self.table.show(rows, sort=False)
         if page.matched:
             shown = f"first {len(page.rows):,} of " if page.matched > len(page.rows) else ""
             policy = formats.policy(self._wanted.policy or self._headline)

@@ -22,8 +22,8 @@ async def test_a_finished_run_shows_everything_at_once(finished_run: Path) -> No
     async with opened(RunSpec(run=finished_run)) as screen:
         await screen.sees(
             "mnq-demo", "MNQH6", "✓ finished", "net P&L", "win rate", "Sharpe so far", "22/22", "1,000/1,000", "2026-01-29",
-            "exit efficiency", "too early", "Findings", "70% of long exits", "best so far (hindsight)", "needs 0.585",
-            "won lost", "1 panel 2 best 3 panel+r 4 best+r", "i hindsight",
+            "exit efficiency", "too early", "Findings", "70% of long exits", "hindsight, not a result", "needs 0.585",
+            "won, lost", "1 panel 2 best 3 panel+r 4 best+r", "tomorrow", "Chicago time",
         )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ async def test_c_shows_one_chart_after_the_other(finished_run: Path) -> None:
         def shown() -> list[str | None]:
             return [c.id for c in screen.app.screen.query(Chart) if c.region.area]
 
-        for expected in (["pnl"], ["win"], ["sharpe"], [], ["pnl", "win", "sharpe"]):
+        for expected in (["pnl", "underwater"], ["win"], ["sharpe"], [], ["pnl", "win", "sharpe"]):
             await screen.press("c")
             assert shown() == expected
         await screen.resize(80, 24)
@@ -166,13 +166,28 @@ async def test_c_shows_one_chart_after_the_other(finished_run: Path) -> None:
             assert shown() == expected
 
 
-async def test_i_changes_how_hindsight_is_drawn(finished_run: Path) -> None:
+async def test_i_shows_hindsight_alone_and_named_so(finished_run: Path) -> None:
     async with opened(RunSpec(run=finished_run)) as screen:
-        await screen.sees("i hindsight →")
+        await screen.sees("22/22")
         await screen.press("i")
-        await screen.until(lambda: "i hindsight" in screen.text and "hindsight →" not in screen.text)
+        await screen.sees("hindsight: sum of each day's best set, not a result")
+        assert [c.id for c in screen.app.screen.query(Chart) if c.region.area] == ["hindsight"]
         await screen.press("i")
-        await screen.until(lambda: "i hindsight" not in screen.text)
+        await screen.until(lambda: "sum of each day's best set" not in screen.text)
+
+
+async def test_z_writes_all_times_in_another_zone(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("Chicago time")
+        await screen.press("3")
+        await screen.sees("in Chicago")
+        pane = screen.app.screen.query_one(TradesPane)
+        await screen.until(lambda: pane.table.row_count > 0)
+        first = pane.table.get_row_at(0)[1].plain
+        await screen.press("z", "z")
+        await screen.sees("in UTC")
+        await screen.until(lambda: pane.table.get_row_at(0)[1].plain != first)
+        assert pane.table.get_row_at(0)[1].plain == f"{pane._page.rows[0].entry_time:%m-%d %H:%M:%S}"  # type: ignore[union-attr]
 
 
 async def test_keys_that_only_say_or_colour_something(finished_run: Path) -> None:
@@ -184,7 +199,7 @@ async def test_keys_that_only_say_or_colour_something(finished_run: Path) -> Non
         await screen.press("t")
         assert screen.app.theme == "bayescore-light"
         await screen.until(lambda: chart.drawings > drawn, "a chart in the other colours")
-        await screen.press("t")
+        await screen.press("t", "t", "t")
         assert screen.app.theme == "bayescore-dark"
         await screen.press("w")
         await screen.sees("Day 2026-01-29 was saved at")
@@ -198,7 +213,7 @@ async def test_help_names_every_key_of_the_screen(finished_run: Path) -> None:
         await screen.press("question_mark")
         await screen.sees(
             "Hold training", "End the run once", "Say what is saved", "Filter the table", "Open a finished day",
-            "In-sample line", "Light or dark", "Sort by the next column", "exit efficiency", "MAE, MFE",
+            "best sets: not a result", "The next theme", "Times of the exchange", "Sort by the next column", "exit efficiency", "MAE, MFE",
         )  # fmt: skip
         await screen.press("escape")
         await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
@@ -235,7 +250,7 @@ async def test_everything_is_in_the_command_palette(finished_run: Path) -> None:
         await screen.sees("22/22")
         names = {command.title for command in screen.app.get_system_commands(screen.app.screen)}
         assert {
-            "Quit", "Filter", "Day", "Chart", "In-sample", "Theme", "Help", "Save", "Days", "Patterns", "Trades", "Effects",
+            "Quit", "Filter", "Day", "Chart", "Hindsight", "Theme", "Help", "Saved?", "Time zone", "Days", "Patterns", "Trades", "Effects",
             "Regret", "Summary", "Log", "Runs", "Sort", "Reverse order", "Open",
         } <= names  # fmt: skip
         await screen.press("ctrl+p")
@@ -283,7 +298,7 @@ async def test_charts_are_drawn_once_for_each_day_and_never_for_progress(tmp_pat
         source.release(5)
         await shows_days(screen, 1)
         await screen.settle()
-        charts = list(screen.app.screen.query(Chart))
+        charts = [c for c in screen.app.screen.query(Chart) if c.region.area]
         drawn = [c.drawings for c in charts]
         for done in range(0, 1000, 10):
             screen.app.model.report_progress(source.progress(1, done, "sweeping"))
@@ -295,3 +310,28 @@ async def test_charts_are_drawn_once_for_each_day_and_never_for_progress(tmp_pat
         await shows_days(screen, 2)
         await screen.settle()
         assert [c.drawings for c in charts] == [n + 1 for n in drawn]
+
+
+async def test_e_writes_the_rows_that_the_filter_keeps(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await screen.sees("22/22")
+        await screen.press("e")
+        await screen.until(lambda: Path("mnq-demo-days.csv").exists(), "a file of days")
+        lines = Path("mnq-demo-days.csv").read_text(encoding="utf-8").splitlines()
+        assert len(lines) == 23
+        assert lines[-1].startswith("2026-01-29,")
+        await screen.press("3", "slash")
+        await screen.type("short net<0")
+        await screen.sees("won 0.0%")
+        await screen.press("enter", "e")
+        await screen.until(lambda: Path("mnq-demo-trades.csv").exists(), "a file of trades")
+        pane = screen.app.screen.query_one(TradesPane)
+        assert pane._page is not None
+        await screen.until(
+            lambda: (
+                len(Path("mnq-demo-trades.csv").read_text(encoding="utf-8").splitlines())
+                == 1 + pane._page.matched
+            )  # type: ignore[union-attr]
+        )
+        await screen.press("6", "e")
+        await screen.sees("This tab has no table")

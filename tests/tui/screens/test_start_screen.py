@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from textual.widgets import Checkbox, Input, Select, Static
 
+from bayescore.config import Config
+from bayescore.report.wording import money
 from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.screens.start_screen import StartScreen
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.table import LiveTable
+from tests.tui.fake_run import write_run
 from tests.tui.opening import opened
 
 
@@ -21,6 +24,25 @@ async def test_lists_runs_with_their_state_and_opens_one(finished_run: Path, dea
         await screen.sees("net P&L", "22/22")
     async with opened(RunSpec(checkpoint_dir=dead_run.parent)) as screen:
         await screen.sees("mnq-dead", "7/22", "died")
+
+
+async def test_a_stopped_run_shows_its_net_and_r_puts_it_into_the_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[RunSpec] = []
+    monkeypatch.setattr(Dashboard, "train", lambda _self, spec: asked.append(spec))
+    fake = write_run(tmp_path / "runs" / "mnq-stopped", days=9, finished=5, live="stopped")
+    async with opened(RunSpec(checkpoint_dir=tmp_path / "runs")) as screen:
+        await screen.sees("mnq-stopped", "5/9", "■ stopped", money(fake.cumulative["panel"]))
+        assert "died" not in screen.text
+        await screen.press("r")
+        await screen.sees("go on with mnq-stopped")
+        assert screen.app.screen.query_one("#resume", Checkbox).value
+        screen.app.screen.query_one("#data", Input).value = "today.parquet"
+        await screen.press("enter")
+        await screen.until(lambda: asked)
+    assert (asked[0].data, asked[0].run_name, asked[0].resume) == (("today.parquet",), "mnq-stopped", True)
+    assert asked[0].config == Config()
 
 
 async def test_without_runs_and_files_it_says_what_will_appear() -> None:

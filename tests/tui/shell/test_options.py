@@ -11,6 +11,7 @@ import pytest
 from bayescore.config import Config
 from bayescore.errors import UsageError
 from bayescore_tui.shell.options import CONFIG_FIELDS, build_parser, spec_from_args
+from tests.tui.fake_run import write_run
 
 
 def parse(*arguments: str):
@@ -78,3 +79,24 @@ def test_without_a_terminal_or_with_wrong_usage_one_line_and_code_2(arguments: l
     assert done.returncode == code
     assert done.stderr.startswith("bayescore-tui: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_run_is_found_by_folder_by_name_or_as_a_folder_of_runs(tmp_path: Path) -> None:
+    runs = tmp_path / "checkpoints"
+    write_run(runs / "mnq-a", days=2)
+    parser = build_parser()
+
+    def spec(*arguments: str) -> tuple[Path | None, Path]:
+        found = spec_from_args(parser.parse_args([*arguments, "--checkpoint-dir", str(runs)]))
+        return found.run, found.checkpoint_dir
+
+    assert spec("--run", str(runs / "mnq-a")) == (runs / "mnq-a", runs)
+    assert spec("--run", "mnq-a") == (runs / "mnq-a", runs)
+    assert spec("--run", str(runs)) == (None, runs)
+    with pytest.raises(UsageError, match="did you mean mnq-a"):
+        spec("--run", "mnq-b")
+
+
+@pytest.mark.parametrize("zone", ["exchange", "local", "utc"])
+def test_the_time_zone_is_one_of_three(zone: str) -> None:
+    assert build_parser().parse_args(["--time-zone", zone]).time_zone == zone

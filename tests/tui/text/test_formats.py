@@ -36,3 +36,17 @@ def test_a_state_is_written_short_and_a_foreign_one_left_alone() -> None:
     label = "band −2.5..−2 · momentum strong up · trend down · volume confirmed · burst no"
     assert formats.state(label) == "z −2.5..−2 mom ▲▲ trend ▼ vol"
     assert formats.state("regime calm · hour 9") == "regime calm hour 9"
+
+
+@pytest.mark.parametrize(
+    ("value", "tick", "text"),
+    [(20920.75, 0.25, "20,920.75"), (1.0852, 0.00001, "1.08520"), (2651.4, 0.1, "2,651.4"), (162.5, 0.01, "162.50"),
+     (4800.0, 1.0, "4,800"), (1.2345678, 0.0, "1.2345678"), (None, 0.25, formats.UNDEFINED)],
+)  # fmt: skip
+def test_prices_have_the_decimals_of_their_tick(value: float | None, tick: float, text: str) -> None:
+    assert formats.price_text(value, tick) == text
+
+
+@pytest.mark.parametrize(("n", "text"), [(0, "0 trades"), (1, "1 trade"), (1234, "1,234 trades")])
+def test_one_is_no_plural(n: int, text: str) -> None:
+    assert formats.counted(n, "trade") == text

@@ -1,0 +1,99 @@
+"""The lines above the charts that answer: is it real, what is done tomorrow, how far are the odds from paying."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from textual.content import Content
+
+from bayescore.events import Rung, Verdict
+from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.text.blocks import nearest_to_paying
+from bayescore_tui.text.formats import UNDEFINED, counted, money, number, shorten, state
+from bayescore_tui.text.lines import DIM, GAIN, STRONG, WARN, Part, fitting, gauge, tone
+
+RUNGS: tuple[str, ...] = get_args(Rung)
+LADDER = {"too early to say": DIM, "no evidence of an edge": WARN, "suggestive": STRONG, "evidence": GAIN}
+ODDS_COLUMNS = 10
+
+
+def verdict_of(model: RunModel) -> Verdict | None:
+    """The newest verdict on the headline."""
+    if model.summary is not None:
+        return model.summary.verdict
+    return model.last.verdict if model.last is not None else None
+
+
+def ladder(verdict: Verdict | None) -> list[Part]:
+    """The rung that is reached, and how many there are."""
+    if verdict is None:
+        return [("verdict after the first day", DIM)]
+    reached = RUNGS.index(verdict.rung) + 1
+    return [
+        ("●" * reached, LADDER[verdict.rung]), ("○" * (len(RUNGS) - reached), DIM), " ",
+        (verdict.rung, f"bold {LADDER[verdict.rung]}" if LADDER[verdict.rung] != STRONG else STRONG),
+    ]  # fmt: skip
+
+
+def net_a_day(verdict: Verdict | None, currency: str) -> list[Part]:
+    """Mean net a day out of sample, with its interval."""
+    if verdict is None or verdict.mean_day_currency is None:
+        return []
+    mean = verdict.mean_day_currency
+    parts: list[Part] = [("net a day ", DIM), (money(mean, currency), tone(mean))]
+    if verdict.low is not None and verdict.high is not None:
+        parts.append((f" ({money(verdict.low, currency)} … {money(verdict.high, currency)})", DIM))
+    return parts
+
+
+def total(model: RunModel) -> list[Part]:
+    """Net of the run so far, out of sample."""
+    if model.last is None or not model.last.so_far.days:
+        return []
+    net, days = model.last.so_far.net_currency, counted(model.last.so_far.days, "day")
+    return [("out of sample ", DIM), (money(net, model.currency), tone(net)), (f" in {days}", DIM)]
+
+
+def odds(model: RunModel, width: int) -> list[Part]:
+    """The state that is nearest to paying, and how far it is, as a gauge from one half to what is needed."""
+    nearest = nearest_to_paying(model.last.patterns) if model.last is not None else None
+    if nearest is None:
+        return [("no state above one half yet", DIM)]
+    reach = (nearest.probability - 0.5) / (nearest.needs - 0.5) if nearest.needs > 0.5 else 1.0
+    pays = nearest.probability >= nearest.needs
+    parts: list[Part] = [
+        ("odds ", DIM), (number(nearest.probability, 3), GAIN if pays else STRONG), " ", *gauge(reach, ODDS_COLUMNS),
+        (" pays from " if pays else " needs ", DIM), number(nearest.needs, 3),
+    ]  # fmt: skip
+    room = width - sum(len(part if isinstance(part, str) else part[0]) for part in parts) - 2
+    if room >= 16:
+        parts.append((f"  {shorten(f'{nearest.side} {state(nearest.label)}', room)}", DIM))
+    return parts
+
+
+def missing(verdict: Verdict | None) -> list[Part]:
+    """What the next rung needs."""
+    return [("next: ", DIM), verdict.missing] if verdict is not None and verdict.missing else []
+
+
+def answer(model: RunModel, width: int, *, two_rows: bool) -> Content:
+    """Both lines, or the first where there is room for one."""
+    verdict = verdict_of(model)
+    first = fitting(
+        [ladder(verdict), net_a_day(verdict, model.currency), total(model), missing(verdict)], width
+    )
+    if not two_rows:
+        return first
+    return Content("\n").join([first, fitting([tomorrow(model), odds(model, width)], width)])
+
+
+def tomorrow(model: RunModel) -> list[Part]:
+    """What is done on the next day."""
+    head = model.last.policies.get(model.headline) if model.last is not None else None
+    if head is None or head.next_params is None:
+        return [("tomorrow ", DIM), UNDEFINED]
+    p = head.next_params
+    return [
+        ("tomorrow ", DIM),
+        (f"{p.entry_rule} stop {p.stop_loss_ticks} target {p.take_profit_ticks}", STRONG),
+    ]
