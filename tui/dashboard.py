@@ -91,9 +91,14 @@ class Dashboard(App[None]):
     ]
 
     def __init__(
-        self, spec: RunSpec, source: EventSource | None = None, *, theme: str = "dark", zone: TimeZone = "exchange",
+        self,
+        spec: RunSpec,
+        source: EventSource | None = None,
+        *,
+        theme: str = "dark",
+        zone: TimeZone = "exchange",
         now: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self.spec = spec
         self.now = now

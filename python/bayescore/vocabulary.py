@@ -202,5 +202,5 @@ FACTORS: dict[str, Factor] = {
     "max_consecutive_losses": Factor(
         label="max losses", words="net losses in a row that end the day", low=2, high=10,
     ),
-}  # fmt: skip
+}  # fmt: skip # a table, a factor a row
 """The factors of a parameter set, in the core's order."""

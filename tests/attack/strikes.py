@@ -28,9 +28,18 @@ class Target:
         self.zygote = zygote
         self.root = folder / "struck"
         self._arguments = [
-            "train", "--data", str(data), "--iterations", str(iterations), "--run", "r", "--threads", "1", "-q",
+            "train",
+            "--data",
+            str(data),
+            "--iterations",
+            str(iterations),
+            "--run",
+            "r",
+            "--threads",
+            "1",
+            "-q",
             "--checkpoint-dir",
-        ]  # fmt: skip
+        ]
         whole = folder / "whole"
         ended = zygote.run([*self._arguments, str(whole)], under=whole)
         assert ended.code == 0, ended.err

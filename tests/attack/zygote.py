@@ -36,9 +36,12 @@ class Zygote:
     def __init__(self, shim: Path) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.attack.zygote", str(shim)],
-            cwd=ROOT, env={**os.environ, "LD_PRELOAD": str(shim), "COLUMNS": "200"},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            env={**os.environ, "LD_PRELOAD": str(shim), "COLUMNS": "200"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def __enter__(self) -> Zygote:
         return self
@@ -50,9 +53,17 @@ class Zygote:
         self._process.__exit__(kind, error, trace)
 
     def run(
-        self, arguments: list[str], *, under: Path | str = "", at: int = -1, error: int = 0, signal: int = 0,
-        forever: bool = False, timeout: float = 120.0, kill_after: float | None = None,
-    ) -> Ended:  # fmt: skip
+        self,
+        arguments: list[str],
+        *,
+        under: Path | str = "",
+        at: int = -1,
+        error: int = 0,
+        signal: int = 0,
+        forever: bool = False,
+        timeout: float = 120.0,
+        kill_after: float | None = None,
+    ) -> Ended:
         """Run ``bayescore`` with arguments.
 
         Parameters
@@ -67,9 +78,15 @@ class Zygote:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         job = {
-            "arguments": arguments, "under": str(under), "at": at, "error": error, "signal": signal, "forever": forever,
-            "timeout": timeout, "kill_after": kill_after,
-        }  # fmt: skip
+            "arguments": arguments,
+            "under": str(under),
+            "at": at,
+            "error": error,
+            "signal": signal,
+            "forever": forever,
+            "timeout": timeout,
+            "kill_after": kill_after,
+        }
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         return Ended(*json.loads(self._process.stdout.readline()))

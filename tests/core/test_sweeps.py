@@ -26,12 +26,27 @@ def simulated(row):
 
 def test_trade_columns_have_their_types():
     assert {k: v.dtype.name for k, v in _core.empty_trades().items()} == {
-        "iteration": "uint32", "side": "int8", "code": "uint16", "context": "uint32", "decision_bar": "uint32",
-        "entry_bar": "uint32", "exit_bar": "uint32", "entry_ts": "int32", "exit_ts": "int32",
-        "entry_price": "int32", "exit_price": "int32", "reason": "uint8", "gross": "int32", "net": "int64",
-        "mae": "int32", "mfe": "int32", "duration": "int32", "ambiguous": "uint8", "worst": "int32",
+        "iteration": "uint32",
+        "side": "int8",
+        "code": "uint16",
+        "context": "uint32",
+        "decision_bar": "uint32",
+        "entry_bar": "uint32",
+        "exit_bar": "uint32",
+        "entry_ts": "int32",
+        "exit_ts": "int32",
+        "entry_price": "int32",
+        "exit_price": "int32",
+        "reason": "uint8",
+        "gross": "int32",
+        "net": "int64",
+        "mae": "int32",
+        "mfe": "int32",
+        "duration": "int32",
+        "ambiguous": "uint8",
+        "worst": "int32",
         "best": "int32",
-    }  # fmt: skip
+    }
 
 
 def test_a_sweep_is_its_simulations():

@@ -120,8 +120,12 @@ def test_a_symbol_or_the_parent_can_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_two_futures_are_a_question_unless_one_is_named(tmp_path: Path) -> None:
-    other = pl.concat([day(DATES[0], name, 3, 7).with_columns(instrument_id=pl.lit(n, dtype=pl.UInt32))
-                       for name, n in (("ESH6", 11), ("ESM6", 12))])  # fmt: skip
+    other = pl.concat(
+        [
+            day(DATES[0], name, 3, 7).with_columns(instrument_id=pl.lit(n, dtype=pl.UInt32))
+            for name, n in (("ESH6", 11), ("ESM6", 12))
+        ]
+    )
     data = pl.concat([ROLL, other]).sort("ts_event", maintain_order=True)
     path = put(data, tmp_path / "x.parquet")
     with pytest.raises(DataError, match=r"several symbols: .*--symbol"):

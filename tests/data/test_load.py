@@ -176,9 +176,13 @@ def test_dtypes_and_the_core(tmp_path: Path) -> None:
     assert (day.ts_ns.dtype, day.volume.dtype, day.windows.dtype) == (np.int64, np.int64, np.uint8)
     core = day.to_core()
     floats = _core.DayBars(
-        day.ts_ns, *(data[p].to_numpy() for p in PRICES), day.volume, 0.25,
-        session_open_ns=day.session.open_ns, session_close_ns=day.session.close_ns,
-    )  # fmt: skip
+        day.ts_ns,
+        *(data[p].to_numpy() for p in PRICES),
+        day.volume,
+        0.25,
+        session_open_ns=day.session.open_ns,
+        session_close_ns=day.session.close_ns,
+    )
     for name in ("ts", "ts_ns", *PRICES, "volume"):
         assert np.array_equal(getattr(core, name), getattr(floats, name))
     assert (core.open_ns, core.close_s, core.tick_size) == (floats.open_ns, floats.close_s, floats.tick_size)

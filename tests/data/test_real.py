@@ -31,10 +31,14 @@ def markets() -> dict[str, MarketData]:
 @pytest.mark.parametrize(
     ("name", "root", "dates", "outside"),
     [
-        ("spy", "SPY", 5, 13_315), ("bac", "BAC", 5, 2_736), ("gc", "GC", 2, 0), ("eurusd", "EURUSD", 7, 320),
-        ("xauusd", "XAUUSD", 7, 0), ("btcusd", "BTCUSD", 2, 0),
+        ("spy", "SPY", 5, 13_315),
+        ("bac", "BAC", 5, 2_736),
+        ("gc", "GC", 2, 0),
+        ("eurusd", "EURUSD", 7, 320),
+        ("xauusd", "XAUUSD", 7, 0),
+        ("btcusd", "BTCUSD", 2, 0),
     ],
-)  # fmt: skip
+)
 def test_trade_dates(markets: dict[str, MarketData], name: str, root: str, dates: int, outside: int) -> None:
     market = markets[name]
     assert market.instrument.root == root

@@ -83,9 +83,13 @@ def price(view: DayView, window: Window, clock: Clock, tick: float, width: int, 
         for w in view.windows
     )
     return Figure(
-        tuple(series), _time_axis(start, window, clock, columns), y, bands=bands, cursor=cursor,
+        tuple(series),
+        _time_axis(start, window, clock, columns),
+        y,
+        bands=bands,
+        cursor=cursor,
         empty="No price in this part of the day.",
-    )  # fmt: skip
+    )
 
 
 def _overlaps(trade: TradeRow, start: datetime, window: Window) -> bool:
@@ -129,9 +133,12 @@ def equity(view: DayView, window: Window, clock: Clock, width: int, height: int)
     inside = [(a, b) for a, b in zip(x, y, strict=True) if window.first <= a <= window.last]
     xs, ys = thin([a for a, _ in inside], [b for _, b in inside], columns)
     return Figure(
-        (Series(xs, ys, "series0"),), _time_axis(origin(view), window, clock, columns), axis, 0.0,
+        (Series(xs, ys, "series0"),),
+        _time_axis(origin(view), window, clock, columns),
+        axis,
+        0.0,
         empty="No trade ended in this part of the day.",
-    )  # fmt: skip
+    )
 
 
 def histogram(found: Iterations, width: int, height: int) -> Figure:

@@ -50,8 +50,9 @@ def _days(rows: Sequence[DayRow]) -> tuple[float, ...]:
     return tuple(float(k + 1) for k in range(len(rows)))
 
 
-def _line(x: Sequence[float], y: Sequence[float | None], role: Role, sign: str, width: int,
-          *, kind: Kind = "line") -> Series:  # fmt: skip
+def _line(
+    x: Sequence[float], y: Sequence[float | None], role: Role, sign: str, width: int, *, kind: Kind = "line"
+) -> Series:
     known = [(a, b) for a, b in zip(x, y, strict=True) if b is not None]
     xs, ys = thin([a for a, _ in known], [b for _, b in known], width)
     return Series(xs, ys, role, kind, sign)

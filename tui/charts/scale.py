@@ -84,8 +84,14 @@ def nice_ticks(low: float, high: float, count: int) -> tuple[float, ...]:
     return ((low + high) / 2,)
 
 
-def vertical(values: Sequence[float], rows: int, text: Callable[[float], str], least: float = 1e-9,
-             *, from_zero: bool = False) -> Axis:  # fmt: skip
+def vertical(
+    values: Sequence[float],
+    rows: int,
+    text: Callable[[float], str],
+    least: float = 1e-9,
+    *,
+    from_zero: bool = False,
+) -> Axis:
     """Axis upwards over so many rows: ticks at round numbers, each in the middle of its row, evenly spaced.
 
     Of the steps and distances that hold all values the one is taken that leaves least room unused. For bars
@@ -132,8 +138,9 @@ def _placed(
     return unit * dots, tick - unit * (ROW_DOTS * row + inset), unit, step
 
 
-def horizontal(low: float, high: float, columns: int, ticks: Sequence[float] = (),
-               labels: Sequence[str] = ()) -> Axis:  # fmt: skip
+def horizontal(
+    low: float, high: float, columns: int, ticks: Sequence[float] = (), labels: Sequence[str] = ()
+) -> Axis:
     """Axis to the right over so many columns."""
     if not high > low:
         low, high = low - 0.5, low + 0.5

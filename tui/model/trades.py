@@ -141,11 +141,22 @@ def _read_day(run_dir: Path, date: str, policy: str) -> pl.DataFrame | None:
 
     path = run_dir / "days" / date / "trades.parquet"
     types: dict[str, Any] = {
-        "entry_time": pl.Datetime("us", "UTC"), "exit_time": pl.Datetime("us", "UTC"), "side": pl.Int64,
-        "pattern": pl.String, "context": pl.String, "entry_price": pl.Float64, "exit_price": pl.Float64,
-        "reason": pl.String, "net_ticks": pl.Float64, "mae": pl.Int64, "mfe": pl.Int64,
-        "entry_efficiency": pl.Float64, "exit_efficiency": pl.Float64, "duration": pl.Int64, "ambiguous": pl.Boolean,
-    }  # fmt: skip
+        "entry_time": pl.Datetime("us", "UTC"),
+        "exit_time": pl.Datetime("us", "UTC"),
+        "side": pl.Int64,
+        "pattern": pl.String,
+        "context": pl.String,
+        "entry_price": pl.Float64,
+        "exit_price": pl.Float64,
+        "reason": pl.String,
+        "net_ticks": pl.Float64,
+        "mae": pl.Int64,
+        "mfe": pl.Int64,
+        "entry_efficiency": pl.Float64,
+        "exit_efficiency": pl.Float64,
+        "duration": pl.Int64,
+        "ambiguous": pl.Boolean,
+    }
     try:
         # Not as a pattern: a run may be called a[1]b.
         frame = pl.read_parquet(path, columns=["policy", *types], glob=False)

@@ -272,7 +272,7 @@ class DayScreen(Fitted, Screen[None]):
             (result.date, lines.STRONG),
             (f"  day {result.index + 1} of {self.dashboard.model.day_count} · {result.symbol} · ", lines.DIM),
             f"{result.bars:,} bars · ",
-        ]  # fmt: skip
+        ]
         if m is None:
             parts.append("nothing traded: the first day only learns")
         else:

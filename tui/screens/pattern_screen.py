@@ -113,17 +113,29 @@ class PatternScreen(Fitted, Screen[None]):
         p = self.pattern
         gap = p.needs - p.probability
         rows: list[list[lines.Part]] = [
-            [("chance to go its way   ", lines.DIM), (f"{p.probability:.3f}", lines.STRONG),
-             f"  ({p.low:.3f}–{p.high:.3f})"],
-            [("its bracket needs      ", lines.DIM), (f"{p.needs:.3f}", lines.STRONG),
-             ("  pays" if gap <= 0 else f"  short by {gap:.3f}", lines.GAIN if gap <= 0 else lines.WARN)],
+            [
+                ("chance to go its way   ", lines.DIM),
+                (f"{p.probability:.3f}", lines.STRONG),
+                f"  ({p.low:.3f}–{p.high:.3f})",
+            ],
+            [
+                ("its bracket needs      ", lines.DIM),
+                (f"{p.needs:.3f}", lines.STRONG),
+                ("  pays" if gap <= 0 else f"  short by {gap:.3f}", lines.GAIN if gap <= 0 else lines.WARN),
+            ],
             [("evidence, effective n  ", lines.DIM), f"{p.effective_n:.0f} labels"],
-            [("P(odds above one half) ", lines.DIM), f"{p.p_above_half:.2f}",
-             "  more than luck" if p.significant else "  could be luck"],
-            [("traded out of sample   ", lines.DIM), f"{p.trades} trades, ",
-             (formats.ticks(p.net_ticks if p.trades else None), lines.tone(p.net_ticks))],
+            [
+                ("P(odds above one half) ", lines.DIM),
+                f"{p.p_above_half:.2f}",
+                "  more than luck" if p.significant else "  could be luck",
+            ],
+            [
+                ("traded out of sample   ", lines.DIM),
+                f"{p.trades} trades, ",
+                (formats.ticks(p.net_ticks if p.trades else None), lines.tone(p.net_ticks)),
+            ],
             [("held                   ", lines.DIM), formats.duration(p.duration_mean_s)],
-        ]  # fmt: skip
+        ]
         return lines.stack(rows)
 
     def _work(self, run_dir: Path) -> None:
@@ -172,11 +184,15 @@ class PatternScreen(Fitted, Screen[None]):
     @staticmethod
     def _trade(at: int, t: TradeRow, clock: Clock) -> Row:
         cells = (
-            t.date, clock.minutes(t.entry_time), "long" if t.side > 0 else "short",
-            signed(formats.ticks(t.net_ticks, unit=False), t.net_ticks), formats.reason(t.reason),
+            t.date,
+            clock.minutes(t.entry_time),
+            "long" if t.side > 0 else "short",
+            signed(formats.ticks(t.net_ticks, unit=False), t.net_ticks),
+            formats.reason(t.reason),
             formats.short_duration(t.duration),
-            formats.count(t.mae), formats.count(t.mfe),
-        )  # fmt: skip
+            formats.count(t.mae),
+            formats.count(t.mfe),
+        )
         order = (t.date, t.entry_time, t.side, t.net_ticks, t.reason, t.duration, t.mae, t.mfe)
         return Row(f"{t.date}#{at}", cells, order)
 

@@ -82,10 +82,20 @@ LIGHT = Theme(
 def _green_red(base: Theme, name: str, green: str, red: str) -> Theme:
     """The same theme with gains green and losses red."""
     return Theme(
-        name=name, primary=base.primary, secondary=base.secondary, accent=base.accent, success=green,
-        warning=base.warning, error=red, foreground=base.foreground, background=base.background, surface=base.surface,
-        panel=base.panel, dark=base.dark, variables=dict(base.variables),
-    )  # fmt: skip
+        name=name,
+        primary=base.primary,
+        secondary=base.secondary,
+        accent=base.accent,
+        success=green,
+        warning=base.warning,
+        error=red,
+        foreground=base.foreground,
+        background=base.background,
+        surface=base.surface,
+        panel=base.panel,
+        dark=base.dark,
+        variables=dict(base.variables),
+    )
 
 
 THEMES: Mapping[str, Theme] = {

@@ -30,9 +30,11 @@ def ladder(verdict: Verdict | None) -> list[Part]:
         return [("verdict after the first day", DIM)]
     reached = RUNGS.index(verdict.rung) + 1
     return [
-        ("●" * reached, LADDER[verdict.rung]), ("○" * (len(RUNGS) - reached), DIM), " ",
+        ("●" * reached, LADDER[verdict.rung]),
+        ("○" * (len(RUNGS) - reached), DIM),
+        " ",
         (verdict.rung, f"bold {LADDER[verdict.rung]}" if LADDER[verdict.rung] != STRONG else STRONG),
-    ]  # fmt: skip
+    ]
 
 
 def net_a_day(verdict: Verdict | None, currency: str) -> list[Part]:
@@ -62,9 +64,13 @@ def odds(model: RunModel, width: int) -> list[Part]:
     reach = (nearest.probability - 0.5) / (nearest.needs - 0.5) if nearest.needs > 0.5 else 1.0
     pays = nearest.probability >= nearest.needs
     parts: list[Part] = [
-        ("odds ", DIM), (number(nearest.probability, 3), GAIN if pays else STRONG), " ", *gauge(reach, ODDS_COLUMNS),
-        (" pays from " if pays else " needs ", DIM), number(nearest.needs, 3),
-    ]  # fmt: skip
+        ("odds ", DIM),
+        (number(nearest.probability, 3), GAIN if pays else STRONG),
+        " ",
+        *gauge(reach, ODDS_COLUMNS),
+        (" pays from " if pays else " needs ", DIM),
+        number(nearest.needs, 3),
+    ]
     room = width - sum(len(part if isinstance(part, str) else part[0]) for part in parts) - 2
     if room >= 16:
         parts.append((f"  {shorten(f'{nearest.side} {state(nearest.label)}', room)}", DIM))

@@ -11,9 +11,25 @@ from functools import cache
 from bayescore.report.wording import POLICY_NAMES, UNDEFINED, duration, money, number, percent
 
 __all__ = [
-    "UNDEFINED", "bar", "count", "counted", "duration", "mark", "money", "number", "percent", "policy",
-    "price_text", "rate", "reason", "short_duration", "shorten", "state", "ticks", "words",
-]  # fmt: skip
+    "UNDEFINED",
+    "bar",
+    "count",
+    "counted",
+    "duration",
+    "mark",
+    "money",
+    "number",
+    "percent",
+    "policy",
+    "price_text",
+    "rate",
+    "reason",
+    "short_duration",
+    "shorten",
+    "state",
+    "ticks",
+    "words",
+]
 
 EIGHTHS = "▏▎▍▌▋▊▉"
 

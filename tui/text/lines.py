@@ -131,10 +131,14 @@ def progress(model: RunModel, width: int) -> Content:
     used = sum(len(text) for part in tail for text, _ in part[1])
     width_bar = max(LEAST_BAR, min(MOST_BAR, (room - used) // 2))
     return Content.assemble(
-        ("days ", DIM), *gauge(share_days, width_bar), days_text,
-        ("sets ", DIM), *gauge(done / total if total else 0.0, width_bar), sets_text,
+        ("days ", DIM),
+        *gauge(share_days, width_bar),
+        days_text,
+        ("sets ", DIM),
+        *gauge(done / total if total else 0.0, width_bar),
+        sets_text,
         *(text for _, part in tail for text in part),
-    )  # fmt: skip
+    )
 
 
 LEAST_BAR, MOST_BAR = 8, 30
@@ -187,25 +191,39 @@ def best_set(best: BestSet | None, date: str, improvements: int, objective: str,
         )
     m, by = best.metrics, OBJECTIVES.get(objective, objective)
     tried: list[Part] = [(f"improved {improvements}×", DIM)] if improvements else []
-    return fitting([
-        [("hindsight, not a result: ", DIM), (f"best of {date} #{best.iteration} {words(best.origin)}", DIM)],
-        [(f"{number(best.objective)} {by}", DIM)],
-        [(f"{ticks(m.net_ticks)} in {counted(m.trades, 'trade')}", DIM)],
-        tried,
-        [(params_line(best.params), DIM)],
-    ], width)  # fmt: skip
+    return fitting(
+        [
+            [
+                ("hindsight, not a result: ", DIM),
+                (f"best of {date} #{best.iteration} {words(best.origin)}", DIM),
+            ],
+            [(f"{number(best.objective)} {by}", DIM)],
+            [(f"{ticks(m.net_ticks)} in {counted(m.trades, 'trade')}", DIM)],
+            tried,
+            [(params_line(best.params), DIM)],
+        ],
+        width,
+    )
 
 
 def trade(t: TradeRow, number_of: int, count: int, clock: Clock, tick: float, width: int) -> Content:
     """The trade under the crosshair."""
-    return fitting([
-        [(f"{number_of}/{count} ", DIM), ("long" if t.side > 0 else "short", STRONG), " ",
-         (ticks(t.net_ticks), tone(t.net_ticks)), f" {reason(t.reason)}"],
-        [f"{clock.seconds(t.entry_time)} → {clock.at(t.exit_time):%H:%M:%S}"],
-        [f"{price_text(t.entry_price, tick)} → {price_text(t.exit_price, tick)}"],
-        [(f"MAE {t.mae} MFE {t.mfe}", DIM)],
-        [(state(t.pattern), DIM)],
-    ], width)  # fmt: skip
+    return fitting(
+        [
+            [
+                (f"{number_of}/{count} ", DIM),
+                ("long" if t.side > 0 else "short", STRONG),
+                " ",
+                (ticks(t.net_ticks), tone(t.net_ticks)),
+                f" {reason(t.reason)}",
+            ],
+            [f"{clock.seconds(t.entry_time)} → {clock.at(t.exit_time):%H:%M:%S}"],
+            [f"{price_text(t.entry_price, tick)} → {price_text(t.exit_price, tick)}"],
+            [(f"MAE {t.mae} MFE {t.mfe}", DIM)],
+            [(state(t.pattern), DIM)],
+        ],
+        width,
+    )
 
 
 def legend(chart: str, model: RunModel, width: int) -> Content:

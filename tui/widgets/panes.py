@@ -53,9 +53,19 @@ class DaysPane(TablePane):
     def _row(d: DayRow, k: int, currency: str, largest: float) -> Row:
         none = ("first day", "dim")
         values = (
-            d.date, d.net_currency, d.cumulative[k], d.net_ticks, d.trades, d.win_rate, d.sharpe[k], d.profit_factor,
-            d.drawdown_ticks, d.duration_mean_s, d.exit_efficiency, d.in_sample_net,
-        )  # fmt: skip
+            d.date,
+            d.net_currency,
+            d.cumulative[k],
+            d.net_ticks,
+            d.trades,
+            d.win_rate,
+            d.sharpe[k],
+            d.profit_factor,
+            d.drawdown_ticks,
+            d.duration_mean_s,
+            d.exit_efficiency,
+            d.in_sample_net,
+        )
         cells: tuple[Cell, ...] = (
             d.date,
             heat(formats.money(d.net_currency, currency), d.net_currency, largest)
@@ -106,9 +116,18 @@ class PatternsPane(TablePane):
     def _row(self, p: Pattern) -> Row:
         gap = p.needs - p.probability
         values = (
-            p.side, p.label, p.probability, p.needs, gap, p.trades, p.net_ticks if p.trades else None, p.low,
-            p.effective_n, p.p_above_half, p.duration_mean_s,
-        )  # fmt: skip
+            p.side,
+            p.label,
+            p.probability,
+            p.needs,
+            gap,
+            p.trades,
+            p.net_ticks if p.trades else None,
+            p.low,
+            p.effective_n,
+            p.p_above_half,
+            p.duration_mean_s,
+        )
         cells: tuple[Cell, ...] = (
             p.side,
             formats.state(p.label),

@@ -66,9 +66,11 @@ class Choice:
         labels = frame[name]
         if self.outrights:
             places = range(len(self.outrights))
-            place = pl.col(name).cast(pl.String).replace_strict(
-                self.outrights, places, default=None, return_dtype=pl.UInt32
-            )  # fmt: skip
+            place = (
+                pl.col(name)
+                .cast(pl.String)
+                .replace_strict(self.outrights, places, default=None, return_dtype=pl.UInt32)
+            )
             known = frame.with_row_index("row").with_columns(place.alias("instrument_id"))
             return known.filter(pl.col("instrument_id").is_not_null())
         only = labels[0] if labels.null_count() == 0 and (labels == labels[0]).all() else None

@@ -87,9 +87,18 @@ def coverage(ts: NDArray[np.int64], session: Session) -> float:
 def trading_day(bars: Bars, session: Session, symbol: str, tick_size: float) -> TradingDay:
     """A trade date of one contract's bars."""
     return TradingDay(
-        date=session.date, symbol=symbol, session=session, tick_size=tick_size, ts_ns=bars.ts, open=bars.open,
-        high=bars.high, low=bars.low, close=bars.close, volume=bars.volume, windows=window_index(bars.ts, session),
-    )  # fmt: skip
+        date=session.date,
+        symbol=symbol,
+        session=session,
+        tick_size=tick_size,
+        ts_ns=bars.ts,
+        open=bars.open,
+        high=bars.high,
+        low=bars.low,
+        close=bars.close,
+        volume=bars.volume,
+        windows=window_index(bars.ts, session),
+    )
 
 
 def _narrow(values: NDArray[Any]) -> list[bytes]:

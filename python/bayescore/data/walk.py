@@ -278,9 +278,13 @@ class Walk:
         """Ticks of the contract's rows of a piece."""
         source = self.sources[index]
         return bars_of(
-            self._choice.pick(frame, source), first, source.labels, source.price_scale, self._instrument,
+            self._choice.pick(frame, source),
+            first,
+            source.labels,
+            source.price_scale,
+            self._instrument,
             self._strays.get(source),
-        )  # fmt: skip
+        )
 
     # -- once more ------------------------------------------------------------------------------------------
 

@@ -55,8 +55,16 @@ def test_the_strip_under_the_equity_is_the_fall_from_the_highest_close() -> None
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (2.5, "2.5"), (500.0, "500"), (2000.0, "2k"), (2500.0, "2.5k"), (-1e6, "−1M"), (1.5e9, "1.5G"),
-     (1e308, "1e308")],
-)  # fmt: skip
+    [
+        (0.0, "0"),
+        (2.5, "2.5"),
+        (500.0, "500"),
+        (2000.0, "2k"),
+        (2500.0, "2.5k"),
+        (-1e6, "−1M"),
+        (1.5e9, "1.5G"),
+        (1e308, "1e308"),
+    ],
+)
 def test_amounts_on_an_axis_are_short(value: float, text: str) -> None:
     assert amount(value) == text

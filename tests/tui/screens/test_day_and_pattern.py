@@ -23,9 +23,20 @@ async def test_a_day_shows_prices_trades_sets_and_regret(finished_run: Path) -> 
         await screen.sees("22/22")
         await screen.press("enter")
         await screen.sees(
-            "2026-01-29", "day 22 of 22", "price, Chicago time", "net ticks of the day", "all sets of the day", "of 1,000 in profit",
-            "hindsight", "traded", "tomorrow", "stop loss", "contexts", "exit efficiency", "Adjustments for tomorrow",
-        )  # fmt: skip
+            "2026-01-29",
+            "day 22 of 22",
+            "price, Chicago time",
+            "net ticks of the day",
+            "all sets of the day",
+            "of 1,000 in profit",
+            "hindsight",
+            "traded",
+            "tomorrow",
+            "stop loss",
+            "contexts",
+            "exit efficiency",
+            "Adjustments for tomorrow",
+        )
         await screen.settle()
         assert "×" in screen.text
         assert "▼" in screen.text

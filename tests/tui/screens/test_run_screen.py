@@ -21,10 +21,26 @@ from tests.tui.scripted import ScriptedTraining
 async def test_a_finished_run_shows_everything_at_once(finished_run: Path) -> None:
     async with opened(RunSpec(run=finished_run)) as screen:
         await screen.sees(
-            "mnq-demo", "MNQH6", "✓ finished", "net P&L", "win rate", "Sharpe so far", "22/22", "1,000/1,000", "2026-01-29",
-            "exit efficiency", "too early", "Findings", "70% of long exits", "hindsight, not a result", "needs 0.585",
-            "won, lost", "1 panel 2 best 3 panel+r 4 best+r", "tomorrow", "Chicago time",
-        )  # fmt: skip
+            "mnq-demo",
+            "MNQH6",
+            "✓ finished",
+            "net P&L",
+            "win rate",
+            "Sharpe so far",
+            "22/22",
+            "1,000/1,000",
+            "2026-01-29",
+            "exit efficiency",
+            "too early",
+            "Findings",
+            "70% of long exits",
+            "hindsight, not a result",
+            "needs 0.585",
+            "won, lost",
+            "1 panel 2 best 3 panel+r 4 best+r",
+            "tomorrow",
+            "Chicago time",
+        )
 
 
 async def test_a_run_in_work_shows_where_it_is(running_run: Path) -> None:
@@ -112,8 +128,10 @@ async def test_slash_filters_the_rows_of_a_tab(finished_run: Path) -> None:
     async with opened(RunSpec(run=finished_run)) as screen:
         await screen.sees("22/22")
         for tab, pane, word in (
-            ("1", DaysPane, "2026-01-1"), ("2", PatternsPane, "short"), ("4", EffectsPane, "trail"),
-        ):  # fmt: skip
+            ("1", DaysPane, "2026-01-1"),
+            ("2", PatternsPane, "short"),
+            ("4", EffectsPane, "trail"),
+        ):
             await screen.press(tab)
             table = screen.app.screen.query_one(pane).table
             await screen.until(lambda table=table: len(table.keys) > 3)
@@ -212,9 +230,18 @@ async def test_help_names_every_key_of_the_screen(finished_run: Path) -> None:
         await screen.sees("22/22")
         await screen.press("question_mark")
         await screen.sees(
-            "Hold training", "End the run once", "Say what is saved", "Filter the table", "Open a finished day",
-            "best sets: not a result", "The next theme", "Times of the exchange", "Sort by the next column", "exit efficiency", "MAE, MFE",
-        )  # fmt: skip
+            "Hold training",
+            "End the run once",
+            "Say what is saved",
+            "Filter the table",
+            "Open a finished day",
+            "best sets: not a result",
+            "The next theme",
+            "Times of the exchange",
+            "Sort by the next column",
+            "exit efficiency",
+            "MAE, MFE",
+        )
         await screen.press("escape")
         await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
 
@@ -250,9 +277,27 @@ async def test_everything_is_in_the_command_palette(finished_run: Path) -> None:
         await screen.sees("22/22")
         names = {command.title for command in screen.app.get_system_commands(screen.app.screen)}
         assert {
-            "Quit", "Filter", "Day", "Chart", "Hindsight", "Theme", "Help", "Saved?", "Time zone", "Days", "Patterns", "Trades", "Effects",
-            "Regret", "Summary", "Log", "Runs", "Sort", "Reverse order", "Open",
-        } <= names  # fmt: skip
+            "Quit",
+            "Filter",
+            "Day",
+            "Chart",
+            "Hindsight",
+            "Theme",
+            "Help",
+            "Saved?",
+            "Time zone",
+            "Days",
+            "Patterns",
+            "Trades",
+            "Effects",
+            "Regret",
+            "Summary",
+            "Log",
+            "Runs",
+            "Sort",
+            "Reverse order",
+            "Open",
+        } <= names
         await screen.press("ctrl+p")
         await screen.type("effects")
         await screen.sees("which factor matters")

@@ -22,9 +22,28 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text("seed = 1\nmin_trades = 7\n[costs]\nslippage_ticks = 2\n")
     spec = parse(
-        "--data", "a", "-d", "b*", "--iterations", "2_000", "--seed", "5", "--tick-size", "0.25", "--objective", "net",
-        "--config", str(file), "--set", "brain.half_life_days=3", "--threads", "2", "--run-name", "x", "--resume",
-    )  # fmt: skip
+        "--data",
+        "a",
+        "-d",
+        "b*",
+        "--iterations",
+        "2_000",
+        "--seed",
+        "5",
+        "--tick-size",
+        "0.25",
+        "--objective",
+        "net",
+        "--config",
+        str(file),
+        "--set",
+        "brain.half_life_days=3",
+        "--threads",
+        "2",
+        "--run-name",
+        "x",
+        "--resume",
+    )
     c = spec.config
     assert (c.iterations, c.seed, c.tick_size, c.objective, c.min_trades) == (2000, 5, 0.25, "net", 7)
     assert (c.costs.slippage_ticks, c.brain.half_life_days) == (2, 3.0)

@@ -40,9 +40,16 @@ def test_a_state_is_written_short_and_a_foreign_one_left_alone() -> None:
 
 @pytest.mark.parametrize(
     ("value", "tick", "text"),
-    [(20920.75, 0.25, "20,920.75"), (1.0852, 0.00001, "1.08520"), (2651.4, 0.1, "2,651.4"), (162.5, 0.01, "162.50"),
-     (4800.0, 1.0, "4,800"), (1.2345678, 0.0, "1.2345678"), (None, 0.25, formats.UNDEFINED)],
-)  # fmt: skip
+    [
+        (20920.75, 0.25, "20,920.75"),
+        (1.0852, 0.00001, "1.08520"),
+        (2651.4, 0.1, "2,651.4"),
+        (162.5, 0.01, "162.50"),
+        (4800.0, 1.0, "4,800"),
+        (1.2345678, 0.0, "1.2345678"),
+        (None, 0.25, formats.UNDEFINED),
+    ],
+)
 def test_prices_have_the_decimals_of_their_tick(value: float | None, tick: float, text: str) -> None:
     assert formats.price_text(value, tick) == text
 
