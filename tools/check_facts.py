@@ -19,20 +19,29 @@ from bayescore import vocabulary
 PYTHON = ("python/bayescore", "tui", "archive")
 MIRROR = "python/bayescore/vocabulary.py"
 SECTIONS = (
-    vocabulary.State, vocabulary.Brain, vocabulary.Labels, vocabulary.Costs, vocabulary.Fills, vocabulary.Regret,
+    vocabulary.State,
+    vocabulary.Brain,
+    vocabulary.Labels,
+    vocabulary.Costs,
+    vocabulary.Fills,
+    vocabulary.Regret,
     vocabulary.Scores,
-)  # fmt: skip
+)
 COMMON = {"mirror", "horizon", "objective"}
 """Names of settings that other things have too."""
 SETTINGS = {
     name for section in SECTIONS for name, x in vars(section).items() if isinstance(x, vocabulary.Setting)
 } - COMMON
 LISTS: dict[str, set[str]] = {
-    "entry rules": set(vocabulary.ENTRY_RULES), "exit reasons": set(vocabulary.REASONS),
-    "timings": set(vocabulary.TIMINGS), "objectives": set(vocabulary.OBJECTIVES),
-    "contexts": set(vocabulary.CONTEXTS), "intrabar rules": set(vocabulary.INTRABARS),
-    "label outcomes": set(vocabulary.LABEL_OUTCOMES), "factors": set(vocabulary.FACTORS),
-}  # fmt: skip
+    "entry rules": set(vocabulary.ENTRY_RULES),
+    "exit reasons": set(vocabulary.REASONS),
+    "timings": set(vocabulary.TIMINGS),
+    "objectives": set(vocabulary.OBJECTIVES),
+    "contexts": set(vocabulary.CONTEXTS),
+    "intrabar rules": set(vocabulary.INTRABARS),
+    "label outcomes": set(vocabulary.LABEL_OUTCOMES),
+    "factors": set(vocabulary.FACTORS),
+}
 DECLARATION = re.compile(r"(?:settings|names|contexts)!\s*\{")
 RUST_DEFAULT = re.compile(
     r"\b(?:const|static)\s+(?P<const>[A-Z][A-Z0-9_]*)\s*:[^=;]*=\s*-?[\d.]"

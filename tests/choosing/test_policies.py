@@ -183,9 +183,18 @@ def test_panel_finds_a_planted_edge_better_than_a_days_best():
 
 def finding(reason, kind, low=0.8, n=100.0, side="long", group="exit_reason"):
     return Finding(
-        group=group, value=reason, side=side, kind=kind, share=min(low + 0.1, 1), low=low, high=1.0, events=500,
-        effective_events=n, median_left_ticks=9.0, text=f"{side} {reason} {kind}",
-    )  # fmt: skip
+        group=group,
+        value=reason,
+        side=side,
+        kind=kind,
+        share=min(low + 0.1, 1),
+        low=low,
+        high=1.0,
+        events=500,
+        effective_events=n,
+        median_left_ticks=9.0,
+        text=f"{side} {reason} {kind}",
+    )
 
 
 findings = st.lists(

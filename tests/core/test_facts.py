@@ -49,9 +49,11 @@ def test_the_configuration_has_the_defaults_and_bounds_of_the_core() -> None:
     costs = {k: v for k, v in msgspec.structs.asdict(config.costs).items() if k in _core.FACTS["costs"]}
     fills = {k: v for k, v in msgspec.structs.asdict(config.costs).items() if k in _core.FACTS["fills"]}
     for section, values in (
-        ("costs", costs), ("fills", fills), ("state", msgspec.structs.asdict(config.state)),
+        ("costs", costs),
+        ("fills", fills),
+        ("state", msgspec.structs.asdict(config.state)),
         ("regret", {"bar_seconds": config.regret_bar_seconds, "bars_after": config.regret_bars_after}),
-    ):  # fmt: skip
+    ):
         assert values == {name: _core.FACTS[section][name]["default"] for name in values}
     for kind, name, value, fact in (
         (CostConfig, "slippage_factor", 10.1, _core.FACTS["costs"]["slippage_factor"]),

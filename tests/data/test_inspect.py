@@ -85,8 +85,16 @@ def test_levels_are_counted_bar_by_bar(sample: InspectReport) -> None:
 
 def test_what_is_printed(sample: InspectReport) -> None:
     printed = text(sample)
-    for words in ("MNQH6", "Micro E-mini Nasdaq-100", "cme_equity", "2026-01-05", "longest gap", "momentum",
-                  "session:asia", "Ready to train."):  # fmt: skip
+    for words in (
+        "MNQH6",
+        "Micro E-mini Nasdaq-100",
+        "cme_equity",
+        "2026-01-05",
+        "longest gap",
+        "momentum",
+        "session:asia",
+        "Ready to train.",
+    ):
         assert words in printed
 
 

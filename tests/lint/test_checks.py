@@ -175,14 +175,38 @@ def test_what_is_no_dependency_makes_no_circle(
 @pytest.mark.parametrize(
     ("name", "lines", "words"),
     [
-        ("python/bayescore/results/summary.py", "\nSLIPPAGE_FACTOR = 0.1\n", "SLIPPAGE_FACTOR has a default of its own"),
-        ("tui/dashboard.py", "\ndef half(warmup: int = 900) -> int:\n    return warmup // 2\n", "warmup has a default"),
-        ("python/bayescore/config.py", "\nclass Again(Section):\n    max_entry_gap: int = 5\n", "max_entry_gap has a"),
-        ("tui/text/lines.py", '\nRULES = ("learned", "reversion", "drive", "any")\n', "lists the entry rules again"),
-        ("rust/core/src/control.rs", "\npub const SLIPPAGE_WINDOW: i32 = 5;\n", "SLIPPAGE_WINDOW has a value of its own"),
-        ("rust/py/src/run.rs", '\nconst KINDS: [&str; 3] = ["stop_first", "target_first", "ohlc_path"];\n', "intrabar"),
+        (
+            "python/bayescore/results/summary.py",
+            "\nSLIPPAGE_FACTOR = 0.1\n",
+            "SLIPPAGE_FACTOR has a default of its own",
+        ),
+        (
+            "tui/dashboard.py",
+            "\ndef half(warmup: int = 900) -> int:\n    return warmup // 2\n",
+            "warmup has a default",
+        ),
+        (
+            "python/bayescore/config.py",
+            "\nclass Again(Section):\n    max_entry_gap: int = 5\n",
+            "max_entry_gap has a",
+        ),
+        (
+            "tui/text/lines.py",
+            '\nRULES = ("learned", "reversion", "drive", "any")\n',
+            "lists the entry rules again",
+        ),
+        (
+            "rust/core/src/control.rs",
+            "\npub const SLIPPAGE_WINDOW: i32 = 5;\n",
+            "SLIPPAGE_WINDOW has a value of its own",
+        ),
+        (
+            "rust/py/src/run.rs",
+            '\nconst KINDS: [&str; 3] = ["stop_first", "target_first", "ohlc_path"];\n',
+            "intrabar",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_second_definition_of_a_fact_is_refused(
     tree: Path, plant: Callable[[str, str], None], name: str, lines: str, words: str
 ) -> None:

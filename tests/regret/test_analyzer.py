@@ -304,12 +304,21 @@ def walk(seed, n=20_000):
     rng = np.random.default_rng(seed)
     prices = np.rint(84_000 + np.cumsum(rng.normal(0, 2.5, 4 * n))).astype(np.int32).reshape(n, 4)
     bars = _core.DayBars.from_ticks(
-        np.arange(n, dtype=np.int32), prices[:, 0].copy(), prices.max(axis=1), prices.min(axis=1),
-        prices[:, 3].copy(), rng.integers(1, 50, n), 0.25, open_ns=0, close_s=n,
-    )  # fmt: skip
+        np.arange(n, dtype=np.int32),
+        prices[:, 0].copy(),
+        prices.max(axis=1),
+        prices.min(axis=1),
+        prices[:, 3].copy(),
+        rng.integers(1, 50, n),
+        0.25,
+        open_ns=0,
+        close_s=n,
+    )
     engine = _core.StateEngine(len(WINDOWS), window_names=WINDOWS)
-    return SimpleNamespace(bars=bars, states=engine.run(bars, np.repeat([0, 1, 2], [n // 3, n // 3, n - 2 * (n // 3)])
-                                                        .astype(np.uint8)))  # fmt: skip
+    return SimpleNamespace(
+        bars=bars,
+        states=engine.run(bars, np.repeat([0, 1, 2], [n // 3, n // 3, n - 2 * (n // 3)]).astype(np.uint8)),
+    )
 
 
 def test_trades_frames_and_event_tables_say_the_same():
