@@ -6,7 +6,9 @@ the day has ended, so that counts are independent observations. Sparse states bo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import NamedTuple
 
 from engine_labels import AMBIGUOUS, DOWN, UNRESOLVED, UP, Label
@@ -42,6 +44,88 @@ class BrainSettings:
     kappa_max: float
 
 
+@dataclass(frozen=True)
+class View:
+    """A state's own frequency, and its siblings', as observations of its chance.
+
+    The chance is the parent's mean plus a deviation of variance ρ·m(1 − m); an error is a sampling variance.
+    """
+
+    mean: float
+    variance: float
+    """Of the parent's mean, without the state's own labels."""
+    frequency: float
+    error: float | None
+    """``None`` without own labels."""
+    others: float = 0.5
+    concentration: float = 1.0
+    others_error: float | None = None
+    """``None`` without siblings that have labels."""
+    covariance: float = 0.0
+    """Of both errors."""
+
+    def _deviation(self, rho: float) -> float:
+        return rho * self.mean * (1.0 - self.mean)
+
+    def _others_variance(self, rho: float) -> float:
+        assert self.others_error is not None
+        return self.variance + self._deviation(rho) * self.concentration + self.others_error
+
+    def without_own(self, rho: float) -> tuple[float, float]:
+        """Mean and variance of the chance given the siblings alone."""
+        before = self.variance + self._deviation(rho)
+        if self.others_error is None:
+            return min(max(self.mean, 0.01), 0.99), before
+        slope = self.variance / self._others_variance(rho)
+        mean = self.mean + slope * (self.others - self.mean)
+        return min(max(mean, 0.01), 0.99), before - slope * self.variance
+
+    def surprise(self, rho: float) -> float:
+        """Squared standardised distance of the own frequency from what siblings and parent predict."""
+        assert self.error is not None
+        variance = self.variance + self._deviation(rho) + self.error
+        predicted = self.mean
+        if self.others_error is not None:
+            both = self.variance + self.covariance
+            slope = both / self._others_variance(rho)
+            predicted += slope * (self.others - self.mean)
+            variance -= slope * both
+        return (self.frequency - predicted) ** 2 / variance
+
+    def posterior(self, rho: float) -> tuple[float, float]:
+        """Mean and variance of the chance given both frequencies."""
+        mean, variance = self.without_own(rho)
+        if self.error is not None:
+            # One observation after the other: first the siblings, then what the own frequency adds to them.
+            before = self.variance + self._deviation(rho)
+            with_own, spread, predicted = before, before + self.error, self.mean
+            if self.others_error is not None:
+                both = self.variance + self.covariance
+                slope = both / self._others_variance(rho)
+                predicted += slope * (self.others - self.mean)
+                spread -= slope * both
+                with_own -= slope * self.variance
+            gain = with_own / spread
+            unclamped = self.mean
+            if self.others_error is not None:
+                unclamped += self.variance / self._others_variance(rho) * (self.others - self.mean)
+            mean = min(max(unclamped + gain * (self.frequency - predicted), 0.01), 0.99)
+            variance -= gain * with_own
+        return mean, variance
+
+
+def beta_of(mean: float, variance: float) -> Beta:
+    """Beta distribution with a mean and a variance."""
+    strength = max(mean * (1.0 - mean) / max(variance, 1e-12) - 1.0, 1.0)
+    return Beta(strength * mean, strength * (1.0 - mean))
+
+
+def lower_chi_square(k: float) -> float:
+    """Lower 5% quantile of χ² with k degrees of freedom (Wilson and Hilferty)."""
+    width = 2.0 / (9.0 * k)
+    return k * max(1.0 - width - 1.6448536269514722 * sqrt(width), 0.0) ** 3
+
+
 @dataclass
 class BayesianBrain:
     """Counts by rung, level and canonical state, and what follows from them."""
@@ -59,6 +143,7 @@ class BayesianBrain:
         unmirrored = [list(range(space.states(level))) for level in levels]
         self._mirror = space.mirrors if self.settings.mirror else unmirrored
         self._posteriors: dict[int, list[list[Beta]]] = {}
+        self._kappas: dict[int, list[float]] = {}
 
     def canonical(self, level: int, state: int) -> int:
         """State that holds the counts of a state and its mirror image."""
@@ -110,49 +195,104 @@ class BayesianBrain:
     def posteriors(self, rung: int) -> list[list[Beta]]:
         """Posterior of every state, in its own orientation, by level."""
         if rung not in self._posteriors:
-            strength = self.settings.root_strength
-            root = Beta(strength + self.ups[rung][0][0], strength + self.downs[rung][0][0])
-            levels = [[root]]
-            for level in range(1, len(self.space.levels)):
-                levels.append(self._level_posteriors(rung, level, levels[-1]))
-            self._posteriors[rung] = levels
+            self._posteriors[rung], self._kappas[rung] = self._learned(rung)
         return self._posteriors[rung]
 
     def posterior(self, rung: int, leaf: int) -> Beta:
         """Posterior of a leaf state."""
         return self.posteriors(rung)[self.space.leaf_level][leaf]
 
-    def _level_posteriors(self, rung: int, level: int, parents: list[Beta]) -> list[Beta]:
-        ups, downs = self.ups[rung][level], self.downs[rung][level]
-        kappa = self._kappa(rung, level, parents)
-        result = []
-        for state in range(self.space.states(level)):
-            s = self.canonical(level, state)
-            parent = parents[self.space.parents[level][s]]
-            # What is borrowed is never surer than the parent is itself.
-            strength = 1.0 / (1.0 / kappa + 1.0 / (parent.a + parent.b))
-            own = Beta(strength * parent.mean + ups[s], strength * (1.0 - parent.mean) + downs[s])
-            result.append(own if state == s else own.swapped())
-        return result
-
     def kappas(self, rung: int) -> list[float]:
-        """Strength of borrowing at each level below the root."""
-        posteriors = self.posteriors(rung)
-        return [self._kappa(rung, level, posteriors[level - 1]) for level in range(1, len(posteriors))]
+        """Strength of borrowing, 1/ρ − 1, at each level below the root."""
+        self.posteriors(rung)
+        return self._kappas[rung]
 
-    def _kappa(self, rung: int, level: int, parents: list[Beta]) -> float:
-        """Beta-binomial method of moments: how much states differ beyond what chance explains."""
-        excess = 0.0
-        spare = 0.0
-        for s in range(self.space.states(level)):
-            n = self.ups[rung][level][s] + self.downs[rung][level][s]
-            if s != self.canonical(level, s) or self.self_mirrored(level, s) or n < 2.0:
-                continue
-            m = parents[self.space.parents[level][s]].mean
-            q = self.ups[rung][level][s] / n
-            excess += n * (q - m) ** 2 / (m * (1.0 - m)) - 1.0
-            spare += n - 1.0
-        rho = excess / spare if spare > 0.0 else 0.0
-        if rho <= 0.0:
-            return self.settings.kappa_max
-        return min(max(1.0 / rho - 1.0, self.settings.kappa_min), self.settings.kappa_max)
+    def seen(self, rung: int, level: int, state: int) -> tuple[float, float]:
+        """Ups and downs of a state in its own orientation."""
+        s = self.canonical(level, state)
+        ups, downs = self.ups[rung][level][s], self.downs[rung][level][s]
+        return (ups, downs) if s == state else (downs, ups)
+
+    def _learned(self, rung: int) -> tuple[list[list[Beta]], list[float]]:
+        start = self.settings.root_strength
+        ups, downs = self.seen(rung, 0, 0)
+        means, rhos = self._moments(rung, lambda k: k)
+        # ρ is uncertain itself: the variance takes the upper bound of its 90% interval.
+        doubts, _ = self._moments(rung, lower_chi_square)
+        levels = [[Beta(start + ups, start + downs)]]
+        for level, doubt in zip(means, doubts, strict=True):
+            levels.append([beta_of(m, max(v, w)) for (m, v), (_, w) in zip(level, doubt, strict=True)])
+        return levels, [1.0 / rho - 1.0 for rho in rhos]
+
+    def _moments(
+        self, rung: int, bound: Callable[[float], float]
+    ) -> tuple[list[list[tuple[float, float]]], list[float]]:
+        """Mean and variance of every state below the root by level, and ρ by level."""
+        start, levels, rhos = self.settings.root_strength, [], []
+        # Mean and variance of each state's chance as known without its own labels.
+        outside = [(0.5, 0.0 if self.settings.mirror else 1.0 / (4.0 * (2.0 * start + 1.0)))]
+        for level in range(1, len(self.space.levels)):
+            views = [self._view(rung, level, s, outside) for s in range(self.space.states(level))]
+            rho = self._rho(rung, level, views, bound)
+            levels.append([view.posterior(rho) for view in views])
+            outside = [view.without_own(rho) for view in views]
+            rhos.append(rho)
+        return levels, rhos
+
+    def _view(self, rung: int, level: int, state: int, outside: list[tuple[float, float]]) -> View:
+        parent = self.space.parents[level][state]
+        family = [s for s in range(self.space.states(level)) if self.space.parents[level][s] == parent]
+        counts = {s: self.seen(rung, level, s) for s in family}
+        labels = {s: sum(c) for s, c in counts.items()}
+        taken = sum(self.seen(rung, level - 1, parent))
+        mean, variance = outside[parent]
+        own, total = labels[state], sum(labels.values())
+        rest = total - own
+        unit = mean * (1.0 - mean)
+        frequency = counts[state][0] / own if own else 0.5
+        error = unit / own if own else None
+        if self.self_mirrored(level - 1, parent):
+            # One half for certain, and the images of its states, which know the same, would be their siblings.
+            return View(0.5, 0.0, frequency, 0.25 / own if own else None)
+        if not rest or not taken:
+            return View(mean, variance, frequency, error)
+        concentration = sum(n * n for s, n in labels.items() if s != state) / rest**2
+        all_alike = total**2 / sum(n * n for n in labels.values())
+        # All labels of a family of many tell no more than those its parent takes in turn; those of one state do.
+        times_counted = max(total / taken, 1.0)
+        share = min(max((1.0 / concentration - 1.0) / max(all_alike - 1.0, 1e-9), 0.0), 1.0)
+        others_error = unit / rest * (1.0 + (times_counted - 1.0) * share)
+        covariance = 0.0
+        if error is not None:
+            f = own / total
+            pooled = unit / taken - f * f * error - (1.0 - f) ** 2 * others_error
+            most = 0.9 * sqrt(error * others_error)
+            covariance = min(max(pooled / (2.0 * f * (1.0 - f)), 0.0), most)
+        others = sum(c[0] for s, c in counts.items() if s != state) / rest
+        return View(mean, variance, frequency, error, others, concentration, others_error, covariance)
+
+    def _rho(self, rung: int, level: int, views: list[View], bound: Callable[[float], float]) -> float:
+        """Spread of the states of a level at which their surprises add up to a bound, by bisection."""
+        low, high = 1.0 / (self.settings.kappa_max + 1.0), 1.0 / (self.settings.kappa_min + 1.0)
+        telling = [
+            view
+            for s, view in enumerate(views)
+            if s == self.canonical(level, s)
+            and not self.self_mirrored(level, s)
+            and sum(self.seen(rung, level, s)) >= 2.0
+        ]
+        if not telling:
+            return min(max(1.0 / (2.0 * self.settings.root_strength + 1.0), low), high)
+        least = bound(float(len(telling)))
+
+        def surprised(rho: float) -> bool:
+            return sum(view.surprise(rho) for view in telling) > least
+
+        if not surprised(low):
+            return low
+        if surprised(high):
+            return high
+        for _ in range(50):
+            middle = sqrt(low * high)
+            low, high = (middle, high) if surprised(middle) else (low, middle)
+        return sqrt(low * high)

@@ -39,7 +39,9 @@ __all__ = [
     "empty_trades",
     "label_day",
     "merge_events",
+    "overfitting",
     "regret_events",
+    "replay_entries",
     "rung_of",
     "rungs",
     "simulate_day",
@@ -477,6 +479,9 @@ def beta_above(x: _Floats, a: _Floats, b: _Floats) -> _Floats:
 def beta_quantile(p: _Floats, a: _Floats, b: _Floats) -> _Floats:
     """The x with P(X ≤ x) = p for X ~ Beta(a, b), element by element."""
 
+def overfitting(pnl: _Floats, sets: int, blocks: int = 16) -> tuple[float, float, int] | None:
+    """Probability of backtest overfitting by CSCV: share at or below the median, share that loses, splits."""
+
 def simulate_day(
     day: DayBars | PreparedDay,
     params: dict[str, Any],
@@ -540,6 +545,26 @@ def simulate_sets(
     ------
     bayescore.errors.UsageError, bayescore.errors.DataError
         As `sweep_day`.
+    """
+
+def replay_entries(
+    day: DayBars | PreparedDay,
+    decision_bar: NDArray[np.uint32],
+    side: NDArray[np.int8],
+    params_table: _Columns,
+    brain: Brain | None = None,
+    *,
+    states: DayStates | None = None,
+    costs: dict[str, Any] | None = None,
+    barrier: int | None = None,
+) -> _Columns:
+    """Results of the same entries under the exits of other sets, each entry by itself.
+
+    Returns
+    -------
+    dict
+        ``net`` (int64, thousandths of a tick) and ``exit_bar`` (uint32), shape (sets * entries,): the entries of the
+        first set, then those of the second, and so on.
     """
 
 def sweep_day(

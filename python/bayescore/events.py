@@ -175,6 +175,27 @@ class Finding(Frozen, frozen=True, kw_only=True):
     text: str
 
 
+class ExitRule(Frozen, frozen=True, kw_only=True):
+    """What a changed exit would have brought from the entries of the last days, net of costs."""
+
+    factor: str
+    old: int
+    """Of tomorrow's set."""
+    new: int
+    delta_ticks: float
+    """Mean paired difference an entry."""
+    low: float
+    """95% interval of it, over hours that do not overlap."""
+    high: float
+    p_value: float
+    """One-sided chance of so large a gain where nothing can be gained."""
+    entries: int
+    days: int
+    found: bool
+    """Survives false-discovery control over the menu."""
+    text: str
+
+
 class Adjustment(Frozen, frozen=True, kw_only=True):
     """One bounded change of tomorrow's set that a finding asks for."""
 
@@ -200,6 +221,12 @@ class RegretDay(Frozen, frozen=True, kw_only=True):
     given_back_ticks: float | None
     findings: list[Finding]
     adjustments: list[Adjustment]
+    peak_after: float | None = None
+    """Share of the headline's trades whose best price came after the exit; ``None`` without a trade."""
+    peak_after_expected: float | None = None
+    """The same share for the same times in a market without drift (Lévy's arcsine law)."""
+    rules: list[ExitRule] = []
+    """What other exits would have brought; see `ExitRule.found` for what is more than chance."""
 
 
 class Pattern(Frozen, frozen=True, kw_only=True):
@@ -217,12 +244,22 @@ class Pattern(Frozen, frozen=True, kw_only=True):
     effective_n: float
     p_above_half: float
     needs: float
-    """Probability at which a bracket of one barrier each way pays, costs included."""
+    """Odds at which the headline's bracket pays, costs included (of one barrier each way while there is none); at 1
+    or more it never does."""
+    rung: int = 1
+    """Rung whose odds speak for that bracket: 0 half the barrier, 1 the barrier, 2 twice the barrier."""
+    pays: bool = False
+    """Whether the lower end of the interval reaches what is needed."""
     significant: bool
-    """Survives false-discovery control across states."""
+    """Starred: the state's own labels differ from a coin's, several evenings in a row, with false-discovery control."""
     trades: int
     net_ticks: float
     duration_mean_s: float | None
+
+    @property
+    def asks(self) -> str:
+        """What the bracket asks of the state: ``0.568``, or ``never pays`` where no odds are enough."""
+        return f"{self.needs:.3f}" if self.needs < 1 else "never pays"
 
 
 class Effect(Frozen, frozen=True, kw_only=True):

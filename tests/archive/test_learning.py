@@ -9,6 +9,7 @@ import engine_labels
 import engine_selection
 import engine_simulate
 import engine_space
+import numpy as np
 import pytest
 from engine_labels import AMBIGUOUS, DOWN, UNRESOLVED, UP
 from scipy.optimize import brentq
@@ -184,44 +185,73 @@ def test_half_life_fades_what_was_known_before():
 
 def test_posterior_without_evidence_is_even():
     brain = engine_brain.BayesianBrain(SPACE, SETTINGS)
-    root, coarse, mid, leaf = brain.posteriors(0)
+    root, *levels = brain.posteriors(0)
     assert root == [(10.0, 10.0)]
-    for level, parent in ((coarse, 20.0), (mid, None), (leaf, None)):
+    assert brain.kappas(0) == pytest.approx([20.0] * 3)
+    for level, deviations in zip(levels, (1, 2, 3), strict=True):
         (a, b) = level[0]
         assert a == b
-        if parent:
-            assert a + b == pytest.approx(1 / (1 / 10_000 + 1 / parent))
-    assert sum(leaf[0]) < sum(mid[0]) < sum(coarse[0]) < 20.0
+        assert a + b == pytest.approx(21 / deviations - 1)
+    # The middle of everything is one half by construction, so its own states deviate once.
+    middle = SPACE.state_of_code(SPACE.leaf_level, code_of(3, 2, 1))
+    assert sum(levels[-1][middle]) == pytest.approx(20)
 
 
 def test_posterior_by_hand():
     space = engine_space.StateSpace((engine_space.Field("x", 3),), (("x",),))
-    brain = engine_brain.BayesianBrain(space, replace(SETTINGS, mirror=False))
+    brain = engine_brain.BayesianBrain(space, replace(SETTINGS, mirror=False, kappa_min=1e-4))
     brain.ups[0] = [[30.0], [22.0, 7.0, 0.0]]
     brain.downs[0] = [[20.0], [8.0, 12.0, 1.0]]
-    root = (40.0, 30.0)
-    m = 4 / 7
-    excess = (30 * (22 / 30 - m) ** 2 + 19 * (7 / 19 - m) ** 2) / (m * (1 - m)) - 2
-    kappa = 1 / (excess / (29 + 18)) - 1
-    assert 5 < kappa < 10_000
-    strength = 1 / (1 / kappa + 1 / 70)
-    assert brain.posteriors(0)[0] == [root]
-    assert brain.kappas(0) == pytest.approx([kappa])
-    for s in range(3):
-        a, b = brain.posterior(0, s)
-        assert a == pytest.approx(strength * m + brain.ups[0][1][s])
-        assert b == pytest.approx(strength * (1 - m) + brain.downs[0][1][s])
+    assert brain.posteriors(0)[0] == [(40.0, 30.0)]
+    before, unit = 0.25 / 21, 0.25
+
+    def surprises(rho):
+        """Of the first two states; the third has one label."""
+        total = 0.0
+        for (ups, n), (other_ups, other_n, share) in (
+            ((22, 30), (7, 20, (19**2 + 1) / 20**2)),
+            ((7, 19), (22, 31, (30**2 + 1) / 31**2)),
+        ):
+            others = before + unit * rho * share + unit / other_n
+            slope = before / others
+            off = ups / n - 0.5 - slope * (other_ups / other_n - 0.5)
+            total += off**2 / (before + unit * rho + unit / n - slope * before)
+        return total
+
+    (kappa,) = brain.kappas(0)
+    rho = 1 / (kappa + 1)
+    assert 1e-4 < kappa < 10_000
+    assert surprises(rho) == pytest.approx(2, rel=1e-9)
+    # Where they add up to the lower 5% quantile of χ² with two degrees of freedom, or as far as κ may fall.
+    least = 2 * (1 - 1 / 9 - 1.6448536269514722 / 3) ** 3
+    bound = brentq(lambda r: surprises(r) - least, 1e-4, 50.0)
+
+    def moments(rho):
+        """Of the last state: one label, down; its siblings' 49 tell no less than the 50 of the parent do."""
+        prior = before + unit * rho
+        others = before + unit * rho * (30**2 + 19**2) / 49**2 + unit / 49
+        weights = np.linalg.solve([[prior + unit, before], [before, others]], [prior, before])
+        off = np.array([0 - 0.5, 29 / 49 - 0.5])
+        return 0.5 + weights @ off, prior - weights @ [prior, before]
+
+    mean, _ = moments(rho)
+    _, variance = moments(min(bound, 1 / (1e-4 + 1)))
+    assert brain.posterior(0, 2) == pytest.approx(engine_brain.beta_of(mean, variance))
 
 
 def test_kappa_keeps_its_bounds_and_ignores_self_mirrored_states():
     space = engine_space.StateSpace((engine_space.Field("x", 3, mirrored=True),), (("x",),))
     brain = engine_brain.BayesianBrain(space, SETTINGS)
-    assert brain.kappas(0) == [10_000.0]
+    assert brain.kappas(0) == pytest.approx([20.0])
+    brain = engine_brain.BayesianBrain(space, SETTINGS)
     brain.ups[0][1] = [0.0, 5000.0, 0.0]
-    assert brain.kappas(0) == [10_000.0]
+    assert brain.kappas(0) == pytest.approx([20.0])
     brain = engine_brain.BayesianBrain(space, SETTINGS)
     brain.ups[0][1], brain.downs[0][1] = [900.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-    assert brain.kappas(0) == [5.0]
+    assert brain.kappas(0) == pytest.approx([5.0])
+    brain = engine_brain.BayesianBrain(space, SETTINGS)
+    brain.ups[0][1], brain.downs[0][1] = [5e8, 0.0, 0.0], [5e8, 0.0, 0.0]
+    assert brain.kappas(0) == pytest.approx([10_000.0])
 
 
 def test_posterior_of_a_child_borrows_from_its_mirrored_parent():
@@ -289,9 +319,10 @@ def side(params, band, brain, b=40, cost=2.0):
 def test_learned_fires_the_side_that_pays():
     brain = trained()
     leaf = SPACE.state_of_code(3, code_of(0))
-    a, b = brain.posterior(1, leaf)
-    chance = beta.sf(engine_gate.pays_above(15, 40, 2.0, 40), a, b)
-    assert chance > 0.8
+    # √(15 · 40) is nearer to the rung of 20 ticks than to that of 40.
+    a, b = brain.posterior(0, leaf)
+    chance = beta.sf(engine_gate.pays_above(15, 40, 2.0, 20), a, b)
+    assert 0.8 < chance < 0.9999
     assert side(SET, 0, brain) == 1
     assert side(SET, 6, brain) == -1
     assert side(SET, 3, brain) == 0

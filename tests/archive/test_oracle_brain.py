@@ -130,8 +130,9 @@ def check_posteriors(learned):
         assert (1 / kappas[rung]).tolist() == pytest.approx([1 / k for k in own.kappas(rung)], abs=1e-12)
         table = product.leaf_table(rung)
         posteriors = own.posteriors(rung)[LEAF]
-        np.testing.assert_allclose(table["a"], [p.a for p in posteriors], rtol=1e-12)
-        np.testing.assert_allclose(table["b"], [p.b for p in posteriors], rtol=1e-12)
+        # A rounding may decide the last halving of the search for κ otherwise.
+        np.testing.assert_allclose(table["a"], [p.a for p in posteriors], rtol=1e-9)
+        np.testing.assert_allclose(table["b"], [p.b for p in posteriors], rtol=1e-9)
         n = [own.samples(rung, leaf) for leaf in range(len(posteriors))]
         np.testing.assert_allclose(table["n"], n, rtol=1e-14)
 
@@ -207,6 +208,6 @@ def test_brains_of_these_tests_fire_and_veto():
             without = engine_gate.gate(SPACE, replace(params, entry_rule=rule), None, b, 1.0).sides
             seen.update((rule, side, other) for side, other in zip(with_brain, without, strict=True))
 
-    for stream in range(5):
+    for stream in range(15):
         days.run_stream(look, stream)
     assert {("learned", 1, 0), ("learned", -1, 0), ("any", 0, 1), ("any", 0, -1), ("any", 1, 1)} <= seen

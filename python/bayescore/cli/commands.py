@@ -182,13 +182,13 @@ def list_runs(root: Path) -> None:
 
 def show_patterns(run: str, root: Path, top: int) -> None:
     from bayescore.report.tables import pattern_table
+    from bayescore.report.wording import STARRED, UNSTARRED
     from bayescore.runs.day_files import patterns_of_run
 
     found = patterns_of_run(open_run(run, root), top)
     if found:
         _console().print(pattern_table(found, f"top {len(found)} patterns of {run}"))
-    else:
-        _console().print("No state is separated from a coin by the evidence of these days.")
+    _console().print(STARRED if any(p.significant for p in found) else UNSTARRED)
 
 
 def show_trades(run: str, root: Path, day: str | None, policy: str | None, *, csv: bool) -> None:

@@ -6,7 +6,7 @@ them, so only one of the two is listed, and its trades include those of the othe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -16,21 +16,29 @@ import numpy.typing as npt
 
 from bayescore import _core
 from bayescore.events import DayResult, Pattern
+from bayescore.learning.stars import EVENINGS, RATE, RUNG, own_p_values
 from bayescore.results.statistics import benjamini_hochberg
 
-RUNG = 1
-"""Odds are shown for the middle rung, the barrier itself."""
+LISTED_RATE = 0.2
+"""False-discovery rate, on the states' own counts, up to which they are listed; a star asks for more (`stars`)."""
+
+NEAREST = 3
+"""Where fewer than so many states are listed, the likeliest others are shown to say how far they are from paying."""
 
 MIN_CERTAINTY = 0.8
-"""P(p > ½) that a state needs to be listed."""
+"""P(p > ½) that a state needs to be shown at all."""
 
-FALSE_DISCOVERY_RATE = 0.05
 INTERVAL = 0.8
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
 TRADED = ("side", "code", "net", "duration")
 """Trade columns that patterns are reported by."""
+
+
+STAR = (
+    f"own labels differ from a coin's, {EVENINGS} evenings in a row, at a false-discovery rate of {RATE:.0%}"
+)
 
 
 class ContextOdds(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +51,7 @@ class ContextOdds(msgspec.Struct, frozen=True, kw_only=True):
     mean_probability: float | None
     """Of the better side, states weighted by their evidence."""
     significant: int
-    """States that survive false-discovery control across all states."""
+    """Starred states."""
     strongest: list[Pattern]
 
 
@@ -60,7 +68,18 @@ class _Odds(NamedTuple):
     n: npt.NDArray[np.float64]
     a: npt.NDArray[np.float64]
     b: npt.NDArray[np.float64]
-    significant: npt.NDArray[np.bool_]
+    listed: npt.NDArray[np.bool_]
+    """Own counts are no coin's, at `LISTED_RATE`."""
+    starred: npt.NDArray[np.bool_]
+    rung: int
+
+    def strongest(self, rows: npt.NDArray[np.intp], top: int) -> npt.NDArray[np.intp]:
+        """Of these rows the listed and starred ones, or the likeliest few, most probable first."""
+        order = rows[np.lexsort((self.leaf[rows], -self.probability[rows]))]
+        order = order[self.certainty[order] > MIN_CERTAINTY]
+        told = self.listed[order] | self.starred[order]
+        told |= np.cumsum(~told) <= max(0, NEAREST - int(told.sum()))
+        return order[told][:top]
 
 
 class PatternAnalyzer:
@@ -76,9 +95,13 @@ class PatternAnalyzer:
         self._space = space
 
     def get_strongest_patterns(
-        self, brain: Any, top_n: int = 20, *, needs: float = 0.5, trades: Columns | None = None
-    ) -> list[Pattern]:
-        """States whose better side wins with P(p > ½) above 0.8, the most probable first.
+        self, brain: Any, top_n: int = 20, *, needs: float = 0.5, rung: int = RUNG,
+        stars: Collection[int] | None = None, trades: Columns | None = None,
+    ) -> list[Pattern]:  # fmt: skip
+        """States whose own labels separate them from a coin, the most probable first.
+
+        Where there are fewer than `NEAREST`, the likeliest others are added, so that one sees how far they are from
+        paying; on most markets they are all there is.
 
         Parameters
         ----------
@@ -88,31 +111,33 @@ class PatternAnalyzer:
             At most so many.
         needs
             Probability at which the bracket of interest pays (``_core.bracket_threshold``); one half without
-            costs.
+            costs, 1 or more if it never does.
+        rung
+            Rung whose odds speak for that bracket (``_core.rung_of``).
+        stars
+            Starred leaves (`bayescore.learning.stars.StarTracker`); by default the discoveries of this brain alone,
+            without the control over evenings.
         trades
             Trade columns (side, code, net, duration) to be counted by state; without them the figures are
             zero.
         """
-        odds = self._odds(brain)
-        listed = np.flatnonzero(odds.certainty > MIN_CERTAINTY)
-        order = np.lexsort((odds.leaf[listed], -odds.probability[listed]))
-        return self._patterns(odds, listed[order][:top_n], needs, trades)
+        odds = self._odds(brain, rung, stars)
+        return self._patterns(odds, odds.strongest(np.arange(len(odds.leaf)), top_n), needs, trades)
 
     def analyze_by_context(
-        self, brain: Any, top_n: int = 5, *, needs: float = 0.5, trades: Columns | None = None
-    ) -> dict[str, ContextOdds]:
+        self, brain: Any, top_n: int = 5, *, needs: float = 0.5, rung: int = RUNG,
+        stars: Collection[int] | None = None, trades: Columns | None = None,
+    ) -> dict[str, ContextOdds]:  # fmt: skip
         """The same by the contexts that a state decides: band, volume, burst and their agreement.
 
         Session windows, patterns and the contexts of the recent past cut across the states that the brain
         learns; real trades by those are in ``DayResult.by_context`` and ``by_window``.
         """
-        odds = self._odds(brain)
+        odds = self._odds(brain, rung, stars)
         out = {}
         for context, member in self._contexts.items():
             inside = np.flatnonzero(member[odds.leaf])
             n = odds.n[inside]
-            sure = inside[odds.certainty[inside] > MIN_CERTAINTY]
-            order = np.lexsort((odds.leaf[sure], -odds.probability[sure]))
             out[context] = ContextOdds(
                 context=context,
                 states=len(inside),
@@ -120,8 +145,8 @@ class PatternAnalyzer:
                 mean_probability=float((n * odds.probability[inside]).sum() / n.sum())
                 if len(inside)
                 else None,
-                significant=int(odds.significant[inside].sum()),
-                strongest=self._patterns(odds, sure[order][:top_n], needs, trades),
+                significant=int(odds.starred[inside].sum()),
+                strongest=self._patterns(odds, odds.strongest(inside, top_n), needs, trades),
             )
         return out
 
@@ -138,26 +163,26 @@ class PatternAnalyzer:
         top_n
             At most so many patterns.
         """
-        needs = next((p.needs for r in reversed(day_results) for p in r.patterns), 0.5)
-        patterns = self.get_strongest_patterns(brain, top_n, needs=needs)
+        last = next((r.patterns for r in reversed(day_results) if r.patterns), [])
+        needs, rung = (last[0].needs, last[0].rung) if last else (0.5, RUNG)
+        stars = {p.code for p in last if p.significant} if day_results else None
+        patterns = self.get_strongest_patterns(brain, top_n, needs=needs, rung=rung, stars=stars)
         traded: dict[str, tuple[int, float, float]] = {}
         for g in (g for r in day_results for g in r.by_pattern):
             trades, net, seconds = traded.get(g.label, (0, 0.0, 0.0))
             duration = (g.duration_mean_s or 0.0) * g.trades
             traded[g.label] = (trades + g.trades, net + g.net_ticks, seconds + duration)
         dates = f"{day_results[0].date} to {day_results[-1].date}" if day_results else "no days"
-        lines = [
-            f"Strongest patterns, {dates} (* survives false-discovery control at {FALSE_DISCOVERY_RATE:.0%})"
-        ]
-        if not patterns:
-            lines.append("None: no state is separated from a coin by the evidence of these days.")
+        lines = [f"Strongest patterns, {dates} (* {STAR})"]
+        if not any(p.significant for p in patterns):
+            lines.append("No state is separated from a coin by the evidence of these days.")
         for p in patterns:
             labels = {self._space.leaf_label(leaf) for leaf in (p.code, self._space.mirror_leaf(p.code))}
             parts = [traded[label] for label in sorted(labels) if label in traded]
             trades, net, seconds = (sum(x) for x in zip(*parts, strict=True)) if parts else (0, 0.0, 0.0)
             line = (
                 f"{p.side:<5} {p.probability:.3f}{'*' if p.significant else ' '} "
-                f"({p.low:.3f}–{p.high:.3f}), needs {p.needs:.3f}, n = {p.effective_n:.0f}: {p.label}"
+                f"({p.low:.3f}–{p.high:.3f}), needs {p.asks}, n = {p.effective_n:.0f}: {p.label}"
             )
             if trades:
                 line += f"; {trades:.0f} trades, {net:+.1f} ticks net, {seconds / trades:.0f} s on average"
@@ -190,15 +215,19 @@ class PatternAnalyzer:
                 out[context] = at[field] == 1
         return out
 
-    def _odds(self, brain: Any) -> _Odds:
-        table = getattr(brain, "core", brain).leaf_table(RUNG)
+    def _odds(self, brain: Any, rung: int, stars: Collection[int] | None) -> _Odds:
+        core = getattr(brain, "core", brain)
+        table = core.leaf_table(rung)
         a, b, n, above = (np.asarray(table[k], np.float64) for k in ("a", "b", "n", "above_half"))
         m = self._mirror
         once = n > 0
-        if np.array_equal(a, b[m]):
-            # Pooled: the larger of a pair repeats the smaller, and a state that is its own image is always
-            # even.
+        pooled = bool(core.config["mirror"])
+        if pooled:
+            # The larger of a pair repeats the smaller, and a state that is its own image is always even.
             once &= np.arange(len(a)) < m
+        own = own_p_values(core, pooled=pooled, mirror=m)
+        listed = benjamini_hochberg(own, LISTED_RATE)
+        starred = benjamini_hochberg(own, RATE) if stars is None else np.isin(np.arange(len(a)), list(stars))
         leaf = np.flatnonzero(once)
         a, b, n, above = a[leaf], b[leaf], n[leaf], above[leaf]
         long = a >= b
@@ -211,9 +240,9 @@ class PatternAnalyzer:
             n=n,
             a=a,
             b=b,
-            # Twice the chance of the wrong sign. Shrinkage makes it larger than a p-value would be, so
-            # control holds.
-            significant=benjamini_hochberg(2 * (1 - certainty), FALSE_DISCOVERY_RATE),
+            listed=listed[leaf],
+            starred=starred[leaf],
+            rung=rung,
         )
 
     def _patterns(
@@ -243,7 +272,9 @@ class PatternAnalyzer:
                     effective_n=float(odds.n[row]),
                     p_above_half=float(odds.certainty[row]),
                     needs=needs,
-                    significant=bool(odds.significant[row]),
+                    rung=odds.rung,
+                    pays=bool(low[k] >= needs),
+                    significant=bool(odds.starred[row]),
                     trades=count,
                     net_ticks=net,
                     duration_mean_s=duration,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from bayescore.report.wording import (
     IN_SAMPLE,
     POLICY_NAMES,
+    STARRED,
+    UNSTARRED,
     between,
     duration,
     money,
@@ -129,13 +131,12 @@ def _days(results: Sequence[events.DayResult], currency: str) -> str:
 def _patterns(s: events.Summary) -> str:
     rows = [
         ("", [state(p.label), p.side, f"{p.probability:.3f}{'*' if p.significant else ''}", f"{p.low:.3f}–{p.high:.3f}",
-              f"{p.effective_n:,.0f}", f"{p.needs:.3f}", str(p.trades), number(p.net_ticks, 0, signed=True)])
+              f"{p.effective_n:,.0f}", p.asks, str(p.trades), number(p.net_ticks, 0, signed=True)])
         for p in s.patterns
     ]  # fmt: skip
-    if not rows:
-        return "<p>No state is separated from a coin by the evidence of these days.</p>"
+    note = STARRED if any(p.significant for p in s.patterns) else UNSTARRED
     head = ("state", "side", "P(win)", "80% interval", "n", "needs", "trades", "net, ticks")
-    return _table(head, rows) + "<p class=note>* survives false-discovery control across states</p>"
+    return _table(head, rows) + f"<p class=note>{note}</p>"
 
 
 def render_html(summary: events.Summary, results: Sequence[events.DayResult]) -> str:

@@ -13,6 +13,8 @@ from bayescore.report.tables import pattern_table
 from bayescore.report.wording import (
     IN_SAMPLE,
     POLICY_NAMES,
+    STARRED,
+    UNSTARRED,
     durations_of,
     money,
     number,
@@ -66,9 +68,8 @@ def render_summary(s: events.Summary) -> RenderableType:
     parts += [Text(""), *_learning(s), *_evolution(s), *_effects(s)]
     if s.patterns:
         parts += [Text(""), pattern_table(s.patterns, f"top {len(s.patterns)} patterns")]
-        parts.append(Text("* survives false-discovery control across states; interval 80%", style="dim"))
-    else:
-        parts.append(Text("No state is separated from a coin by the evidence of these days."))
+    starred = any(p.significant for p in s.patterns)
+    parts.append(Text(STARRED, style="dim") if starred else Text(UNSTARRED))
     return Group(*parts)
 
 

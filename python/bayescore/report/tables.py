@@ -30,6 +30,6 @@ def pattern_table(patterns: Sequence[events.Pattern], title: str) -> Table:
         star = "*" if p.significant else " "
         table.add_row(
             state(p.label), p.side, f"{p.probability:.3f}{star}", f"{p.low:.3f}–{p.high:.3f}", f"{p.effective_n:,.0f}",
-            f"{p.needs:.3f}", f"{p.trades}", number(p.net_ticks, 0, signed=True), duration(p.duration_mean_s),
+            p.asks, f"{p.trades}", number(p.net_ticks, 0, signed=True), duration(p.duration_mean_s),
         )  # fmt: skip
     return table

@@ -110,9 +110,13 @@ def state(label: str) -> str:
 
 def pattern(p: Pattern) -> str:
     """How far a state is from paying, the useful answer when nothing pays."""
-    verdict = "pays" if p.low >= p.needs else f"needs {p.needs:.2f}"
+    verdict = "pays" if p.pays else "never pays" if p.needs >= 1 else f"needs {p.asks}"
     interval = f"[{p.low:.3f}, {p.high:.3f}]"
     return f"{p.side:<5} {state(p.label)}  {p.probability:.3f} {interval}  n {p.effective_n:.0f}  {verdict}"
+
+
+STARRED = "* its own labels differ from a coin's, five evenings in a row, with false-discovery control"
+UNSTARRED = "No state is separated from a coin by the evidence of these days; those shown are the nearest."
 
 
 def with_error(x: float | None, error: float | None, digits: int, *, signed: bool = False) -> str:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from bayescore import _core
+
+BLOCKS = 16
+"""Blocks that days are cut into: 12,870 splits."""
 
 
-def overfitting_probability(pnl: npt.ArrayLike, blocks: int = 10) -> float | None:
-    """Chance that the in-sample best of a search does worse than the median out of sample (PBO by CSCV).
+class Overfitting(NamedTuple):
+    """What the splits of CSCV came to."""
+
+    probability: float
+    """Share of the splits in which the in-sample winner is at or below the median out of sample (PBO)."""
+    loss: float
+    """Share of the splits in which it loses out of sample."""
+    splits: int
+
+
+def overfitting_probability(pnl: npt.ArrayLike, blocks: int = BLOCKS) -> Overfitting | None:
+    """Chance that the in-sample best of a search does no better than the median out of sample (PBO by CSCV).
 
     Bailey, Borwein, López de Prado and Zhu (2017): days are cut into blocks, every half of the blocks is in
     sample once, and the Sharpe ratio's winner is ranked among all sets on the other half.
@@ -26,35 +39,12 @@ def overfitting_probability(pnl: npt.ArrayLike, blocks: int = 10) -> float | Non
 
     Returns
     -------
-    float or None
+    Overfitting or None
         ``None`` for fewer than four days or two sets.
     """
-    x = np.asarray(pnl, np.float64)
+    x = np.ascontiguousarray(pnl, np.float64)
     blocks = min(blocks, len(x)) // 2 * 2
     if blocks < 4 or x.shape[1] < 2:
         return None
-    length = len(x) // blocks
-    cut = x[len(x) - blocks * length :].reshape(blocks, length, -1)
-    sums, squares = cut.sum(axis=1), (cut**2).sum(axis=1)
-    splits = list(combinations(range(blocks), blocks // 2))
-    inside = np.zeros((len(splits), blocks))
-    for row, chosen in zip(inside, splits, strict=True):
-        row[list(chosen)] = 1
-    overfit = 0
-    for part in np.array_split(inside, -(-len(inside) // 256)):
-        train = _block_sharpe(part, sums, squares, length)
-        test = _block_sharpe(1 - part, sums, squares, length)
-        won = np.take_along_axis(test, train.argmax(axis=1)[:, None], axis=1)
-        rank = (test < won).sum(axis=1) + ((test == won).sum(axis=1) + 1) / 2
-        overfit += int((rank / (x.shape[1] + 1) <= 0.5).sum())
-    return overfit / len(splits)
-
-
-def _block_sharpe(pick: Floats, sums: Floats, squares: Floats, length: int) -> Floats:
-    days = pick.sum(axis=1, keepdims=True) * length
-    # einsum, because the bits of a BLAS product may depend on its number of threads.
-    mean = np.einsum("kb,bs->ks", pick, sums) / days
-    variance = np.maximum(np.einsum("kb,bs->ks", pick, squares) / days - mean**2, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # A set that never trades has no Sharpe ratio: it neither wins nor loses.
-        return np.asarray(np.nan_to_num(mean / np.sqrt(variance), nan=0.0, posinf=np.inf, neginf=-np.inf))
+    found = _core.overfitting(x.ravel(), x.shape[1], blocks)
+    return None if found is None else Overfitting(*found)

@@ -21,6 +21,7 @@ from bayescore.errors import Interrupted, UsageError
 from bayescore.learning.brain import BayesianBrain
 from bayescore.learning.calibration import CalibrationTracker
 from bayescore.learning.patterns import TRADED, PatternAnalyzer
+from bayescore.learning.stars import StarTracker
 from bayescore.learning.states import StateEngine
 from bayescore.regret.analyzer import BatchRegretAnalyzer
 from bayescore.results.metrics import by_context, by_reason, grouped, iterations_of, metrics_of
@@ -60,6 +61,7 @@ class Learner:
         self.engine = StateEngine(windows, config.state)
         self.space = self.engine.space
         self.brain = BayesianBrain(self.space, config.brain)
+        self.stars = StarTracker(self.space, pooled=config.brain.mirror)
         self.design = DOEParameterGenerator(config, self.instrument, windows, market.dates)
         self.selector = Selector(config, self.design)
         self.effects = EffectTracker(self.design)
@@ -159,6 +161,7 @@ class Learner:
         if self.barrier is not None:
             self.calibration.observe(self.brain.core, labels)
         self.brain.learn(labels)
+        self.stars.observe(self.brain)
         self.barrier = day.next_barrier
         return [events.LabelCounts(window=w, **counts) for w, counts in labels.counts_by_window().items()]
 
@@ -230,20 +233,29 @@ class Learner:
             "calibration": self.calibration.state(),
             "design": self.design.state(),
             "barrier": self.barrier,
+            "stars": self.stars.state(),
         }
         return DayOutcome(
             result, bests, day, self.space, traded.trades, search, self.brain.columns(), state, self.horizon
         )
 
     def strongest_patterns(self, top: int) -> list[events.Pattern]:
-        """States the evidence separates from a coin, the odds at which they pay, and what was traded in them.
+        """States that differ from a coin, the odds at which the headline's bracket pays in them, what was traded.
 
-        "Pays" is for a bracket of one barrier each way, because that is the distance the odds are learned at.
+        The bracket is that of tomorrow's set, judged on the rung whose odds speak for it; while there is none it is of
+        one barrier each way.
         """
         barrier = self.barrier or 2
-        needs = _core.break_even(barrier, barrier, self._round_trip_ticks())
-        trades = concat_columns(self.headline_trades) if self.headline_trades else None
-        return PatternAnalyzer(self.space).get_strongest_patterns(self.brain, top, needs=needs, trades=trades)
+        chosen = self.chosen[self.config.selection]
+        stop, target = (chosen.stop_loss_ticks, chosen.take_profit_ticks) if chosen else (barrier, barrier)
+        rung = _core.rung_of(stop, target, barrier)
+        needs = _core.bracket_threshold(
+            stop, target, self._round_trip_ticks(), float(_core.rungs(barrier)[rung])
+        )
+        return PatternAnalyzer(self.space).get_strongest_patterns(
+            self.brain, top, needs=needs, rung=rung, stars=self.stars.stars,
+            trades=concat_columns(self.headline_trades) if self.headline_trades else None,
+        )  # fmt: skip
 
     # -- resuming ------------------------------------------------------------------------------------------
 
@@ -257,6 +269,7 @@ class Learner:
         self.calibration.restore(saved.state["calibration"])
         self.barrier = saved.state["barrier"]
         self.brain.restore(saved.brain)
+        self.stars.restore(saved.state["stars"])
         for policy, day in saved.result.policies.items():
             self.chosen[policy] = day.next_params
             if day.metrics is not None:

@@ -5,8 +5,9 @@
 //! [`bars`] (columns of integer ticks) → [`state`] (features and one code a bar) and [`context`] (bits a bar) →
 //! [`brain`] (posteriors by state) → [`gate`] (which side each parameter set fires in each state) →
 //! [`simulate`] (one day, one set, all trades) or [`sweep`] (one day, many sets, figures only; [`metrics`]) →
-//! [`regret`] (how well the exits were timed) → [`labels`] (what each state was followed by) → back into [`brain`].
+//! [`regret`] (how well the exits were timed) and [`counterfactual`] (what other exits would have earned) → [`labels`] (what each state was followed by) → back into [`brain`].
 //!
+//! [`cscv`] says how often the winner of a search loses afterwards.
 //! [`costs`] and [`fills`] hold the market assumptions, [`params`] the parameter sets, [`control`] the stop flag
 //! and progress counter, [`error`] what can go wrong.
 pub mod bars;
@@ -14,6 +15,8 @@ pub mod brain;
 pub mod context;
 pub mod control;
 pub mod costs;
+pub mod counterfactual;
+pub mod cscv;
 pub mod error;
 pub mod facts;
 pub mod fills;

@@ -1,7 +1,7 @@
 //! What the brain makes of counts: the formulas, pooling, ageing, saving.
 mod labels_support;
 
-use bayescore_core::brain::{Brain, BrainConfig, same_states};
+use bayescore_core::brain::{Beta, Brain, BrainConfig, normal_quantile, same_states};
 use bayescore_core::error::CoreError;
 use bayescore_core::labels::{Counts, Labels, RUNGS, RungLabels};
 use bayescore_core::state::{Field, StateSpace};
@@ -53,11 +53,12 @@ fn an_empty_brain_believes_in_one_half() {
     let brain = Brain::new(space(), BrainConfig::default()).unwrap();
     for rung in 0..RUNGS {
         assert_eq!(brain.posterior(rung, 0, 0), (10.0, 10.0));
-        assert_eq!(brain.kappas(rung), [10_000.0; 3]);
+        // Nothing shows that states are alike: each level lends as little as the root is believed.
+        assert!(brain.kappas(rung).iter().all(|k| (k - 20.0).abs() < 1e-12));
         for &(a, b) in brain.leaf_posteriors(rung) {
             assert_eq!(a, b);
-            // A level lends 1 / (1/10000 + 1/n): a little less each time.
-            assert!(a + b < 20.0 && a + b > 19.8);
+            // One to three deviations of variance 1/84, counted from the nearest ancestor that is one half for certain.
+            assert!((1..=3).any(|k| (a + b - (21.0 / f64::from(k) - 1.0)).abs() < 1e-9), "{a} {b}");
         }
     }
 }
@@ -73,61 +74,108 @@ fn a_small_brain_is_computed_by_hand() {
     let mut brain = Brain::new(space.clone(), BrainConfig::default()).unwrap();
     brain.learn(&labels_of(&space, true, [counts.clone(), counts.clone(), counts])).unwrap();
     assert_eq!(brain.posterior(1, 0, 0), (25.0, 25.0));
-    let lent = 1.0 / (1.0 / 10_000.0 + 1.0 / 50.0);
-    assert_eq!(brain.posterior(1, 1, 0), (lent * 0.5 + 4.0, lent * 0.5 + 4.0));
-    // Leaves: m = ½; excess = Σ 4n(q − ½)² − 1 = (8·4·0.0625 − 1) + (10·4·0.16 − 1), weight = 7 + 9.
-    let rho: f64 = (1.0 + 5.4) / 16.0;
-    let kappa = brain.kappas(1)[1];
-    assert!((kappa - 5.0).abs() < 1e-12, "1/ρ − 1 = {} lies below the least", 1.0 / rho - 1.0);
-    let parent = 2.0 * (lent * 0.5 + 4.0);
-    let lent = 1.0 / (1.0 / kappa + 1.0 / parent);
+    // Both sizes are one half by construction, so nothing is known of how much sizes differ: κ is the root's 20.
+    let (a, b) = brain.posterior(1, 1, 0);
+    assert!((a - 14.0).abs() < 1e-9 && a == b, "Beta(10 + 4, 10 + 4)");
+    // Leaves: .25/(ρ + 1/8) + .64/(ρ + 1/10) = 3.3 at the largest ρ allowed, 1/6, where 2 would be believed.
+    assert!((brain.kappas(1)[1] - 5.0).abs() < 1e-12);
+    // Variance ¼/6 before, ¼/8 of the frequency: ¼/14 after.
+    let mean = 0.5 + 8.0 / 14.0 * (0.25 - 0.5);
+    let strength = mean * (1.0 - mean) * 56.0 - 1.0;
     let (a, b) = brain.posterior(1, 2, 0);
-    assert!((a - (lent * 0.5 + 2.0)).abs() < 1e-12 && (b - (lent * 0.5 + 6.0)).abs() < 1e-12);
+    assert!((a - strength * mean).abs() < 1e-9 && (b - strength * (1.0 - mean)).abs() < 1e-9, "{a} {b}");
     assert_eq!(brain.posterior(1, 2, 2), (b, a), "the mirror image sees the same, turned over");
     assert_eq!(brain.evidence(1, 2, 2), (6.0, 2.0));
     assert_eq!(brain.samples(1, 3), 10.0);
 }
 
-#[test]
-fn kappa_is_the_method_of_moments() {
-    for seed in 0..20 {
-        let brain = random_brain(seed, true);
-        let space = brain.space().clone();
-        for level in 1..space.levels() {
-            let (mut num, mut den) = (0.0, 0.0);
-            for s in 0..space.n_states(level) {
-                let (ups, downs) = brain.evidence(0, level, s);
-                let n = ups + downs;
-                if s >= space.mirror(level, s) || n < 2.0 {
-                    continue;
-                }
-                let (a, b) = brain.posterior(0, level - 1, space.parent(level, s));
-                let m = a / (a + b);
-                num += n * (ups / n - m).powi(2) / (m * (1.0 - m)) - 1.0;
-                den += n - 1.0;
-            }
-            let rho: f64 = num / den;
-            let want = if rho <= 0.0 { 10_000.0 } else { (1.0 / rho - 1.0).clamp(5.0, 10_000.0) };
-            assert!((brain.kappas(0)[level - 1] / want - 1.0).abs() < 1e-12);
-        }
-    }
+/// `n` sizes, each with a side that is seen from above or below: leaves without siblings.
+fn sides(n: usize) -> Arc<StateSpace> {
+    let names: Vec<String> = (0..n).map(|k| k.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let fields = vec![Field::new("side", &["down", "up"], true), Field::new("size", &names, false)];
+    Arc::new(StateSpace::new(fields, &[vec!["side".into(), "size".into()], vec!["size".into()]]).unwrap())
 }
 
 #[test]
-fn a_child_is_never_surer_than_what_it_borrows_from() {
-    for seed in 0..20 {
-        for mirror in [true, false] {
-            let brain = random_brain(seed, mirror);
-            let space = brain.space().clone();
-            for level in 1..space.levels() {
-                for s in 0..space.n_states(level) {
-                    let (a, b) = brain.posterior(2, level, s);
-                    let (pa, pb) = brain.posterior(2, level - 1, space.parent(level, s));
-                    let (ups, downs) = brain.evidence(2, level, s);
-                    let borrowed = a + b - ups - downs;
-                    assert!(borrowed < (pa + pb).min(brain.kappas(2)[level - 1]) && borrowed > 0.0);
-                }
+fn kappa_explains_how_much_states_differ() {
+    let space = sides(40);
+    for seed in 0..10 {
+        let mut rng = Rng(seed);
+        let mut counts = Counts::zero(&space);
+        for leaf in 0..40 {
+            let n = 20.0 + rng.below(400) as f64;
+            let p = 0.5 + 0.15 * (rng.uniform() - 0.5);
+            let ups = (0..n as u64).filter(|_| rng.uniform() < p).count() as f64;
+            counts.levels[2][leaf] = [ups, n - ups];
+            counts.levels[1][leaf] = [n / 2.0; 2];
+        }
+        let mut brain = Brain::new(space.clone(), BrainConfig::default()).unwrap();
+        brain.learn(&labels_of(&space, true, [counts.clone(), counts.clone(), counts.clone()])).unwrap();
+        let rho = 1.0 / (brain.kappas(0)[1] + 1.0);
+        let surprise: f64 = counts.levels[2][..40]
+            .iter()
+            .map(|&[ups, downs]| {
+                let n = ups + downs;
+                4.0 * (ups / n - 0.5).powi(2) / (rho + 1.0 / n)
+            })
+            .sum();
+        assert!((surprise - 40.0).abs() < 1e-6, "{surprise}");
+    }
+}
+
+/// What the intervals hold of known chances: a parent's labels are one an event, its states share events.
+fn coverage(shared: f64, spread: f64, seed: u64) -> f64 {
+    let fields = vec![
+        Field::new("group", &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"], false),
+        Field::new("part", &["1", "2", "3", "4"], false),
+    ];
+    let space =
+        Arc::new(StateSpace::new(fields, &[vec!["group".into(), "part".into()], vec!["group".into()]]).unwrap());
+    let (mut held, mut all) = (0.0, 0.0);
+    for world in 0..60 {
+        let mut rng = Rng(1000 * seed + world);
+        let mut counts = Counts::zero(&space);
+        let mut truth = vec![0.0; space.n_leaves()];
+        for group in 0..10 {
+            let centre = 0.5 + spread * rng.step();
+            for part in 0..4 {
+                truth[4 * group + part] = centre + spread * rng.step();
             }
+            for _ in 0..1500 {
+                let luck = rng.uniform();
+                let main = rng.below(4) as usize;
+                for part in 0..4 {
+                    if part == main || rng.uniform() < shared {
+                        let up = luck < truth[4 * group + part];
+                        counts.levels[2][4 * group + part][usize::from(!up)] += 1.0;
+                    }
+                }
+                let up = luck < truth[4 * group + main];
+                counts.levels[1][group][usize::from(!up)] += 1.0;
+                counts.levels[0][0][usize::from(!up)] += 1.0;
+            }
+        }
+        let config = BrainConfig { mirror: false, ..BrainConfig::default() };
+        let mut brain = Brain::new(space.clone(), config).unwrap();
+        brain.learn(&labels_of(&space, false, [counts.clone(), counts.clone(), counts])).unwrap();
+        for (leaf, &p) in truth.iter().enumerate() {
+            let (a, b) = brain.leaf_posteriors(0)[leaf];
+            let beta = Beta::new(a, b);
+            let inside = beta.quantile(0.1, normal_quantile(0.1)) <= p && p <= beta.quantile(0.9, normal_quantile(0.9));
+            held += f64::from(inside);
+            all += 1.0;
+        }
+    }
+    held / all
+}
+
+#[test]
+fn intervals_hold_the_truth_whether_or_not_labels_overlap() {
+    for shared in [0.0, 0.3, 0.7] {
+        for spread in [0.003, 0.01, 0.03] {
+            let held = coverage(shared, spread, 7);
+            assert!((0.76..0.99).contains(&held), "overlap {shared}, spread {spread}: {held:.3}");
         }
     }
 }

@@ -8,6 +8,7 @@ mod arrays;
 mod bars;
 mod brain;
 mod control;
+mod cscv;
 mod enter;
 mod errors;
 mod facts;
@@ -54,8 +55,10 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(odds::rung_of, m)?)?;
     m.add_function(wrap_pyfunction!(odds::beta_above, m)?)?;
     m.add_function(wrap_pyfunction!(odds::beta_quantile, m)?)?;
+    m.add_function(wrap_pyfunction!(cscv::overfitting, m)?)?;
     m.add_function(wrap_pyfunction!(run::simulate_day, m)?)?;
     m.add_function(wrap_pyfunction!(run::simulate_sets, m)?)?;
+    m.add_function(wrap_pyfunction!(run::replay_entries, m)?)?;
     m.add_function(wrap_pyfunction!(run::sweep_day, m)?)?;
     m.add_function(wrap_pyfunction!(run::sweep_days, m)?)?;
     m.add_function(wrap_pyfunction!(run::totals, m)?)?;

@@ -2,10 +2,12 @@
 //!
 //! The quantity is p, the chance that the price touches a barrier above before one as far below, on three rungs
 //! (distances). A long wins with p, a short with 1 − p. States are chained from the root over ever finer levels to the
-//! leaves; each level's posterior is the prior of the next, weakened by how much the states of that level differ (κ).
+//! leaves; what a state borrows is what is known outside it, weakened by how much the states of a level differ (κ).
 //! A state and its mirror image (prices upside down) are one observation with ups and downs swapped.
+mod backoff;
 mod beta;
 
+use backoff::{Posteriors, posteriors};
 pub use beta::{Beta, normal_quantile};
 
 use crate::error::{CoreError, Result};
@@ -39,15 +41,6 @@ impl BrainConfig {
         }
         Ok(())
     }
-}
-
-/// Posteriors of one rung.
-#[derive(Debug, Clone, PartialEq)]
-struct Posteriors {
-    /// (a, b) by level and state.
-    levels: Vec<Vec<(f64, f64)>>,
-    /// Strength with which each level below the root borrows.
-    kappa: Vec<f64>,
 }
 
 /// Evidence and posteriors of every state.
@@ -239,55 +232,4 @@ pub fn same_states(a: &StateSpace, b: &StateSpace) -> bool {
                 .iter()
                 .zip(b.fields())
                 .all(|(f, g)| f.name == g.name && f.labels.len() == g.labels.len() && f.mirrored == g.mirrored))
-}
-
-/// Posteriors of all levels of a rung, from the root down.
-fn posteriors(space: &StateSpace, config: &BrainConfig, counts: &Counts) -> Posteriors {
-    let [ups, downs] = counts.levels[0][0];
-    let mut levels = vec![vec![(config.root_strength + ups, config.root_strength + downs)]];
-    let mut kappa = Vec::new();
-    for level in 1..space.levels() {
-        let above = &levels[level - 1];
-        let strength = borrowed(space, config, level, &counts.levels[level], above);
-        let mut states = vec![(0.0, 0.0); space.n_states(level)];
-        for state in 0..states.len() {
-            let image = if config.mirror { space.mirror(level, state) } else { state };
-            if image < state {
-                let (a, b): (f64, f64) = states[image];
-                states[state] = (b, a);
-                continue;
-            }
-            let (a, b) = above[space.parent(level, state)];
-            let n = a + b;
-            let mean = a / n;
-            let lent = 1.0 / (1.0 / strength + 1.0 / n);
-            let [ups, downs] = counts.levels[level][state];
-            states[state] = (lent * mean + ups, lent * (1.0 - mean) + downs);
-        }
-        levels.push(states);
-        kappa.push(strength);
-    }
-    Posteriors { levels, kappa }
-}
-
-/// κ of a level: the beta-binomial method of moments around the parents' means, within its bounds.
-fn borrowed(space: &StateSpace, config: &BrainConfig, level: usize, counts: &[[f64; 2]], above: &[(f64, f64)]) -> f64 {
-    let (mut excess, mut weight) = (0.0, 0.0);
-    for (state, &[ups, downs]) in counts.iter().enumerate() {
-        // A self-mirrored state is half up by construction and says nothing about spread.
-        let n = ups + downs;
-        if n < 2.0 || (config.mirror && space.mirror(level, state) <= state) {
-            continue;
-        }
-        let (a, b) = above[space.parent(level, state)];
-        let mean = a / (a + b);
-        let off = ups / n - mean;
-        excess += n * (off * off) / (mean * (1.0 - mean)) - 1.0;
-        weight += n - 1.0;
-    }
-    let rho = excess / weight;
-    if weight == 0.0 || rho <= 0.0 {
-        return config.kappa_max;
-    }
-    (1.0 / rho - 1.0).clamp(config.kappa_min, config.kappa_max)
 }
