@@ -306,7 +306,7 @@ def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
         load([], KEEP)
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(DataError, match="no Parquet file in this directory"):
+    with pytest.raises(DataError, match="no Parquet, Arrow, CSV or DBN file in this directory"):
         load([str(empty)], KEEP)
     (tmp_path / "above" / "below").mkdir(parents=True)
     put(frame(ROWS), tmp_path / "above" / "below" / "x.parquet")
@@ -315,10 +315,21 @@ def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
     assert load([str(tmp_path / "above" / "**" / "*.parquet")], KEEP).days
 
 
-@pytest.mark.parametrize("name", ["x.ohlcv-1s.dbn.zst", "x.dbn", "x.csv", "x.csv.zst", "x.arrow"])
-def test_other_formats_say_what_to_do(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("x.ohlcv-1s.dbn.zst", "not a whole DBN file"),
+        ("x.dbn", "not a whole DBN file"),
+        ("x.csv", "no header"),
+        ("x.csv.zst", "no header"),
+        ("x.arrow", "not a whole Arrow IPC file"),
+        ("x.json", "not a format that is read"),
+        ("x", "not a format that is read"),
+    ],
+)
+def test_a_name_that_promises_too_much(tmp_path: Path, name: str, words: str) -> None:
     (tmp_path / name).write_bytes(b"whatever")
-    with pytest.raises(DataError, match="convert it to Parquet"):
+    with pytest.raises(DataError, match=words):
         load([str(tmp_path / name)], KEEP)
 
 

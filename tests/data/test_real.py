@@ -95,11 +95,20 @@ def test_two_markets_are_not_one_series() -> None:
     assert both.report.bars == load([file("bac")], Config()).report.bars
 
 
-def test_raw_dbn_files_say_what_to_do() -> None:
-    with pytest.raises(DataError, match=r"DBN is not read; convert it to Parquet first"):
-        load([str(next(Path(REAL / "raw").glob("*.dbn.zst")))], Config())
-    with pytest.raises(DataError, match="no Parquet file in this directory"):
-        load([str(REAL / "raw")], Config())
+RAW = {
+    "ohlcv-1s": "no complete trade date .* in 2 bars",
+    "GLBX.MDP3_test_data.ohlcv-1s": "no complete trade date .* in 4 bars",
+    "ohlcv-1m": "the bars are of 60 s",
+    "trades": "holds trades, not bars; make bars of it: bayescore bars",
+    "mbo": "holds mbo, not bars; make bars of it: bayescore bars",
+}
+
+
+@pytest.mark.parametrize("path", sorted((REAL / "raw").glob("*.dbn.zst")), ids=lambda path: path.name)
+def test_raw_dbn_files_say_what_they_are(path: Path) -> None:
+    words = next(words for part, words in reversed(RAW.items()) if part in path.name.replace("futures_", ""))
+    with pytest.raises(DataError, match=words):
+        load([str(path)], Config())
 
 
 def test_a_directory_of_everything_is_a_question() -> None:

@@ -35,7 +35,10 @@ app = typer.Typer(
 DataOption = Annotated[
     list[str],
     typer.Option(
-        "--data", "-d", help="Parquet file, directory or quoted glob; may be repeated.", show_default=False
+        "--data",
+        "-d",
+        help="Parquet, Arrow, CSV or DBN file, directory or quoted glob; may be repeated.",
+        show_default=False,
     ),
 ]
 RootOption = Annotated[Path, typer.Option("--checkpoint-dir", help="Where runs are kept.")]
@@ -138,7 +141,8 @@ def train(
 @app.command()
 def inspect(
     data: Annotated[
-        list[str], typer.Argument(help="Parquet file, directory or quoted glob.", show_default=False)
+        list[str],
+        typer.Argument(help="Parquet, Arrow, CSV or DBN file, directory or quoted glob.", show_default=False),
     ],
     instrument: Annotated[Optional[str], _option("instrument", "--instrument", "-i")] = None,  # noqa: UP045
     symbol: Annotated[Optional[str], _option("symbol")] = None,  # noqa: UP045
@@ -146,6 +150,7 @@ def inspect(
     tick_value: Annotated[Optional[float], _option("tick_value")] = None,  # noqa: UP045
     session: Annotated[Optional[str], _option("session")] = None,  # noqa: UP045
     on_bad_rows: Annotated[Optional[str], _option("on_bad_rows")] = None,  # noqa: UP045
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Say what a data file holds: symbols, trade dates, gaps, problems, how often each state level occurs."""
     from bayescore.cli.commands import run_inspect
@@ -153,7 +158,19 @@ def inspect(
 
     overrides = {"instrument": instrument, "symbol": symbol, "tick_size": tick_size, "tick_value": tick_value,
                  "session": session, "on_bad_rows": on_bad_rows}  # fmt: skip
-    run_inspect(data, build_config(None, overrides))
+    run_inspect(data, build_config(None, overrides), json=json)
+
+
+@app.command()
+def bars(
+    source: Annotated[Path, typer.Argument(help="Trades or orders: DBN or Parquet.", show_default=False)],
+    output: Annotated[Path, typer.Argument(help="Parquet file to write.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Make one-second bars of Databento's trades, top-of-book, market-by-price or market-by-order records."""
+    from bayescore.cli.commands import run_bars
+
+    run_bars(source, output, force=force)
 
 
 @app.command()

@@ -107,10 +107,32 @@ def _print_json(event: events.AnyEvent) -> None:
         sys.stdout.buffer.flush()
 
 
-def run_inspect(data: list[str], config: Config) -> None:
-    from bayescore.data.inspect import inspect_data, render_inspect
+def run_inspect(data: list[str], config: Config, *, json: bool) -> None:
+    from bayescore.data.inspect import inspect_data, render_inspect, to_json
 
-    render_inspect(inspect_data(data, config), _console())
+    report = inspect_data(data, config)
+    if json:
+        sys.stdout.buffer.write(to_json(report) + b"\n")
+    else:
+        render_inspect(report, _console())
+
+
+def run_bars(source: Path, output: Path, *, force: bool) -> None:
+    from bayescore.data import synth
+    from bayescore.data.bars import bars_of_trades
+
+    if output.exists() and not force:
+        raise UsageError(f"{output}: exists; --force replaces it")
+    frame = bars_of_trades(source)
+    try:
+        synth.write(frame, output)
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    first, last = frame["ts_event"][0], frame["ts_event"][-1]
+    _console().print(
+        f"{output}: {len(frame):,} one-second bars of {frame['volume'].sum():,} contracts traded, "
+        f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"
+    )
 
 
 def run_synth(

@@ -258,6 +258,11 @@ def _warnings(
     return found
 
 
+def to_json(report: InspectReport) -> bytes:
+    """A report as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(report))
+
+
 def _table(*titles: str) -> Table:
     from rich.table import Table
 

@@ -18,8 +18,9 @@ FIXED_SCALE = 1e-9
 """Integer prices of 64 bits are in units of this."""
 NO_SYMBOL = "(none)"
 """What a missing symbol is called."""
+TIMES = ("ts_event", "__index_level_0__", "timestamp", "datetime", "time", "ts", "date", "index")
+"""Names of the column of times, the likelier first."""
 
-_TIMES = ("ts_event", "__index_level_0__", "timestamp", "datetime", "time", "ts", "date", "index")
 _VOLUMES = ("volume", "vol")
 _SYMBOLS = ("symbol", "raw_symbol", "ticker")
 _BAR_SECONDS = {32: 1, 33: 60, 34: 3600, 35: 86_400, 36: 86_400}
@@ -96,7 +97,7 @@ def layout(label: str, schema: pl.Schema) -> Layout:
     names: dict[str, str] = {}
     for name in schema:
         names.setdefault(name.lower(), name)
-    time, volume, symbol = (_pick(names, c) for c in (_TIMES, _VOLUMES, _SYMBOLS))
+    time, volume, symbol = (_pick(names, c) for c in (TIMES, _VOLUMES, _SYMBOLS))
     missing = [p for p in PRICES if p not in names]
     missing += [needed for needed, name in (("ts_event", time), ("volume", volume)) if name is None]
     if time is None or volume is None or missing:

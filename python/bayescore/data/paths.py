@@ -1,4 +1,4 @@
-"""From what a user typed to a list of Parquet files."""
+"""From what a user typed to a list of files."""
 
 from __future__ import annotations
 
@@ -7,16 +7,8 @@ import glob
 from collections.abc import Iterable
 from pathlib import Path
 
+from bayescore.data.readers import format_of
 from bayescore.errors import DataError
-
-_OTHER_FORMATS = {
-    ".dbn": "DBN",
-    ".csv": "CSV",
-    ".arrow": "Arrow IPC",
-    ".feather": "Arrow IPC",
-    ".ipc": "Arrow IPC",
-    ".json": "JSON",
-}
 
 
 def _near_names(path: Path) -> str:
@@ -28,31 +20,32 @@ def _near_names(path: Path) -> str:
     if parent != path.parent:
         return f"; there is no directory {path.parent}"
     # Without their endings, which all have in common.
-    names = {p.stem: p for p in sorted(parent.iterdir()) if p.is_dir() or _is_parquet_name(p)}
+    names = {p.stem: p for p in sorted(parent.iterdir()) if p.is_dir() or format_of(p)}
     near = difflib.get_close_matches(path.stem, names, n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(str(names[stem]) for stem in near)}?" if near else ""
 
 
-def _is_parquet_name(path: Path) -> bool:
-    return path.suffix.lower() in {".parquet", ".pq", ".parq"}
+def _of_directory(path: Path) -> list[Path]:
+    """The files of bars in a directory, which must be of one format."""
+    found = sorted(p for p in path.iterdir() if p.is_file() and format_of(p) and p.stem != "symbology")
+    formats = sorted({str(format_of(p)) for p in found})
+    if len(formats) > 1:
+        raise DataError(
+            f"{path}: holds files of {' and '.join(formats)}; name those of one format, for example "
+            f"'{path}/*{''.join(found[0].suffixes[-2:])}'"
+        )
+    if not found:
+        below = next((p for p in sorted(path.rglob("*")) if p.is_file() and format_of(p)), None)
+        hint = f"; for those below it use '{path}/**/*{below.suffix}'" if below else ""
+        raise DataError(f"{path}: no Parquet, Arrow, CSV or DBN file in this directory{hint}")
+    return found
 
 
 def _expand_one(text: str) -> list[Path]:
     path = Path(text).expanduser()
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and _is_parquet_name(p))
-        if not found:
-            below = next((p for p in sorted(path.rglob("*.parquet"))), None)
-            hint = f"; for those below it use '{path}/**/*.parquet'" if below else ""
-            raise DataError(f"{path}: no Parquet file in this directory{hint}")
-        return found
+        return _of_directory(path)
     if path.is_file():
-        for suffix in path.suffixes:
-            if suffix.lower() in _OTHER_FORMATS:
-                raise DataError(
-                    f"{path}: {_OTHER_FORMATS[suffix.lower()]} is not read; convert it to Parquet first"
-                    + (" (databento: DBNStore.from_file(...).to_parquet(...))" if suffix == ".dbn" else "")
-                )
         return [path]
     if glob.has_magic(text):
         # Path.glob takes no absolute patterns.
@@ -70,13 +63,12 @@ def expand(paths: Iterable[str]) -> list[Path]:
     Raises
     ------
     DataError
-        For a path that is not there (with similar names), a directory or pattern without Parquet files, or
-        another format.
+        For a path that is not there (with similar names), or a directory or pattern without files of one format.
     """
     result: dict[Path, Path] = {}
     for text in paths:
         for path in _expand_one(text):
             result.setdefault(path.resolve(), path)
     if not result:
-        raise DataError("no data: give a Parquet file, a directory or a pattern")
+        raise DataError("no data: give a file, a directory or a pattern")
     return list(result.values())

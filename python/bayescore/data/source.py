@@ -14,6 +14,9 @@ from bayescore.errors import DataError
 PIECE = 1 << 18
 """Rows that are held at a time."""
 
+_REASON = 160
+"""Characters of a library's own words that a message repeats."""
+
 T = TypeVar("T")
 
 
@@ -72,7 +75,8 @@ class Rows:
         try:
             return read()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            text = str(error).strip()
+            reason = text.splitlines()[0][:_REASON] if text else type(error).__name__
             raise DataError(f"{self.label}: {self.unreadable.format(reason=reason)}") from None
 
 
@@ -83,14 +87,19 @@ class Source(Rows):
     ----------
     label
         What messages call it: the path as it was given.
-    scan
-        Its columns as they come.
+    opening
+        Gives its columns as they come.
     unreadable
         What a failure to read means, for the message.
+    keep
+        What must live as long as the rows are read.
     """
 
-    def __init__(self, label: str, scan: pl.LazyFrame, unreadable: str) -> None:
-        self.labels, self.unreadable = [label], unreadable
+    def __init__(
+        self, label: str, opening: Callable[[], pl.LazyFrame], unreadable: str, keep: object = None
+    ) -> None:
+        self.labels, self.unreadable, self._keep = [label], unreadable, keep
+        scan = self._try(opening)
         schema = self._try(scan.collect_schema)
         columns, self.price_scale = layout(label, schema)
         self._scan = scan.select(columns)

@@ -6,14 +6,12 @@ is then small enough to be sorted in memory when it is read.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from bayescore.data.folder import Folder
 from bayescore.data.layout import FIXED_SCALE, NO_SYMBOL, PRICES
 from bayescore.data.source import Rows, Source
 
@@ -25,8 +23,7 @@ class Spill:
     """Temporary files of rows by UTC day; they vanish with this object."""
 
     def __init__(self, sources: Sequence[Source], label: str | None) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="bayescore-"))
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._folder = Folder()
         self._parts: dict[int, list[Path]] = {}
         self._labels = [source.label for source in sources]
         fixed = all(source.price_scale == FIXED_SCALE for source in sources)
@@ -49,9 +46,8 @@ class Spill:
         )
         for (day,), rows in by_day.items():
             parts = self._parts.setdefault(int(day), [])
-            path = self._folder / f"{int(day)}-{len(parts)}.parquet"
-            rows.write_parquet(path, compression="lz4", statistics=False)
-            parts.append(path)
+            parts.append(self._folder.new())
+            rows.write_parquet(parts[-1], compression="lz4", statistics=False)
 
     def days(self) -> list[Rows]:
         """The days in order, each sorted by time; rows of equal time stay in the order of files and rows."""

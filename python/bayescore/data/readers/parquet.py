@@ -21,6 +21,6 @@ def open_parquet(path: Path) -> Source:
     """
     return Source(
         str(path),
-        pl.scan_parquet(path, glob=False, hive_partitioning=False),
+        lambda: pl.scan_parquet(path, glob=False, hive_partitioning=False),
         "not a whole Parquet file ({reason}); was the download interrupted? Fetch it again",
     )
