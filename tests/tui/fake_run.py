@@ -200,22 +200,17 @@ def make_effects(rng: random.Random) -> list[ev.Effect]:
 def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
     early, late, wrong = rng.uniform(0.3, 0.45), rng.uniform(0.15, 0.25), rng.uniform(0.1, 0.16)
     events = rng.randrange(380, 900)
-    findings = [
-        ev.Finding(group="trend", value="up", side="long", kind="too_early", share=0.7, low=0.63, high=0.76, events=412,
-                   effective_events=141.0, median_left_ticks=14.0,
-                   text="70% of long exits in up-trends were too early (n = 412, median 14 ticks left)"),
-        ev.Finding(group="reason", value="time", side="short", kind="too_late", share=0.58, low=0.52, high=0.64, events=233,
-                   effective_events=97.0, median_left_ticks=9.0,
-                   text="58% of short exits by time were too late (n = 233, median 9 ticks given back)"),
-        ev.Finding(group="context", value="kill_zone", side="long", kind="wrong_side", share=0.31, low=0.26, high=0.37,
-                   events=188, effective_events=80.0, median_left_ticks=0.0,
-                   text="31% of long entries in the kill zone were on the wrong side (n = 188)"),
-    ]  # fmt: skip # figures, several to a line
-    adjustments = [
-        ev.Adjustment(factor="trail_distance_ticks", old=p.trail_distance_ticks, new=p.trail_distance_ticks + 3,
-                      reason="long exits in up-trends were too early"),
-        ev.Adjustment(factor="max_hold_seconds", old=p.max_hold_seconds, new=int(p.max_hold_seconds * 0.8),
-                      reason="short exits by time were too late"),
+    rules = [
+        ev.ExitRule(
+            factor="max_hold_seconds", old=p.max_hold_seconds, new=int(p.max_hold_seconds * 1.2), delta_ticks=1.31, low=0.4,
+            high=2.22, p_value=0.004, entries=412, days=10, found=True,
+            text="holding longer would have brought +1.31 ticks an entry (+0.40 to +2.22) on the same 412 entries of 10 days",
+        ),
+        ev.ExitRule(
+            factor="stop_loss_ticks", old=p.stop_loss_ticks, new=int(p.stop_loss_ticks * 0.8), delta_ticks=-0.2, low=-0.9,
+            high=0.5, p_value=0.71, entries=412, days=10, found=False,
+            text="a closer stop would have brought −0.20 ticks an entry (−0.90 to +0.50) on the same 412 entries of 10 days",
+        ),
     ]  # fmt: skip # figures, several to a line
     exit_eff = rng.uniform(0.45, 0.65)
     entry_eff = rng.uniform(0.46, 0.58)
@@ -223,7 +218,8 @@ def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
         events=events, trades=events * 37, exit_efficiency=exit_eff, entry_efficiency=entry_eff,
         total_efficiency=entry_eff + exit_eff - 1, optimal=1 - early - late - wrong, too_early=early, too_late=late,
         wrong_side=wrong, left_on_table_ticks=rng.uniform(8, 15), given_back_ticks=rng.uniform(5, 11),
-        findings=[] if first else findings, adjustments=[] if first else adjustments,
+        findings=[], adjustments=[], rules=[] if first else rules, peak_after=None if first else early + 0.4,
+        peak_after_expected=None if first else 0.78,
     )  # fmt: skip # figures, several to a line
 
 

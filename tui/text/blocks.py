@@ -20,7 +20,6 @@ from bayescore_tui.text.formats import (
     shorten,
     state,
     ticks,
-    words,
 )
 from bayescore_tui.text.lines import DIM, GAIN, LOSS, STRONG, WARN, Part, gauge, stack, tone
 
@@ -119,15 +118,13 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
     left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
     rows.append([("left ", DIM), f"{left} tk", (" on the table, gave back ", DIM), back] if width >= 46 else
                 [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"])  # fmt: skip
-    rows.append([("Findings", "bold $primary")])
-    rows += [[("• ", WARN), finding.text] for finding in day.findings] or [
+    if day.peak_after is not None:
+        share, law = percent(day.peak_after, 0), percent(day.peak_after_expected, 0)
+        rows.append([("best price after the exit ", DIM), share, (f", {law} expected without drift", DIM)])
+    rows.append([("Other exits from the same entries", "bold $primary")])
+    rows += [[("• ", WARN), rule.text] for rule in day.rules if rule.found] or [
         [("nothing that is not noise", DIM)]
     ]
-    rows.append([("Adjustments for tomorrow", "bold $primary")])
-    rows += [
-        [("→ ", WARN), (f"{words(a.factor)} {a.old} → {a.new}", STRONG), (f"  {a.reason}", DIM)]
-        for a in day.adjustments
-    ] or [[("none", DIM)]]
     return stack(rows)
 
 

@@ -228,8 +228,12 @@ class ProgressReporter:
             f"wrong side {percent(g.wrong_side, 0)}; left on the table {number(g.left_on_table_ticks, 1)} ticks, "
             f"given back {number(g.given_back_ticks, 1)}"
         ]
-        lines += [f"    • {f.text}" for f in g.findings[:4]]
-        lines += [f"    → {a.factor.replace('_', ' ')} {a.old} → {a.new}: {a.reason}" for a in g.adjustments]
+        if g.peak_after is not None:
+            lines.append(
+                f"    of the headline's trades {percent(g.peak_after, 0)} had their best price after the exit; "
+                f"{percent(g.peak_after_expected, 0)} expected without drift"
+            )
+        lines += [f"    • {rule.text}" for rule in g.rules if rule.found]
         return Text("\n".join(lines))
 
     def _patterns(self, patterns: Sequence[events.Pattern]) -> RenderableType:

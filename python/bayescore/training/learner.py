@@ -24,6 +24,8 @@ from bayescore.learning.patterns import TRADED, PatternAnalyzer
 from bayescore.learning.stars import StarTracker
 from bayescore.learning.states import StateEngine
 from bayescore.regret.analyzer import BatchRegretAnalyzer
+from bayescore.regret.counterfactuals import CounterfactualTracker
+from bayescore.regret.driftless import peak_after
 from bayescore.results.metrics import by_context, by_reason, grouped, iterations_of, metrics_of
 from bayescore.results.statistics import MIN_DAYS, annualised_sharpe
 from bayescore.results.summary import equity_of, headline_verdict, policy_summary
@@ -66,7 +68,8 @@ class Learner:
         self.selector = Selector(config, self.design)
         self.effects = EffectTracker(self.design)
         self.calibration = CalibrationTracker()
-        self.regret = BatchRegretAnalyzer(config, self.space)
+        self.regret = BatchRegretAnalyzer(config)
+        self.counterfactuals = CounterfactualTracker(self.design.space)
         self.costs = costs_of(config, self.instrument)
         self.context_names = self.space.contexts
         self.barrier: int | None = None
@@ -206,6 +209,7 @@ class Learner:
         headline = traded.trades.get(self.config.selection)
         if headline is not None:
             self.headline_trades.append({name: headline[name] for name in TRADED})
+        regret = self._without_hindsight(day, evening, headline, regret)
         result = events.DayResult(
             date=day.date,
             index=index,
@@ -234,9 +238,28 @@ class Learner:
             "design": self.design.state(),
             "barrier": self.barrier,
             "stars": self.stars.state(),
+            "counterfactuals": self.counterfactuals.state(),
         }
         return DayOutcome(
             result, bests, day, self.space, traded.trades, search, self.brain.columns(), state, self.horizon
+        )
+
+    def _without_hindsight(
+        self, day: PreparedDay, evening: Evening, trades: Columns | None, regret: events.RegretDay
+    ) -> events.RegretDay:
+        """Add what the headline's exits are held against: a market without drift, and other exits."""
+        headline, c = self.config.selection, self.config
+        self.counterfactuals.observe(day, evening.chosen[headline], trades, self.costs)
+        seen = (
+            peak_after(day.bars, trades, c.regret_bar_seconds, c.regret_bars_after)
+            if trades is not None
+            else None
+        )
+        return msgspec.structs.replace(
+            regret,
+            peak_after=seen.share if seen else None,
+            peak_after_expected=seen.expected if seen else None,
+            rules=self.counterfactuals.rules(self.chosen[headline]),
         )
 
     def strongest_patterns(self, top: int) -> list[events.Pattern]:
@@ -270,6 +293,7 @@ class Learner:
         self.barrier = saved.state["barrier"]
         self.brain.restore(saved.brain)
         self.stars.restore(saved.state["stars"])
+        self.counterfactuals.restore(saved.state["counterfactuals"])
         for policy, day in saved.result.policies.items():
             self.chosen[policy] = day.next_params
             if day.metrics is not None:

@@ -35,7 +35,7 @@ async def test_a_day_shows_prices_trades_sets_and_regret(finished_run: Path) -> 
             "stop loss",
             "contexts",
             "exit efficiency",
-            "Adjustments for tomorrow",
+            "Other exits from the same entries",
         )
         await screen.settle()
         assert "×" in screen.text
@@ -176,7 +176,7 @@ async def test_small_and_large_days(finished_run: Path) -> None:
         for size in ((80, 24), (60, 16), (200, 60)):
             await screen.resize(*size)
             await screen.press("tab", "end")
-            await screen.sees("short exits by")
+            await screen.sees("the same 412 entries")
 
 
 async def test_a_pattern_shows_its_odds_its_days_and_its_trades(finished_run: Path) -> None:
