@@ -6,32 +6,33 @@ from pathlib import Path
 
 import msgspec
 
-from bayescore.cli.options import field_help
 from bayescore.config import Config
+from bayescore.fields import fields_of
 
 HEAD = """# Configuration
 
-Every field can be set in the TOML file of `--config`, by `--set FIELD=VALUE`, and many by an option of their own; later
-ones win. Made by `python tools/make_docs.py`.
+Every field can be set in the TOML file of `--config`, by `--set FIELD=VALUE`, and those of the first table by an option
+of their own (`--min-trades 20`); later ones win. Made by `python tools/make_docs.py`.
 
 """
 
 
-def _rows(section: type[msgspec.Struct], prefix: str) -> list[str]:
-    rows = ["| field | default | meaning |", "|---|---|---|"]
-    nested: list[str] = []
-    for field in msgspec.structs.fields(section):
-        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-            nested += [f"\n## [{field.name}]\n", *_rows(field.type, f"{field.name}.")]
-        else:
-            default = "–" if field.default is None else f"`{msgspec.json.encode(field.default).decode()}`"
-            rows.append(f"| `{prefix}{field.name}` | {default} | {field_help(section, field.name)} |")
-    return rows + nested
+def _rows() -> list[str]:
+    head = ["| field | default | allowed | meaning |", "|---|---|---|---|"]
+    rows, group = list(head), ""
+    for name, field in fields_of(Config).items():
+        section = name.rpartition(".")[0]
+        if section != group:
+            rows += [f"\n## [{section}]\n", *head]
+            group = section
+        default = "–" if field.default is None else f"`{msgspec.json.encode(field.default).decode()}`"
+        rows.append(f"| `{name}` | {default} | {field.allowed} | {field.words} |")
+    return rows
 
 
 def render() -> str:
     """The whole page."""
-    return HEAD + "\n".join(_rows(Config, "")) + "\n"
+    return HEAD + "\n".join(_rows()) + "\n"
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from bayescore.errors import BayescoreError
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the dashboard and exit with its code: 0 done, 1 failure, 2 wrong usage or data."""
-    from bayescore_tui.shell.options import build_parser, spec_from_args
+    from bayescore_tui.shell.arguments import build_parser, spec_from_args
 
     process.prepare()
     args = build_parser().parse_args(arguments)

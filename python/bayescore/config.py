@@ -5,11 +5,12 @@ The command line's help, the TOML file of ``--config`` and ``docs/configuration.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from bayescore import fields
 from bayescore.errors import UsageError
 from bayescore.vocabulary import (
     Brain,
@@ -28,7 +29,17 @@ Selection = Literal["panel", "day_best", "panel_regret", "day_best_regret"]
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all sections."""
+    """Base of all sections: values are checked when one is made, from a file or in Python."""
+
+    def __post_init__(self) -> None:
+        """Check every field.
+
+        Raises
+        ------
+        UsageError
+            Naming the field, the value and what is allowed.
+        """
+        fields.check(self)
 
 
 class StateConfig(Section, frozen=True, kw_only=True):
@@ -140,8 +151,9 @@ class Config(Section, frozen=True, kw_only=True):
         Raises
         ------
         UsageError
-            If values contradict each other.
+            If a value cannot be used, or values contradict each other.
         """
+        fields.check(self)
         c, s = self.costs, self.state
         if c.no_entry_before_close <= c.flat_before_close + c.max_entry_gap:
             raise UsageError(
@@ -172,6 +184,24 @@ def from_toml(text: str, source: str = "configuration") -> Config:
         Naming the field that is unknown or out of range.
     """
     try:
-        return msgspec.toml.decode(text, type=Config)
+        values = msgspec.toml.decode(text)
     except msgspec.MsgspecError as error:
+        raise UsageError(f"{source}: {error}") from None
+    return from_values(values, source)
+
+
+def from_values(values: dict[str, Any], source: str = "configuration") -> Config:
+    """Make a configuration of plain values, sections as dictionaries.
+
+    Raises
+    ------
+    UsageError
+        Naming the field that is unknown or out of range.
+    """
+    problem = fields.explain(values, Config)
+    if problem is not None:
+        raise UsageError(f"{source}: {problem}")
+    try:
+        return msgspec.convert(values, Config)
+    except msgspec.ValidationError as error:
         raise UsageError(f"{source}: {error}") from None

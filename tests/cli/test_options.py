@@ -1,13 +1,20 @@
 """Options become a configuration, and the documentation is that of the fields."""
 
 import importlib.util
+import re
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+import typer
 
-from bayescore.cli.options import all_fields, build_config, describe
-from bayescore.config import Config
+from bayescore.cli.app import app
+from bayescore.cli.options import FIELDS, OPTIONS, build_config
+from bayescore.config import Config, CostConfig
 from bayescore.errors import UsageError
+from bayescore.fields import fields_of
+from bayescore_tui.shell.arguments import build_parser
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,9 +45,9 @@ def test_words_and_numbers_as_values() -> None:
     assert config.state.band_edges == (1.0, 2.0, 3.0)
 
 
-@pytest.mark.parametrize("field", all_fields())
+@pytest.mark.parametrize("field", fields_of(Config))
 def test_every_field_is_described_by_more_than_its_default(field: str) -> None:
-    text = describe(field).split(" (default ")[0]
+    text = fields_of(Config)[field].words
     assert len(text.split()) >= 2, text
 
 
@@ -50,3 +57,59 @@ def test_documentation_is_up_to_date() -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8") == module.render()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Config(selection="best"), "selection = 'best': expected one of panel, day_best"),  # type: ignore[arg-type]
+        (lambda: Config(iterations="100"), "iterations = '100': expected a whole number from 10"),  # type: ignore[arg-type]
+        (lambda: Config(iterations=3), "iterations = 3: expected a whole number from 10 up to 1,000,000"),
+        (lambda: Config(tick_size=0.0), "tick_size = 0.0: expected a number above 0"),
+        (lambda: CostConfig(limit_fill="trough"), "did you mean through"),  # type: ignore[arg-type]
+        (lambda: build_config(overrides={"objective": "shrpe"}), "did you mean sharpe"),
+        (lambda: build_config(sets=["costs.slipage_ticks=2"]), "did you mean costs.slippage_ticks"),
+        (lambda: build_config(sets=["costs.limit_fill=trough"]), "expected one of touch, through"),
+        (lambda: build_config(sets=["state.band_edges=[1,2]"]), "expected 3 numbers"),
+    ],
+)
+def test_a_wrong_value_is_refused_where_it_is_made_with_what_is_allowed(
+    make: Callable[[], object], says: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('objectve = "net"', "objectve: no such field; did you mean objective?"),
+        ("slippage_ticks = 3", "did you mean costs.slippage_ticks?"),
+        ("[costs]\nslipage_ticks = 2", "did you mean costs.slippage_ticks?"),
+        ("iterations = 5", "expected a whole number from 10"),
+        ("iterations =", "c.toml"),
+    ],
+)
+def test_a_mistake_in_the_file_names_the_file_and_the_nearest_field(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError) as refused:
+        build_config(file)
+    assert says in str(refused.value)
+    assert str(file) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_whole_numbers_given_for_numbers_make_the_same_configuration() -> None:
+    assert msgspec.json.encode(Config(tick_size=1)) == msgspec.json.encode(Config(tick_size=1.0))
+
+
+def test_every_field_is_an_option_of_both_commands() -> None:
+    plain = {name for name in fields_of(Config) if "." not in name}
+    assert {o.name for o in FIELDS} == plain
+    command = typer.main.get_command(app).commands["train"]  # type: ignore[attr-defined]
+    assert {p.name for p in command.params} >= {o.name for o in OPTIONS}
+    screen = {a.dest for a in build_parser()._actions}
+    assert screen >= {o.name for o in OPTIONS if not o.text_only}

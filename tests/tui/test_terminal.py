@@ -130,7 +130,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def train(terminal: Terminal, data: Path, *arguments: str) -> None:
-    terminal.start("--data", str(data), "--checkpoint-dir", "runs", "--run-name", "t", *arguments)
+    terminal.start("--data", str(data), "--checkpoint-dir", "runs", "--run", "t", *arguments)
 
 
 def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
@@ -199,7 +199,7 @@ def test_pause_stop_after_the_day_and_resume(terminal: Terminal, month: Path, tm
             str(month),
             "--checkpoint-dir",
             runs,
-            "--run-name",
+            "--run",
             "t",
             "--resume",
             *LONG,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
 from textual.app import ComposeResult
@@ -14,12 +14,11 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Button, Checkbox, DataTable, Input, Label, Select, Static
 
-from bayescore.cli.options import build_config, describe
+from bayescore.cli.options import FIELDS, Option, build_config, parse_fields, parse_threads
 from bayescore.config import Config
 from bayescore.errors import UsageError
 from bayescore_tui.model.library import FileInfo, RunInfo, find_data, find_runs
 from bayescore_tui.screens.fitted import Fitted
-from bayescore_tui.shell.options import choices, parse_values
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.text import formats
 from bayescore_tui.text.lines import STATES
@@ -43,8 +42,8 @@ FILE_COLUMNS = (
     Column("size", "size", 8),
     Column("changed", "changed", 11, number=False),
 )
-FORM_FIELDS = ("iterations", "max_days", "seed", "objective", "selection", "instrument", "symbol")
-"""Fields of the configuration that the form offers; a file set under "config" reaches the rest."""
+HINTS = {"max_days": "all", "instrument": "from the file", "symbol": "the busiest"}
+"""What an empty field means."""
 
 
 def size(n: int) -> str:
@@ -69,6 +68,22 @@ class Tick(Checkbox):
     @property
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
         return "x" if self.value else " "
+
+
+def _shown(value: object) -> str | bool:
+    """A value of the configuration as its widget holds it."""
+    return value if isinstance(value, bool) else "" if value is None else str(value)
+
+
+def _widget(option: Option, value: object) -> Select[str] | Tick | Input:
+    """Where a field of the configuration is set, as its declaration says."""
+    name, about = option.name, option.help
+    if option.field is not None and option.field.choices:
+        choices = [(formats.words(c), c) for c in option.field.choices]
+        return Select[str](choices, value=str(value), allow_blank=False, id=name, compact=True, tooltip=about)
+    if option.switch:
+        return Tick("", bool(value), id=name, compact=True, tooltip=about)
+    return Input(str(_shown(value)), placeholder=HINTS.get(name, ""), id=name, compact=True, tooltip=about)
 
 
 class StartScreen(Fitted, Screen[None]):
@@ -126,21 +141,10 @@ class StartScreen(Fitted, Screen[None]):
             yield Input(
                 self.spec.run_name or "", placeholder="made from the data", id="run_name", compact=True
             )
-        for name in FORM_FIELDS:
-            value = getattr(config, name)
+        for option in FIELDS:
             with Horizontal(classes="field"):
-                yield Label(formats.words(name))
-                if choices(name):
-                    yield Select[str](
-                        [(formats.words(c), c) for c in choices(name)], value=str(value), allow_blank=False, id=name,
-                        compact=True, tooltip=describe(name),
-                    )  # fmt: skip
-                else:
-                    text = "" if value is None else str(value)
-                    hint = {"max_days": "all", "instrument": "from the file", "symbol": "the busiest"}.get(
-                        name, ""
-                    )
-                    yield Input(text, placeholder=hint, id=name, compact=True, tooltip=describe(name))
+                yield Label(formats.words(option.name))
+                yield _widget(option, getattr(config, option.name))
         with Horizontal(classes="field"):
             yield Label("threads")
             yield Input(str(self.spec.threads), placeholder="0 = all cores", id="threads", compact=True)
@@ -252,7 +256,7 @@ class StartScreen(Fitted, Screen[None]):
             return
         try:
             self._base = msgspec.convert(run.config, Config)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UsageError) as error:
             self.dashboard.show_error(
                 "This run cannot go on", f"{run.path}: its configuration is damaged ({error})"
             )
@@ -260,12 +264,9 @@ class StartScreen(Fitted, Screen[None]):
         self.query_one("#data", Input).value = " ".join(run.data)
         self.query_one("#run_name", Input).value = run.name
         self.query_one("#resume", Checkbox).value = True
-        for name in FORM_FIELDS:
-            value = getattr(self._base, name)
-            if choices(name):
-                self.query_one(f"#{name}", Select).value = str(value)
-            else:
-                self.query_one(f"#{name}", Input).value = "" if value is None else str(value)
+        for option in FIELDS:
+            value, widget = getattr(self._base, option.name), self.query_one(f"#{option.name}")
+            widget.value = _shown(value)  # type: ignore[attr-defined]
         self.query_one("#start-form").border_title = Content(f"go on with {run.name}")
         self.query_one("#start-button").focus()
 
@@ -284,13 +285,7 @@ class StartScreen(Fitted, Screen[None]):
         data = text("data")
         if not data:
             raise UsageError("data: choose a file from the list, or type a path")
-        texts = {
-            name: str(self.query_one(f"#{name}", Select).value) if choices(name) else text(name)
-            for name in FORM_FIELDS
-        }
-        threads = text("threads") or "0"
-        if not threads.isdigit():
-            raise UsageError(f"threads {threads}: expected 0 (all cores) or more")
+        values = {option.name: self.query_one(f"#{option.name}").value for option in FIELDS}  # type: ignore[attr-defined]
         file = text("config")
         # A path may hold spaces; several are told apart only if each exists or is a glob.
         paths = (data,) if Path(data).exists() else tuple(data.split())
@@ -299,18 +294,16 @@ class StartScreen(Fitted, Screen[None]):
             checkpoint_dir=self.spec.checkpoint_dir,
             run_name=text("run_name") or None,
             resume=self.query_one("#resume", Checkbox).value,
-            threads=int(threads),
-            config=self._config(Path(file) if file else None, texts),
+            threads=parse_threads(text("threads") or "0"),
+            config=self._config(Path(file) if file else None, values),
         )
 
-    def _config(self, file: Path | None, texts: dict[str, str]) -> Config:
+    def _config(self, file: Path | None, values: dict[str, Any]) -> Config:
+        given = parse_fields(values)
         if file is not None or not self.query_one("#resume", Checkbox).value:
-            return build_config(file, parse_values(texts))
+            return build_config(file, given)
         # Going on: what the form does not show is as it was when the run began.
-        given = parse_values(texts)
-        cleared = {
-            name: None for name in FORM_FIELDS if name not in given and getattr(Config(), name) is None
-        }
+        cleared = {o.name: None for o in FIELDS if o.name not in given and o.field and o.field.optional}
         return msgspec.structs.replace(self._base, **cleared, **given)
 
     def action_start(self) -> None:

@@ -6,15 +6,21 @@ Exit codes: 0 done, 1 failure, 2 wrong usage or data, 130 interrupted with finis
 from __future__ import annotations
 
 import gc
+import inspect
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar
 
 import typer
 
 from bayescore.cli import process
-from bayescore.cli.options import describe
+from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
 from bayescore.errors import BayescoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bayescore.cli.options import Option
 
 app = typer.Typer(
     name="bayescore",
@@ -32,15 +38,6 @@ app = typer.Typer(
     ),
 )
 
-DataOption = Annotated[
-    list[str],
-    typer.Option(
-        "--data",
-        "-d",
-        help="Parquet, Arrow, CSV or DBN file, directory or quoted glob; may be repeated.",
-        show_default=False,
-    ),
-]
 RootOption = Annotated[Path, typer.Option("--checkpoint-dir", help="Where runs are kept.")]
 RunArgument = Annotated[str, typer.Argument(help="Name of a run, or its directory.", show_default=False)]
 
@@ -62,57 +59,37 @@ def _global(
     del version
 
 
-def _option(field: str, *names: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(*names, help=describe(field), show_default=False)
-    return option
+F = TypeVar("F", bound="Callable[..., None]")
+
+
+def takes(*options: Option) -> Callable[[F], F]:
+    """Give a command that takes ``**values`` these options; what was not given is ``None``."""
+
+    def parameter(option: Option) -> inspect.Parameter:
+        kind: Any = list[str] if option.many else bool if option.switch else str
+        if option.default is None:
+            kind = Optional[kind]  # noqa: UP045 - Typer reads it
+        shown = typer.Option(
+            *option.flags, help=option.help, metavar=option.metavar or None,
+            show_default=isinstance(option.default, str),
+        )  # fmt: skip
+        default = list(option.default) if option.many else option.default
+        return inspect.Parameter(
+            option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, shown]
+        )
+
+    def decorate(command: F) -> F:
+        signature = inspect.signature(command)
+        own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        command.__signature__ = signature.replace(parameters=[*own, *map(parameter, options)])  # type: ignore[attr-defined]
+        return command
+
+    return decorate
 
 
 @app.command()
-def train(
-    data: DataOption = [],  # noqa: B006 - typer copies it
-    iterations: Annotated[Optional[int], _option("iterations", "--iterations", "-n")] = None,  # noqa: UP045
-    max_days: Annotated[Optional[int], _option("max_days")] = None,  # noqa: UP045
-    checkpoint_dir: RootOption = Path("checkpoints"),
-    run: Annotated[
-        str | None,
-        typer.Option(
-            help="Name of the run; made from instrument, dates and seed if not given.", show_default=False
-        ),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on after the last finished day of the run.")
-    ] = False,
-    instrument: Annotated[Optional[str], _option("instrument", "--instrument", "-i")] = None,  # noqa: UP045
-    symbol: Annotated[Optional[str], _option("symbol")] = None,  # noqa: UP045
-    tick_size: Annotated[Optional[float], _option("tick_size")] = None,  # noqa: UP045
-    tick_value: Annotated[Optional[float], _option("tick_value")] = None,  # noqa: UP045
-    session: Annotated[Optional[str], _option("session")] = None,  # noqa: UP045
-    extended_hours: Annotated[
-        bool | None, _option("extended_hours", "--extended-hours/--regular-hours")
-    ] = None,
-    seed: Annotated[Optional[int], _option("seed")] = None,  # noqa: UP045
-    objective: Annotated[Optional[str], _option("objective")] = None,  # noqa: UP045
-    selection: Annotated[Optional[str], _option("selection")] = None,  # noqa: UP045
-    on_bad_rows: Annotated[Optional[str], _option("on_bad_rows")] = None,  # noqa: UP045
-    keep_trades: Annotated[Optional[str], _option("keep_trades")] = None,  # noqa: UP045
-    threads: Annotated[
-        int, typer.Option(help="Worker threads; 0 = all cores. Results do not depend on it.")
-    ] = 0,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config", "-c", help="TOML file with any field of the configuration.", show_default=False
-        ),
-    ] = None,
-    set_: Annotated[
-        list[str],
-        typer.Option(
-            "--set", help="FIELD=VALUE for any field, e.g. costs.slippage_ticks=2.", show_default=False
-        ),
-    ] = [],  # noqa: B006
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the final summary only.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print events as JSON lines instead of text.")] = False,
-) -> None:
+@takes(*OPTIONS)
+def train(**values: Any) -> None:
     """Train on one-second bars, day by day, and save everything.
 
     [bold]Examples[/bold]
@@ -124,41 +101,29 @@ def train(
     bayescore train --data FILE --run es-january --resume
     """
     from bayescore.cli.commands import run_training
-    from bayescore.cli.options import build_config
 
-    overrides = {
-        "iterations": iterations, "max_days": max_days, "instrument": instrument, "symbol": symbol,
-        "tick_size": tick_size, "tick_value": tick_value, "session": session, "extended_hours": extended_hours,
-        "seed": seed, "objective": objective, "selection": selection, "on_bad_rows": on_bad_rows,
-        "keep_trades": keep_trades,
-    }  # fmt: skip
+    file = values["config"]
+    config = build_config(Path(file) if file else None, parse_fields(values), values["set"])
     run_training(
-        data, build_config(config, overrides, set_), checkpoint_dir, run,
-        resume=resume, threads=threads, quiet=quiet, json=json,
+        values["data"], config, Path(values["checkpoint_dir"]), values["run"], resume=values["resume"],
+        threads=parse_threads(values["threads"]), quiet=values["quiet"], json=values["json"],
     )  # fmt: skip
 
 
-@app.command()
-def inspect(
+@app.command("inspect")
+@takes(*(o for o in FIELDS if o.name in INSPECT))
+def inspect_(
     data: Annotated[
         list[str],
         typer.Argument(help="Parquet, Arrow, CSV or DBN file, directory or quoted glob.", show_default=False),
     ],
-    instrument: Annotated[Optional[str], _option("instrument", "--instrument", "-i")] = None,  # noqa: UP045
-    symbol: Annotated[Optional[str], _option("symbol")] = None,  # noqa: UP045
-    tick_size: Annotated[Optional[float], _option("tick_size")] = None,  # noqa: UP045
-    tick_value: Annotated[Optional[float], _option("tick_value")] = None,  # noqa: UP045
-    session: Annotated[Optional[str], _option("session")] = None,  # noqa: UP045
-    on_bad_rows: Annotated[Optional[str], _option("on_bad_rows")] = None,  # noqa: UP045
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    **values: Any,
 ) -> None:
     """Say what a data file holds: symbols, trade dates, gaps, problems, how often each state level occurs."""
     from bayescore.cli.commands import run_inspect
-    from bayescore.cli.options import build_config
 
-    overrides = {"instrument": instrument, "symbol": symbol, "tick_size": tick_size, "tick_value": tick_value,
-                 "session": session, "on_bad_rows": on_bad_rows}  # fmt: skip
-    run_inspect(data, build_config(None, overrides), json=json)
+    run_inspect(data, build_config(None, parse_fields(values)), json=json)
 
 
 @app.command()
@@ -242,20 +207,22 @@ def trades(
 
 
 @app.command()
+@takes(*(o for o in OPTIONS if o.name in {"checkpoint_dir", "data", "threads"}))
 def verify(
     run: RunArgument,
-    checkpoint_dir: RootOption = Path("checkpoints"),
     recompute: Annotated[
         bool, typer.Option("--recompute", help="Train it again, beside it, and compare every byte.")
     ] = False,
-    data: DataOption = [],  # noqa: B006 - typer copies it
-    threads: Annotated[int, typer.Option(help="Worker threads for --recompute; 0 = all cores.")] = 0,
+    **values: Any,
 ) -> None:
     """Check a run: every day's files, the chain of days, the events; --data says where moved data are now."""
-    from bayescore.cli.commands import open_run
     from bayescore.cli.verifying import verify as check
+    from bayescore.runs.listing import find_run
 
-    check(open_run(run, checkpoint_dir), typer.echo, again=recompute, data=data, threads=threads)
+    check(
+        find_run(run, Path(values["checkpoint_dir"])), typer.echo, again=recompute, data=values["data"],
+        threads=parse_threads(values["threads"]),
+    )  # fmt: skip
 
 
 def main() -> None:

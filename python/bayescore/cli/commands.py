@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from bayescore import events
 from bayescore.errors import Interrupted, RunError, UsageError
 from bayescore.runs import listing
-from bayescore.runs.reader import RunReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,21 +152,6 @@ def run_synth(
     _console().print(f"{output}: {len(frame):,} bars, {days} trade dates from {start}, {size:.1f} MB")
 
 
-def open_run(run: str, root: Path) -> RunReader:
-    """A run by name below the checkpoint directory, or by path.
-
-    Raises
-    ------
-    RunError
-        If there is none, naming those there are.
-    """
-    for path in (root / run, Path(run)):
-        if (path / "run.json").is_file():
-            return RunReader(path)
-    names = ", ".join(r.name for r in listing.list_runs(root)) or "none"
-    raise RunError(f"no run {run} in {root}; there are: {names}")
-
-
 def list_runs(root: Path) -> None:
     found = listing.list_runs(root)
     console = _console()
@@ -207,7 +191,7 @@ def show_patterns(run: str, root: Path, top: int) -> None:
     from bayescore.report.wording import STARRED, UNSTARRED
     from bayescore.runs.day_files import patterns_of_run
 
-    found = patterns_of_run(open_run(run, root), top)
+    found = patterns_of_run(listing.find_run(run, root), top)
     if found:
         _console().print(pattern_table(found, f"top {len(found)} patterns of {run}"))
     _console().print(STARRED if any(p.significant for p in found) else UNSTARRED)
@@ -220,7 +204,7 @@ def show_trades(run: str, root: Path, day: str | None, policy: str | None, *, cs
 
     from bayescore.report.progress_reporter import ProgressReporter
 
-    directory = open_run(run, root)
+    directory = listing.find_run(run, root)
     days = directory.finished_days()
     if day is not None and day not in days:
         raise UsageError(f"--day {day}: the run's finished days are {', '.join(days) or 'none'}")

@@ -1,51 +1,161 @@
-"""The options that ``bayescore train`` and ``bayescore-tui`` share, and how they become a `Config`."""
+"""Every option of a training run, declared once: the fields of `Config`, and what a process adds to them.
+
+The command line of ``bayescore``, that of ``bayescore-tui`` and its form are made from this list; a new field of
+`Config` is an option of all three.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bayescore.config import Config, from_toml
+from bayescore.config import Config, from_toml, from_values
 from bayescore.errors import UsageError
+from bayescore.fields import Field, fields_of, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def field_help(section: type[msgspec.Struct], name: str) -> str:
-    """Documentation of one field of a section."""
-    hint = get_type_hints(section, include_extras=True)[name]
-    for part in get_args(hint):
-        if isinstance(part, msgspec.Meta) and part.description:
-            return part.description
-    raise KeyError(name)
+@dataclass(frozen=True)
+class Option:
+    """One option, whoever takes it."""
+
+    name: str
+    """Field of `Config`, or what the process knows it by."""
+    words: str
+    short: str = ""
+    metavar: str = ""
+    default: Any = None
+    switch: bool = False
+    """Takes no value."""
+    many: bool = False
+    """May be repeated."""
+    text_only: bool = False
+    """About what is printed: without meaning for the dashboard."""
+    field: Field | None = None
+    """What is declared of the field, if it is one of `Config`."""
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """All names, the way ``argparse`` and ``click`` take them; a field that is a switch has one for "no"."""
+        on_off = (
+            f"{self.flag}/--no-{self.name.replace('_', '-')}" if self.field and self.switch else self.flag
+        )
+        return (on_off, self.short) if self.short else (on_off,)
+
+    @property
+    def help(self) -> str:
+        return self.words if self.field is None else self.field.described
+
+    def parse(self, text: str) -> Any:
+        """Read the text of a value.
+
+        Raises
+        ------
+        UsageError
+            If the field cannot take it.
+        """
+        if self.field is None:
+            return text
+        text = text.strip()
+        try:
+            if self.field.kind is int:
+                return msgspec.convert(int(text.replace("_", "").replace(",", "")), self.field.hint)
+            if self.field.kind is float:
+                return msgspec.convert(float(text), self.field.hint)
+            return msgspec.convert(text, self.field.hint)
+        except (ValueError, msgspec.ValidationError):
+            raise UsageError(f"{self.flag} {text}: {self.field.refusal(text)}") from None
+
+
+SHORT = {"iterations": "-n", "instrument": "-i"}
+
+
+def _of_field(field: Field) -> Option:
+    metavar = "WORD" if field.choices else {int: "N", float: "X", str: "TEXT"}.get(field.kind, "")
+    short = SHORT.get(field.name, "")
+    return Option(field.name, field.words, short, metavar, switch=field.kind is bool, field=field)
+
+
+FIELDS = tuple(_of_field(f) for name, f in fields_of(Config).items() if "." not in name)
+"""Options that are fields of the configuration; sections are reached by ``--config`` and ``--set``."""
+
+PROCESS = (
+    Option(
+        "data",
+        "Parquet, Arrow, CSV or DBN file, directory or quoted glob; may be repeated.",
+        "-d",
+        "PATH",
+        (),
+        many=True,
+    ),
+    Option("run", "Name of the run; made from instrument, first date and seed if not given.", "", "NAME"),
+    Option("checkpoint_dir", "Where runs are kept.", "", "DIR", "checkpoints"),
+    Option("resume", "Go on after the last finished day of the run.", default=False, switch=True),
+    Option("config", "TOML file with any field of the configuration.", "-c", "FILE"),
+    Option(
+        "set", "Any field, e.g. costs.slippage_ticks=2; may be repeated.", "", "FIELD=VALUE", (), many=True
+    ),
+    Option("threads", "Worker threads, 0 = all cores; results do not depend on it.", "", "N", "0"),
+    Option("quiet", "Print the final summary only.", "-q", default=False, switch=True, text_only=True),
+    Option("json", "Print events as JSON lines.", default=False, switch=True, text_only=True),
+)
+"""Options that say where and how, and change no result."""
+
+OPTIONS = (*PROCESS[:4], *FIELDS, *PROCESS[4:])
+"""All options of a training run, in the order in which help lists them."""
+
+INSPECT = ("instrument", "symbol", "tick_size", "tick_value", "session", "extended_hours", "min_session_coverage",
+           "on_bad_rows")  # fmt: skip
+"""Fields that decide how data are read."""
 
 
 def describe(field: str) -> str:
     """Documentation and default of a configuration field, by its dotted name."""
-    section: type[msgspec.Struct] = Config
-    *path, name = field.split(".")
-    for step in path:
-        section = get_type_hints(section)[step]
-    default = next(f.default for f in msgspec.structs.fields(section) if f.name == name)
-    text = field_help(section, name)
-    return text if default is None else f"{text} (default {default})"
+    return fields_of(Config)[field].described
 
 
-def all_fields() -> list[str]:
-    """Dotted names of every field that ``--set`` and the TOML file know."""
-    names: list[str] = []
-    for f in msgspec.structs.fields(Config):
-        if isinstance(f.type, type) and issubclass(f.type, msgspec.Struct):
-            names += [f"{f.name}.{g.name}" for g in msgspec.structs.fields(f.type)]
-        else:
-            names.append(f.name)
-    return names
+def parse_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of `Config` fields among option values; text is read, what was not given is left out.
+
+    Raises
+    ------
+    UsageError
+        If a field cannot take its value.
+    """
+    found: dict[str, Any] = {}
+    for option in FIELDS:
+        value = values.get(option.name)
+        if isinstance(value, str):
+            if value.strip():
+                found[option.name] = option.parse(value)
+        elif value is not None:
+            found[option.name] = value
+    return found
 
 
-def _parse(text: str) -> Any:
+def parse_threads(text: str) -> int:
+    """Read ``--threads``.
+
+    Raises
+    ------
+    UsageError
+        If it is no number of threads.
+    """
+    if not text.strip().isdigit():
+        raise UsageError(f"--threads {text}: expected 0 (all cores) or more")
+    return int(text)
+
+
+def _parse_value(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
@@ -80,17 +190,23 @@ def build_config(
         from_toml(text, str(config_file))
         values = msgspec.toml.decode(text)
     values.update({k: v for k, v in (overrides or {}).items() if v is not None})
-    known = all_fields()
+    known = fields_of(Config)
     for pair in sets:
         name, found, value = pair.partition("=")
-        if not found or name not in known:
-            raise UsageError(f"--set {pair}: expected FIELD=VALUE with one of {', '.join(known)}")
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near}?" if near else "docs/configuration.md lists the fields"
+            raise UsageError(f"--set {pair}: no field {name}; {hint}")
+        if not found:
+            raise UsageError(f"--set {pair}: expected {name}=VALUE, {known[name].allowed}")
+        parsed = _parse_value(value)
+        try:
+            msgspec.convert(parsed, known[name].hint)
+        except msgspec.ValidationError:
+            raise UsageError(f"--set {pair}: {known[name].refusal(value)}") from None
         target = values
         *path, last = name.split(".")
         for step in path:
             target = target.setdefault(step, {})
-        target[last] = _parse(value)
-    try:
-        return msgspec.convert(values, Config)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"configuration: {error}") from None
+        target[last] = parsed
+    return from_values(values)

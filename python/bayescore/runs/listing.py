@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from bayescore.errors import RunError
+from bayescore.fields import nearest
 from bayescore.runs import layout
 from bayescore.runs.reader import RunReader
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def list_runs(root: Path) -> list[RunReader]:
@@ -28,3 +26,25 @@ def list_runs(root: Path) -> list[RunReader]:
             continue
         found.append((changed, RunReader(path)))
     return [run for _, run in sorted(found, key=lambda pair: (-pair[0], pair[1].name))]
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is that of a run."""
+    return (path / layout.HEADER).is_file()
+
+
+def find_run(run: str, root: Path) -> RunReader:
+    """A run by name below the checkpoint directory, or by path.
+
+    Raises
+    ------
+    RunError
+        If there is none, naming the nearest, or those there are.
+    """
+    for path in (root / run, Path(run)):
+        if is_run(path):
+            return RunReader(path)
+    names = [r.name for r in list_runs(root)]
+    near = nearest(run, names)
+    hint = f"did you mean {near}?" if near else f"there are: {', '.join(names) or 'none'}"
+    raise RunError(f"no run {run} in {root}; {hint}")
