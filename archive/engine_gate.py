@@ -14,6 +14,8 @@ from scipy.special import betainc, betaincc
 
 REFUSE_DISTANCE = 6.25
 """Brackets with S·T beyond so many B² lie too far from what is learned (2.5 B squared)."""
+SIDES_ALLOWED = {"both": (LONG, 0, SHORT), "long": (LONG, 0), "short": (0, SHORT)}
+"""Sides that a set may take, by its own word."""
 LIFE_SECONDS = 60
 """A bracket is expected to live S·T / B² times so many seconds."""
 
@@ -109,16 +111,18 @@ def gate(space: StateSpace, params: ParamSet, brain: BayesianBrain | None, b: in
         Ticks a round trip.
     """
     learned = params.entry_rule == LEARNED
+    allowed = SIDES_ALLOWED[params.sides]
     too_far = learned and brain is not None and refused(params, b)
     sides = []
     for leaf in range(space.leaves):
         if learned:
             fires = brain is not None and not too_far
-            sides.append(_fire(brain, params, leaf, b, cost) if fires else 0)
+            side = _fire(brain, params, leaf, b, cost) if fires else 0
+            sides.append(side if side in allowed else 0)
         else:
             side = signal(space, params.entry_rule, leaf)
             vetoed = side != 0 and brain is not None and _vetoes(brain, params, leaf, side, b, cost)
-            sides.append(0 if vetoed else side)
+            sides.append(side if side in allowed and not vetoed else 0)
     return Gate(sides, too_far)
 
 

@@ -33,6 +33,9 @@ class ParamSet:
     contexts_allowed: int
     """Context bits of which one must be set."""
     max_consecutive_losses: int
+    """0 = no limit."""
+    sides: str
+    """``both``, ``long`` or ``short``."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ class DaySimulator:
             trade = self._trade(i, side, params)
             outcome.trades.append(trade)
             losses = losses + 1 if trade.net < 0 else 0
-            if losses >= params.max_consecutive_losses:
+            if 0 < params.max_consecutive_losses <= losses:
                 outcome.stopped = True
                 break
             i = trade.exit_bar

@@ -16,7 +16,7 @@ from bayescore.config import Config
 from bayescore.data import MarketData, TradingDay, load
 from bayescore.design.factors import NAMES, ParamTable
 from bayescore.design.generator import DOEParameterGenerator
-from bayescore.vocabulary import ENTRY_RULES
+from bayescore.vocabulary import ENTRY_RULES, SIDES
 
 NS = 1_000_000_000
 
@@ -80,7 +80,8 @@ def sets_of(table: ParamTable) -> list[ParamSet]:
     """Rows of a table of the design."""
     columns = [table[name].tolist() for name in NAMES]
     rows = [dict(zip(NAMES, values, strict=True)) for values in zip(*columns, strict=True)]
-    return [ParamSet(**{**row, "entry_rule": ENTRY_RULES[row["entry_rule"]]}) for row in rows]
+    words = {"entry_rule": ENTRY_RULES, "sides": SIDES}
+    return [ParamSet(**{**row, **{name: names[row[name]] for name, names in words.items()}}) for row in rows]
 
 
 @dataclass

@@ -18,7 +18,7 @@ from bench_sets import COSTS, Sides, archive_set, archive_space
 from bayescore.design.factors import ParamTable, size
 
 INVALID = 65_535
-POLICIES = {"stop_first": STOP_FIRST, "target_first": TARGET_FIRST, "ohlc_path": OHLC_PATH}
+CHARTED = {"stop_first": STOP_FIRST, "target_first": TARGET_FIRST, "ohlc_path": OHLC_PATH}
 
 
 def slippage(day: BenchDay, base: int, factor: float, window: int) -> npt.NDArray[np.int32]:
@@ -81,7 +81,7 @@ class Problem:
         )
         number = float if unit == TICK else int
         offset = number(unit if costs["limit_fill"] == "through" else 0)
-        rules = (offset, POLICIES[costs["intrabar"]], number(1 << 30))
+        rules = (offset, CHARTED[costs["intrabar"]], number(1 << 30))
         money = (number(1 / unit), costs["commission_milliticks"])
         return clock, bars, sets, self.sides.fire, rules, costs["max_entry_gap"], money
 

@@ -47,7 +47,6 @@ COSTS: dict[str, Any] = {
 
 class _Mnq:
     root = "MNQ"
-    bracket_scale = 1.0
 
 
 def design_sets(m: int, seed: int = SETS_SEED) -> ParamTable:

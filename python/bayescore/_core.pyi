@@ -627,7 +627,8 @@ def sweep_days(
     Returns
     -------
     dict of str to ndarray, shape (days, sets), C order
-        ``net`` (int64, thousandths of a tick), ``gross`` (int64, ticks), ``trades``, ``wins`` (int32): row for row what
+        ``net`` (int64, thousandths of a tick), ``gross`` (int64, ticks), ``gross_sq`` (int64, squared
+        ticks), ``trades``, ``wins`` (int32): row for row what
         `sweep_day` gives.
     """
 

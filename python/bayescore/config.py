@@ -20,12 +20,11 @@ from bayescore.vocabulary import (
     Labels,
     LimitFill,
     Objective,
+    Policy,
     Regret,
     Scores,
     State,
 )
-
-Selection = Literal["panel", "day_best", "panel_regret", "day_best_regret"]
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,11 +107,21 @@ class Config(Section, frozen=True, kw_only=True):
     ] = None
     seed: Annotated[int, Meta(ge=0, le=2**53, description="seed of the design of experiments")] = 0
     objective: Annotated[Objective, Scores.objective.meta] = Scores.objective.default
-    selection: Annotated[Selection, Meta(description="which policy is the headline")] = "panel"
+    selection: Annotated[Policy, Meta(description="which policy is the headline")] = "decision"
     min_trades: Annotated[int, Scores.min_trades.meta] = Scores.min_trades.default
     selection_half_life_days: Annotated[float, Meta(gt=0, description="weight of past days in the panel")] = (
         10.0
     )
+    history_days: Annotated[
+        int,
+        Meta(ge=2, le=1000, description="past days that candidates are tried on; older ones are forgotten"),
+    ] = 60
+    history_candidates: Annotated[
+        int, Meta(ge=3, le=100_000, description="new sets an evening that are tried on the past days")
+    ] = 1000
+    trade_probability: Annotated[
+        float, Meta(ge=0, lt=1, description="probability of an edge above which tomorrow is traded")
+    ] = 0.5
     regret_bar_seconds: Annotated[int, Regret.regret_bar_seconds.meta] = Regret.regret_bar_seconds.default
     regret_bars_after: Annotated[int, Regret.regret_bars_after.meta] = Regret.regret_bars_after.default
     instrument: Annotated[

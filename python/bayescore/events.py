@@ -12,10 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from bayescore.vocabulary import EntryRule, Timing
-
-POLICIES = ("panel", "day_best", "panel_regret", "day_best_regret")
-"""The four ways of choosing tomorrow's set that are traded out of sample side by side."""
+from bayescore.vocabulary import EntryRule, Sides, Timing
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +34,7 @@ class Params(Frozen, frozen=True, kw_only=True):
     contexts_allowed: str
     """``"all"`` or names joined by ``+``, for example ``"kill_zone+confirmation"``: any of them allows."""
     max_consecutive_losses: int
+    sides: Sides = "both"
 
 
 class Metrics(Frozen, frozen=True, kw_only=True):
@@ -131,6 +129,52 @@ class PolicyDay(Frozen, frozen=True, kw_only=True):
     """Chosen tonight for tomorrow."""
 
 
+class Contender(Frozen, frozen=True, kw_only=True):
+    """A candidate that stands high in the evidence."""
+
+    candidate: int
+    """Its number in ``evidence.parquet``."""
+    params: Params
+    expected_currency: float
+    """Posterior mean of its daily net result."""
+    sd_currency: float
+    z: float
+    """Mean daily net result in standard errors, before shrinkage."""
+
+
+class Decision(Frozen, frozen=True, kw_only=True):
+    """What is done tomorrow, and what it rests on."""
+
+    trade: bool
+    """Whether to trade; if not, stay flat."""
+    expert: str
+    """The expert that leads."""
+    params: Params | None
+    """Its set, traded only if `trade`; ``None`` where even the expert stays flat."""
+    probability: float
+    """That tomorrow's choice is expected to earn more than it costs."""
+    bar: float
+    """Probability that trading needs."""
+    luck: float
+    """Chance that the best of the fixed designs looks as good as it does without any edge."""
+    expected_currency: float | None
+    """Expected net result of a day after shrinkage; ``None`` if the set is no candidate."""
+    low_currency: float | None
+    high_currency: float | None
+    """80% interval of the expectation."""
+    paper_days: int
+    """Days on which what this rule chose was traded on paper."""
+    paper_net_currency: float
+    weights: dict[str, float]
+    """Of the experts that may lead, adding up to 1."""
+    candidates: int
+    tried: int
+    """Candidates looked at so far, those that lost their race included."""
+    known_days: int
+    contenders: list[Contender]
+    """The highest by expectation held down by its uncertainty, best first."""
+
+
 class BestSet(Frozen, frozen=True, kw_only=True):
     """An in-sample best: what a search over today's prices found with hindsight."""
 
@@ -196,15 +240,6 @@ class ExitRule(Frozen, frozen=True, kw_only=True):
     text: str
 
 
-class Adjustment(Frozen, frozen=True, kw_only=True):
-    """One bounded change of tomorrow's set that a finding asks for."""
-
-    factor: str
-    old: int
-    new: int
-    reason: str
-
-
 class RegretDay(Frozen, frozen=True, kw_only=True):
     """How well the day's exits were timed; one vote per market event (entry bar and side)."""
 
@@ -220,7 +255,6 @@ class RegretDay(Frozen, frozen=True, kw_only=True):
     left_on_table_ticks: float | None
     given_back_ticks: float | None
     findings: list[Finding]
-    adjustments: list[Adjustment]
     peak_after: float | None = None
     """Share of the headline's trades whose best price came after the exit; ``None`` without a trade."""
     peak_after_expected: float | None = None
@@ -315,6 +349,8 @@ class DayResult(Frozen, frozen=True, kw_only=True):
     policies: dict[str, PolicyDay]
     so_far: PolicySummary
     """The headline over its days up to and with today."""
+    decision: Decision
+    """For the next date."""
     in_sample: BestSet | None
     in_sample_net_currency: float
     """Sum of the in-sample bests up to and with today. Not a result."""
@@ -378,6 +414,8 @@ class Summary(Frozen, frozen=True, kw_only=True):
     """Sum of the in-sample bests: what hindsight would have shown. Not a result."""
     learning_curve: list[tuple[str, float, float | None]]
     """Date, headline net currency of the day, Brier skill (1 − score / score of one half) so far."""
+    decision: Decision | None
+    """For the date after the last."""
     parameter_evolution: list[tuple[str, Params]]
     patterns: list[Pattern]
     effects: list[Effect]
@@ -438,7 +476,9 @@ class Progress(Frozen, frozen=True, kw_only=True, tag="progress", tag_field="eve
     date: str
     index: int
     days: int
-    phase: Literal["loading", "states", "trading", "sweeping", "learning", "regret", "saving", "paused"]
+    phase: Literal[
+        "loading", "states", "trading", "sweeping", "regret", "choosing", "learning", "saving", "paused"
+    ]
     done: int
     """Iterations of the day that are finished."""
     total: int

@@ -14,14 +14,29 @@ from msgspec import Meta
 T = TypeVar("T")
 
 EntryRule = Literal["learned", "reversion", "drive", "any"]
+Sides = Literal["both", "long", "short"]
 ExitReason = Literal["stop", "trail", "target", "time", "session_end"]
 Timing = Literal["optimal", "too_early", "too_late", "wrong_side"]
 LabelOutcome = Literal["up", "down", "ambiguous", "unresolved"]
 Objective = Literal["sharpe", "net", "profit_factor", "sharpe_per_trade"]
 LimitFill = Literal["touch", "through"]
 Intrabar = Literal["stop_first", "target_first", "ohlc_path"]
+Policy = Literal[
+    "decision",
+    "panel",
+    "day_best",
+    "odds",
+    "memory_2",
+    "memory_5",
+    "memory_10",
+    "memory_all",
+    "designs",
+    "median",
+    "flat",
+]
 
 ENTRY_RULES: tuple[EntryRule, ...] = get_args(EntryRule)
+SIDES: tuple[Sides, ...] = get_args(Sides)
 REASONS: tuple[ExitReason, ...] = get_args(ExitReason)
 """Why a trade ended."""
 TIMINGS: tuple[Timing, ...] = get_args(Timing)
@@ -29,6 +44,25 @@ LABEL_OUTCOMES: tuple[LabelOutcome, ...] = get_args(LabelOutcome)
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 LIMIT_FILLS: tuple[LimitFill, ...] = get_args(LimitFill)
 INTRABARS: tuple[Intrabar, ...] = get_args(Intrabar)
+
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+"""All that is traded out of sample side by side: the decision, and the experts that it chooses among."""
+CHARTED = POLICIES[:4]
+"""Policies that every chart and table shows; the others are shown where there is room."""
+
+POLICY_WORDS: dict[Policy, str] = {
+    "decision": "what the evening decided: the leading expert's set, or to stay flat",
+    "panel": "the best of the sets that are tried every day, by their mean over the days",
+    "day_best": "today's best set",
+    "odds": "the brain alone, a plain bracket, no search",
+    "memory_2": "the best candidate by all known days, their weight halved every 2 days",
+    "memory_5": "the same, halved every 5 days",
+    "memory_10": "the same, halved every 10 days",
+    "memory_all": "the same, all days alike",
+    "designs": "the best of the designs that are the same every day, nothing searched",
+    "median": "the set in the middle of the hypercube: no choice at all",
+    "flat": "not trading",
+}
 
 ENTRY_RULE_WORDS: dict[EntryRule, str] = {
     "learned": "the brain alone: the side whose bracket it believes pays",
@@ -150,7 +184,7 @@ class Scores:
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True):
-    """A factor of a parameter set, as the design draws it for MNQ."""
+    """A factor of a parameter set, as the design draws it."""
 
     label: str
     unit: str = ""
@@ -163,31 +197,35 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     """Distance of the levels of a float factor."""
     log: bool = False
     """Even in the logarithm: half the sets below the geometric middle."""
-    ticks: bool = False
-    """Whether the range is scaled to the instrument."""
+    barriers: bool = False
+    """Whether the range is in barriers, the typical move of a minute, and the factor in ticks."""
+    off: Literal["", "below", "above"] = ""
+    """Whether 0 means "off", and at which end of the range: no cooldown is the shortest, no limit the largest."""
 
 
 FACTORS: dict[str, Factor] = {
     "stop_loss_ticks": Factor(
         label="stop", unit="ticks", words="distance of the protective stop from the entry fill",
-        low=8, high=60, log=True, ticks=True,
+        low=0.2, high=3, log=True, barriers=True,
     ),
     "take_profit_ticks": Factor(
         label="target", unit="ticks", words="distance of the target from the entry fill; beyond the stop's",
-        low=12, high=160, log=True, ticks=True,
+        low=0.3, high=8, log=True, barriers=True,
     ),
     "trail_activation_ticks": Factor(
         label="trail from", unit="ticks", words="gain that switches the trail on; 0 = no trail",
-        low=4, high=100, log=True, ticks=True,
+        low=0.15, high=5, log=True, barriers=True, off="above",
     ),
     "trail_distance_ticks": Factor(
         label="trail distance", unit="ticks", words="distance of the trail from the peak; below its activation",
-        low=3, high=40, log=True, ticks=True,
+        low=0.1, high=2, log=True, barriers=True,
     ),
     "max_hold_seconds": Factor(
-        label="max hold", unit="s", words="longest time in a trade", low=60, high=3600, log=True,
+        label="max hold", unit="s", words="longest time in a trade", low=20, high=3600, log=True,
     ),
-    "cooldown_seconds": Factor(label="cooldown", unit="s", words="wait after an exit", low=0, high=300),
+    "cooldown_seconds": Factor(
+        label="cooldown", unit="s", words="wait after an exit; 0 = none", low=1, high=300, off="below",
+    ),
     "confidence_threshold": Factor(
         label="confidence", words="certainty the brain must have that the bracket pays",
         kind="float", low=0.5, high=0.95, step=0.05,
@@ -200,7 +238,9 @@ FACTORS: dict[str, Factor] = {
         label="contexts", words="of which one must hold at the decision bar", kind="categorical",
     ),
     "max_consecutive_losses": Factor(
-        label="max losses", words="net losses in a row that end the day", low=2, high=10,
+        label="max losses", words="net losses in a row that end the day; 0 = no limit", low=2, high=10,
+        off="above",
     ),
+    "sides": Factor(label="sides", words="sides that may be taken", kind="categorical"),
 }  # fmt: skip # a table, a factor a row
 """The factors of a parameter set, in the core's order."""

@@ -267,7 +267,7 @@ def test_posterior_of_a_child_borrows_from_its_mirrored_parent():
     assert 0.5 < brain.posterior(1, cousin).mean < brain.posterior(1, sibling).mean < 1.0
 
 
-SET = engine_simulate.ParamSet(15, 40, 0, 5, 3600, 0, 0.8, 5, "learned", 1, 5)
+SET = engine_simulate.ParamSet(15, 40, 0, 5, 3600, 0, 0.8, 5, "learned", 1, 5, "both")
 
 
 @pytest.mark.parametrize(

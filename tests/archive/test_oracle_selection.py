@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bayescore.choosing.policies import panel_scores
+from bayescore.choosing.experts.panel import panel_scores
 from tests.archive import days
 
 # Few different values: ties, constant sets and panels without spread are common.

@@ -107,7 +107,8 @@ def many_sets(n, number, unit):
             min_samples=0,
             entry_rule=pick("any", "any", "reversion", "drive"),
             contexts_allowed=pick(1, 1, 1, 2, 8 | 16, 1 << 16 | 4),
-            max_consecutive_losses=pick(1, 3, 100, 100),
+            max_consecutive_losses=pick(0, 1, 3, 100, 100),
+            sides=pick("both", "both", "long", "short"),
         )
         for _ in range(n)
     ]

@@ -27,6 +27,7 @@ SET = engine_simulate.ParamSet(
     entry_rule="any",
     contexts_allowed=1,
     max_consecutive_losses=100,
+    sides="both",
 )
 
 

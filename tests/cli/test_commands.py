@@ -36,7 +36,7 @@ def test_training_says_what_a_trader_wants_to_know(trained: str) -> None:
         "regret",
         "strongest patterns",
         "Final summary",
-        "panel + regret",
+        "odds alone",
         "day best + regret",
         "profit factor",
         "ambiguous",

@@ -55,12 +55,13 @@ def test_many_days_are_each_day_by_itself(threads):
     assert {name: column.dtype.name for name, column in table.items()} == {
         "net": "int64",
         "gross": "int64",
+        "gross_sq": "int64",
         "trades": "int32",
         "wins": "int32",
     }
     for k, day in enumerate(PREPARED):
         swept = _core.sweep_day(day, TABLE, min_trades=1)
-        for name in ("gross", "trades", "wins"):
+        for name in ("gross", "gross_sq", "trades", "wins"):
             np.testing.assert_array_equal(table[name][k], swept[name], err_msg=name)
         net = [trades["net"].sum() for trades, _ in _core.simulate_sets(day, TABLE)]
         np.testing.assert_array_equal(table["net"][k], net)

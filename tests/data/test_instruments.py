@@ -156,7 +156,6 @@ def test_a_finer_tick_keeps_the_value_of_a_point_and_distances_in_price() -> Non
     finer = resolve(Config(tick_size=0.0001), ["XAUUSD"], "x")
     assert math.isclose(finer.tick_value / finer.tick_size, base.tick_value / base.tick_size)
     assert finer.slippage_ticks == 5 * base.slippage_ticks
-    assert finer.bracket_scale == 5 * base.bracket_scale
     assert resolve(Config(tick_value=2.0), ["MNQH6"], "x").tick_value == 2.0
 
 

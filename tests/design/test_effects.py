@@ -15,7 +15,7 @@ from bayescore.design.effects import EffectTracker
 from bayescore.design.factors import NAMES
 from bayescore.design.generator import DOEParameterGenerator
 
-INSTRUMENT = SimpleNamespace(root="MNQ", bracket_scale=1)
+INSTRUMENT = SimpleNamespace(root="MNQ")
 DESIGN = DOEParameterGenerator(Config(), INSTRUMENT, ("asia", "london"))
 UNITS = DESIGN.lhs_units
 N = 1000

@@ -1,14 +1,12 @@
 """The factor table: every point of the unit cube is a valid set, and every set can be read back."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from bayescore.design.factors import DTYPES, NAMES, FactorSpace, join, rows_of, size
+from bayescore.design.factors import DTYPES, NAMES, USUAL_BARRIER, FactorSpace, join, rows_of, size
 from bayescore.errors import UsageError
 from bayescore.vocabulary import ENTRY_RULES
 
@@ -16,7 +14,7 @@ WINDOWS = ("asia", "london", "open")
 
 
 def space(scale=1.0):
-    return FactorSpace(SimpleNamespace(root="MNQ", bracket_scale=scale), WINDOWS)
+    return FactorSpace(USUAL_BARRIER * scale, WINDOWS)
 
 
 def uniform(n, seed=0):
@@ -168,12 +166,12 @@ def test_context_names():
 
 
 def test_unusable_instruments_are_refused():
-    with pytest.raises(UsageError, match="bracket_scale"):
+    with pytest.raises(UsageError, match="barrier"):
         space(0)
-    with pytest.raises(UsageError, match="bracket_scale"):
+    with pytest.raises(UsageError, match="barrier"):
         space(1e9)
     with pytest.raises(UsageError, match="9 session windows"):
-        FactorSpace(SimpleNamespace(root="X", bracket_scale=1), [str(k) for k in range(9)])
+        FactorSpace(40, [str(k) for k in range(9)])
 
 
 def test_rows_and_join():

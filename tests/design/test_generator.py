@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from bayescore.config import Config
-from bayescore.design.factors import NAMES, rows_of, size
+from bayescore.design.factors import NAMES, USUAL_BARRIER, rows_of, size
 from bayescore.design.generator import (
     BASELINES,
-    MUTATION_REACH,
     ORIGINS,
     DOEParameterGenerator,
     latin_hypercube,
     proportions,
     stream,
 )
+from bayescore.design.variation import MUTATION_REACH
 from bayescore.errors import UsageError
 
 WINDOWS = ("asia", "london")
@@ -30,7 +30,7 @@ DATES = ["2025-12-30", "2025-12-31", "2026-01-02", "2026-01-05"]
 
 def generator(n=1000, seed=0, root="MNQ", scale=1, dates=DATES):
     return DOEParameterGenerator(
-        Config(iterations=n, seed=seed), SimpleNamespace(root=root, bracket_scale=scale), WINDOWS, dates
+        Config(iterations=n, seed=seed), SimpleNamespace(root=root), WINDOWS, dates, USUAL_BARRIER * scale
     )
 
 

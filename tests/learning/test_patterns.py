@@ -19,6 +19,12 @@ CHAIN = ((), (0, 2), (0, 1, 2), (0, 1, 2, 3, 4))
 DIGITS = np.array(np.unravel_index(np.arange(SPACE.n_leaves), RADIX)).T
 MIRROR = np.array([SPACE.mirror_leaf(leaf) for leaf in range(SPACE.n_leaves)])
 
+STAY_FLAT = events.Decision(
+    trade=False, expert="memory_2", params=None, probability=0.2, bar=0.5, luck=0.9, expected_currency=None,
+    low_currency=None, high_currency=None, paper_days=0, paper_net_currency=0.0, weights={}, candidates=1, tried=1,
+    known_days=1, contenders=[],
+)  # fmt: skip # figures, several to a line
+
 
 def states(level, digits):
     """State of each row of digits at a level."""
@@ -269,6 +275,7 @@ NOT_TRADED = events.PolicyDay(
 def day(date, groups, patterns):
     return events.DayResult(
         date=date, index=0, bars=1, valid_bars=1, symbol="X", barrier_ticks=40, headline="panel", policies={},
+        decision=STAY_FLAT,
         so_far=policy_summary([NOT_TRADED], 0.5), in_sample=None, in_sample_net_currency=0.0,
         iterations=events.Iterations(
             count=0, defined=0, profitable=0, trades=0, objective_quantiles=[], net_histogram=[], net_edges=[],
@@ -277,7 +284,6 @@ def day(date, groups, patterns):
         regret=events.RegretDay(
             events=0, trades=0, exit_efficiency=None, entry_efficiency=None, total_efficiency=None, optimal=0.0,
             too_early=0.0, too_late=0.0, wrong_side=0.0, left_on_table_ticks=None, given_back_ticks=None, findings=[],
-            adjustments=[],
         ),
         patterns=patterns, effects=[],
         calibration=events.Calibration(

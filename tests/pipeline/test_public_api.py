@@ -13,6 +13,7 @@ from bayescore import (
     ContextDetector,
     PatternAnalyzer,
     ProgressReporter,
+    TrainingControl,
     _core,
     analyze_by_context,
     events,
@@ -20,6 +21,7 @@ from bayescore import (
     get_strongest_patterns,
 )
 from bayescore.errors import RunError
+from bayescore.training.day import Traded
 
 CONFIG = Config(iterations=60)
 
@@ -41,7 +43,7 @@ def test_single_steps_are_those_of_a_whole_run(sample: Path, tmp_path: Path) -> 
     assert steps.simulate_trading_day(day) == {}
     search = steps.optimize_day(day, 0)
     assert search.best == first.in_sample
-    learner.select(0, search, learner.look_back(day, search))
+    learner.select(day, 0, Traded({}, {}), search, TrainingControl())
     learner.learn(day)
     tomorrow = steps.prepare_day(days[1])
     traded = steps.simulate_trading_day(tomorrow)

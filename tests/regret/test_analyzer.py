@@ -129,9 +129,7 @@ def walk(seed, n=20_000):
 
 def test_trades_frames_and_event_tables_say_the_same():
     day = walk(1)
-    design = DOEParameterGenerator(
-        Config(iterations=20), SimpleNamespace(root="MNQ", bracket_scale=1), WINDOWS
-    )
+    design = DOEParameterGenerator(Config(iterations=20), SimpleNamespace(root="MNQ"), WINDOWS)
     table = design.first_stage()
     swept = _core.sweep_day(day.bars, table, states=day.states, events=(120, 5))
     parts = []

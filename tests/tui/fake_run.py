@@ -26,6 +26,7 @@ from bayescore.results.summary import equity_of, policy_summary
 from bayescore.runs.layout import SCHEMA
 from bayescore.runs.records import DayFiles, Live, RunHeader
 from bayescore.runs.writer import RunWriter
+from bayescore.vocabulary import CHARTED
 
 TICK, TICK_VALUE, COMMISSION = 0.25, 0.5, 2.24
 DATES = [
@@ -218,8 +219,20 @@ def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
         events=events, trades=events * 37, exit_efficiency=exit_eff, entry_efficiency=entry_eff,
         total_efficiency=entry_eff + exit_eff - 1, optimal=1 - early - late - wrong, too_early=early, too_late=late,
         wrong_side=wrong, left_on_table_ticks=rng.uniform(8, 15), given_back_ticks=rng.uniform(5, 11),
-        findings=[], adjustments=[], rules=[] if first else rules, peak_after=None if first else early + 0.4,
+        findings=[], rules=[] if first else rules, peak_after=None if first else early + 0.4,
         peak_after_expected=None if first else 0.78,
+    )  # fmt: skip # figures, several to a line
+
+
+def make_decision(chosen: ev.Params | None, index: int) -> ev.Decision:
+    return ev.Decision(
+        trade=index % 3 != 0, expert="memory_10", params=chosen, probability=0.35 + 0.2 * (index % 4), bar=0.5,
+        luck=0.2 / (1 + index), expected_currency=180.0, low_currency=-20.0, high_currency=380.0,
+        paper_days=index, paper_net_currency=95.0 * index, weights={"memory_2": 0.2, "memory_10": 0.7, "odds": 0.1},
+        candidates=2800, tried=2800 + 1000 * index, known_days=index + 1,
+        contenders=[] if chosen is None else [
+            ev.Contender(candidate=7, params=chosen, expected_currency=180.0, sd_currency=156.0, z=2.4)
+        ],
     )  # fmt: skip # figures, several to a line
 
 
@@ -232,19 +245,19 @@ class FakeRun:
         self.labels = list(dict([label(self.rng) for _ in range(26)]).items())
         self.started = ev.RunStarted(
             run=run, instrument="MNQ", symbol="MNQH6", currency="USD", tick_size=TICK, tick_value=TICK_VALUE,
-            dates=self.dates, iterations=iterations, seed=seed, objective="sharpe", selection="panel",
+            dates=self.dates, iterations=iterations, seed=seed, objective="sharpe", selection="decision",
         )  # fmt: skip # figures, several to a line
         self.header = RunHeader(
             schema=SCHEMA, version="0.1.0", run=run, data=["data/mnq-sample.parquet"],
             config=msgspec.to_builtins(Config()), started=self.started,
         )  # fmt: skip # figures, several to a line
         self.bars = {date: date for date in self.dates}
-        self.cumulative = dict.fromkeys(ev.POLICIES, 0.0)
-        self.daily: dict[str, list[float]] = {p: [] for p in ev.POLICIES}
-        self.policy_days: dict[str, list[ev.PolicyDay]] = {p: [] for p in ev.POLICIES}
-        self.next: dict[str, ev.Params | None] = dict.fromkeys(ev.POLICIES)
+        self.cumulative = dict.fromkeys(CHARTED, 0.0)
+        self.daily: dict[str, list[float]] = {p: [] for p in CHARTED}
+        self.policy_days: dict[str, list[ev.PolicyDay]] = {p: [] for p in CHARTED}
+        self.next: dict[str, ev.Params | None] = dict.fromkeys(CHARTED)
         self.in_sample = 0.0
-        self.trades = dict.fromkeys(ev.POLICIES, 0)
+        self.trades = dict.fromkeys(CHARTED, 0)
         self.price = 25_400.0
         self.last: ev.DayResult | None = None
 
@@ -263,7 +276,7 @@ class FakeRun:
         price = price_line(rng, self.price)
         self.price = price[-1]
         policies, rows = {}, []
-        for k, name in enumerate(ev.POLICIES):
+        for k, name in enumerate(CHARTED):
             today = self.next[name]
             made = (
                 make_trades(
@@ -306,8 +319,9 @@ class FakeRun:
         ]  # fmt: skip # figures, several to a line
         result = ev.DayResult(
             date=date, index=index, bars=bars, valid_bars=bars - 1100, symbol="MNQH6",
-            barrier_ticks=rng.randrange(28, 44), headline="panel", policies=policies, in_sample=bests[-1].best,
-            so_far=policy_summary(self.policy_days["panel"], TICK_VALUE), in_sample_net_currency=self.in_sample,
+            barrier_ticks=rng.randrange(28, 44), headline="decision", policies=policies,
+            decision=make_decision(self.next["decision"], index), in_sample=bests[-1].best,
+            so_far=policy_summary(self.policy_days["decision"], TICK_VALUE), in_sample_net_currency=self.in_sample,
             iterations=ev.Iterations(
                 count=total, defined=total - 143, profitable=sum(x > 0 for x in nets), trades=total * 41,
                 objective_quantiles=[-9.1, -4.4, -2.2, -1.0, 0.1, 1.9, round(bests[-1].best.objective, 3)],
@@ -322,13 +336,15 @@ class FakeRun:
         self.last = result
         files = {
             "result.json": msgspec.json.encode(result),
-            "params.json": msgspec.json.encode({p: self.next[p] for p in ev.POLICIES}),
+            "params.json": msgspec.json.encode({p: self.next[p] for p in CHARTED}),
             "bests.json": msgspec.json.encode(bests),
             "regret.json": msgspec.json.encode(result.regret),
             "state.json": b"{}",
             "brain.parquet": parquet(pl.DataFrame()),
             "iterations.parquet": parquet(pl.DataFrame()),
             "trades.parquet": parquet(pl.DataFrame(rows)),
+            "pool.parquet": parquet(pl.DataFrame()),
+            "evidence.parquet": parquet(pl.DataFrame()),
             "price.parquet": parquet(self.price_frame(date, price)),
         }
         return (
@@ -359,9 +375,9 @@ class FakeRun:
         assert self.last is not None
         return ev.RunFinished(summary=ev.Summary(
             run=self.started.run, instrument="MNQ", symbol="MNQH6", currency="USD", tick_value=TICK_VALUE, dates=self.dates,
-            iterations_per_day=self.started.iterations, trades_simulated=len(self.dates) * 41_000, headline="panel",
+            iterations_per_day=self.started.iterations, trades_simulated=len(self.dates) * 41_000, headline="decision",
             policies=policies, in_sample_net_currency=self.in_sample,
-            learning_curve=[], parameter_evolution=[], patterns=self.last.patterns, effects=self.last.effects,
+            decision=self.last.decision, learning_curve=[], parameter_evolution=[], patterns=self.last.patterns, effects=self.last.effects,
             calibration=self.last.calibration,
         ))  # fmt: skip # figures, several to a line
 

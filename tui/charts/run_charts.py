@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bayescore.events import POLICIES
+from bayescore.vocabulary import CHARTED
 from bayescore_tui.charts.drawing import Figure, Kind, Role, Series, plot_columns, plot_rows
 from bayescore_tui.charts.scale import Axis, day_axis, thin, vertical
 from bayescore_tui.model.run_model import DayRow, RunModel
@@ -43,7 +43,7 @@ def share(value: float) -> str:
 
 def drawn_order(headline: int) -> list[int]:
     """The headline is drawn last, on top of the others."""
-    return [k for k in range(len(POLICIES)) if k != headline] + [headline]
+    return [k for k in range(len(CHARTED)) if k != headline] + [headline]
 
 
 def _days(rows: Sequence[DayRow]) -> tuple[float, ...]:

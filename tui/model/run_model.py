@@ -11,7 +11,6 @@ from collections import deque
 import msgspec
 
 from bayescore.events import (
-    POLICIES,
     BestSet,
     DayFinished,
     DayResult,
@@ -24,6 +23,7 @@ from bayescore.events import (
     Summary,
 )
 from bayescore.report.wording import POLICY_NAMES, UNDEFINED, money, number
+from bayescore.vocabulary import CHARTED
 from bayescore_tui.sources.messages import Status
 
 LOG_LINES = 1_000
@@ -50,7 +50,7 @@ class DayRow(msgspec.Struct, frozen=True, gc=False):
     duration_wins_s: float | None
     duration_losses_s: float | None
     cumulative: tuple[float, ...]
-    """Net currency so far, one per policy in the order of `POLICIES`."""
+    """Net currency so far, one per policy in the order of `CHARTED`."""
     sharpe: tuple[float | None, ...]
     in_sample_net: float | None
     in_sample_cumulative: float
@@ -72,7 +72,7 @@ def day_row(result: DayResult) -> DayRow:
     """Reduce a day's result to one row."""
     head = result.policies.get(result.headline)
     m = head.metrics if head else None
-    known = [result.policies.get(p) for p in POLICIES]
+    known = [result.policies.get(p) for p in CHARTED]
     best, regret = result.in_sample, result.regret
     return DayRow(
         index=result.index,
@@ -125,11 +125,11 @@ class RunModel:
     def headline(self) -> str:
         if self.last is not None:
             return self.last.headline
-        return self.started.selection if self.started else POLICIES[0]
+        return self.started.selection if self.started else CHARTED[0]
 
     @property
     def headline_index(self) -> int:
-        return POLICIES.index(self.headline) if self.headline in POLICIES else 0
+        return CHARTED.index(self.headline) if self.headline in CHARTED else 0
 
     @property
     def currency(self) -> str:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bayescore.errors import UsageError
-from bayescore.events import POLICIES
-from bayescore.vocabulary import REASONS
+from bayescore.vocabulary import POLICIES, REASONS
 
 if TYPE_CHECKING:
     import polars as pl

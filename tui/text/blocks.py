@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from bayescore.events import POLICIES, Pattern, RegretDay
+from bayescore.events import Pattern, RegretDay
+from bayescore.vocabulary import CHARTED
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.formats import (
     UNDEFINED,
@@ -54,11 +55,11 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
         line(" won, lost", held(row.duration_wins_s, row.duration_losses_s),
              held(t.duration_wins_s, t.duration_losses_s)),
     ]  # fmt: skip
-    if height >= len(rows) + len(POLICIES) + 1:
-        if height > len(rows) + len(POLICIES) + 1:
+    if height >= len(rows) + len(CHARTED) + 1:
+        if height > len(rows) + len(CHARTED) + 1:
             rows.append([])
         rows.append([(f"{'policy':<20}", DIM), (f"{'so far':>14}", DIM), (f"{'Sharpe':>9}", DIM)])
-        for name, net_so_far, ratio in zip(POLICIES, row.cumulative, row.sharpe, strict=True):
+        for name, net_so_far, ratio in zip(CHARTED, row.cumulative, row.sharpe, strict=True):
             sign = "▸ " if name == model.headline else "  "
             rows.append([
                 (f"{sign + policy(name):<20}", STRONG if name == model.headline else ""),

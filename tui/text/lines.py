@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 
-from bayescore.events import POLICIES, BestSet, Params, Progress
+from bayescore.events import BestSet, Params, Progress
+from bayescore.vocabulary import CHARTED
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.model.trades import TradeRow
 from bayescore_tui.sources.messages import Status
@@ -240,9 +241,9 @@ def legend(chart: str, model: RunModel, width: int) -> Content:
             ("-", "bold $series1"),
             " break-even",
         )
-    names = ("panel", "best", "panel+r", "best+r") if width < 78 else tuple(policy(p) for p in POLICIES)
+    names = ("panel", "best", "panel+r", "best+r") if width < 78 else tuple(policy(p) for p in CHARTED)
     for k, name in enumerate(names):
-        headline = POLICIES[k] == model.headline
+        headline = CHARTED[k] == model.headline
         parts += [
             (("" if k == 0 else " ") + str(k + 1), f"bold $series{k}"),
             " ",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bayescore import events
 from bayescore.errors import Interrupted, RunError, UsageError
 from bayescore.runs import listing
+from bayescore.vocabulary import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -209,7 +210,7 @@ def show_trades(run: str, root: Path, day: str | None, policy: str | None, *, cs
     if day is not None and day not in days:
         raise UsageError(f"--day {day}: the run's finished days are {', '.join(days) or 'none'}")
     wanted = policy or directory.header().started.selection
-    known = (*events.POLICIES, "in_sample_best", "iteration")
+    known = (*POLICIES, "in_sample_best", "iteration")
     if wanted not in known:
         raise UsageError(f"--policy {wanted}: one of {', '.join(known)}")
     frames = [

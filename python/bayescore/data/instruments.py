@@ -52,8 +52,6 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     commission_bps: float = 0.0
     """Per side, as a share of the value traded in hundredths of a percent; `at_price` turns it into a sum."""
     slippage_ticks: int = 1
-    bracket_scale: int = 1
-    """Multiplies the tick ranges of the design of experiments."""
     known_costs: bool = True
     """False if nothing but zero is known of the commission."""
 
@@ -85,7 +83,6 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     commission: float
     commission_bps: float = 0.0
     slippage_ticks: int = 1
-    bracket_scale: int = 1
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -175,7 +172,6 @@ def _override(base: Instrument, config: Config) -> Instrument:
             tick_size=config.tick_size,
             tick_value=base.tick_value / ratio,
             slippage_ticks=math.ceil(base.slippage_ticks * ratio - 1e-9),
-            bracket_scale=max(1, round(base.bracket_scale * ratio)),
         )
     if config.tick_value is not None:
         base = msgspec.structs.replace(base, tick_value=config.tick_value)

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from bayescore.design.factors import NAMES, TRAIL_OFF_FROM, Factor, FactorSpace, ParamTable, rows_of
+from bayescore.design.factors import NAMES, Factor, FactorSpace, ParamTable, rows_of
 from bayescore.events import Effect
 
 Floats = npt.NDArray[np.float64]
@@ -199,11 +199,15 @@ def _cut(factor: Factor, u: Floats, table: ParamTable) -> _Levels:
     if not factor.ordered:
         edges = np.cumsum(factor.weights)[:-1]
         return _Levels(np.searchsorted(edges, u, side="right"), factor.levels, None)
-    if factor.name == "trail_activation_ticks":
-        on = np.floor(u / TRAIL_OFF_FROM * (BINS - 1)).astype(np.int64)
-        of_row = np.where(u < TRAIL_OFF_FROM, np.minimum(on, BINS - 2), BINS - 1)
-        labels = [_name(factor, values[of_row == k]) for k in range(BINS - 1)]
-        return _Levels(of_row, (*labels, "off"), u)
+    if factor.off:
+        share, below = factor.off_share, factor.off == "below"
+        off = u < share if below else u >= 1 - share
+        on = np.floor((u - share * below) / (1 - share) * (BINS - 1)).astype(np.int64)
+        on = np.clip(on, 0, BINS - 2) + below
+        of_row = np.where(off, 0 if below else BINS - 1, on)
+        bins = range(1, BINS) if below else range(BINS - 1)
+        labels = [_name(factor, values[of_row == k]) for k in bins]
+        return _Levels(of_row, ("off", *labels) if below else (*labels, "off"), u)
     of_row = np.minimum((u * BINS).astype(np.int64), BINS - 1)
     return _Levels(of_row, tuple(_name(factor, values[of_row == k]) for k in range(BINS)), u)
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from bayescore._core import CONTEXTS, FACTS, FIRST_SESSION_BIT, MAX_WINDOWS, SESSION_PREFIX
 from bayescore.errors import UsageError
 from bayescore.events import Params
-from bayescore.vocabulary import ENTRY_RULES, FACTORS
+from bayescore.vocabulary import ENTRY_RULES, FACTORS, SIDES
 
 ParamTable = dict[str, npt.NDArray[Any]]
 """One column a factor, one row a set, in the dtypes of `DTYPES`, as ``_core.sweep_day`` takes it."""
@@ -25,12 +25,18 @@ ParamTable = dict[str, npt.NDArray[Any]]
 ALL_CONTEXTS_WEIGHT = 0.4
 """Share of the sets that may trade in every context; the other levels share the rest equally."""
 
-TRAIL_OFF_FROM = 2 / 3
-"""Coordinate of trail_activation_ticks from which on there is no trail.
+OFF_SHARE = {"trail_activation_ticks": 1 / 3, "cooldown_seconds": 1 / 2, "max_consecutive_losses": 1 / 2}
+"""Share of the sets in which a factor that can be off is off.
 
-Off lies above the largest activation because it is one that is never reached: the coordinate then has one
-meaning, how late the trail sets in, and an effect along it has a direction.
+Off lies at an end of the axis: a trail that never sets in is the latest, no loss limit the largest, no cooldown the
+shortest. The coordinate then has one meaning, and an effect along it has a direction.
 """
+
+BOTH_SIDES_WEIGHT = 0.6
+"""Share of the sets that may take either side; the rest is split evenly."""
+
+USUAL_BARRIER = 40
+"""Ticks: of a space that is made without data."""
 
 DTYPES: dict[str, npt.DTypeLike] = {name: np.dtype(fact["dtype"]) for name, fact in FACTS["params"].items()}
 NAMES = tuple(DTYPES)
@@ -39,17 +45,12 @@ MAX_DISTANCE = int(FACTS["params"]["stop_loss_ticks"]["high"])
 """Largest tick distance the core takes."""
 
 
-class HasBrackets(Protocol):
+class HasRoot(Protocol):
     """What the design needs to know of an instrument."""
 
     @property
     def root(self) -> str:
         """Root symbol, part of every random stream's key."""
-        ...
-
-    @property
-    def bracket_scale(self) -> float:
-        """Multiplier of all tick factors; 1 for MNQ."""
         ...
 
 
@@ -65,6 +66,8 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     """Distance of the levels of a float factor."""
     log: bool = False
     """Even in the logarithm: half the sets below the geometric middle."""
+    off: Literal["", "below", "above"] = ""
+    """At which end of the axis "off" (0) lies, if the factor can be off."""
     levels: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
     """Share of the sets at each level, adding up to 1."""
@@ -73,6 +76,11 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     def ordered(self) -> bool:
         """Whether more of it means anything."""
         return self.kind != "categorical"
+
+    @property
+    def off_share(self) -> float:
+        """Share of the sets in which the factor is off."""
+        return OFF_SHARE[self.name] if self.off else 0.0
 
 
 def _integers(
@@ -101,34 +109,35 @@ class FactorSpace:
 
     Parameters
     ----------
-    instrument
-        Its ``bracket_scale`` multiplies every range in ticks.
+    barrier
+        Typical move of a minute in ticks: the unit of every range in ticks.
     window_names
         Names of the session windows, in the order of their context bits; at most eight.
 
     Raises
     ------
     UsageError
-        If the scale is not positive or makes distances too large, or there are more than eight windows.
+        If the barrier is not positive or makes distances too large, or there are more than eight windows.
     """
 
-    def __init__(self, instrument: HasBrackets, window_names: Sequence[str]) -> None:
-        scale = float(instrument.bracket_scale)
-        if not 0 < scale < MAX_DISTANCE / 200:
-            most = MAX_DISTANCE // 200
-            raise UsageError(f"bracket_scale {scale} of {instrument.root} must lie between 0 and {most}")
+    def __init__(self, barrier: float, window_names: Sequence[str]) -> None:
+        most = MAX_DISTANCE // 10
+        if not 0 < barrier <= most:
+            raise UsageError(f"a barrier of {barrier} ticks must lie between 0 and {most}")
         if len(window_names) > MAX_WINDOWS:
             raise UsageError(f"{len(window_names)} session windows; at most {MAX_WINDOWS} have context bits")
-        self.scale = scale
-        """Multiplier of the tick factors."""
+        self.barrier = barrier
+        """Ticks."""
         self.window_names = tuple(window_names)
         self.context_names = tuple(CONTEXTS) + tuple(SESSION_PREFIX + w for w in window_names)
         bits = (*range(len(CONTEXTS)), *range(FIRST_SESSION_BIT, FIRST_SESSION_BIT + len(window_names)))
         self._bit_of = dict(zip(self.context_names, bits, strict=True))
-        self._mask_of_level = np.array([1 << bit for bit in bits], np.int64)
+        self.context_masks = [1 << bit for bit in bits]
+        """Mask of each context by itself, in the order of `context_names`."""
+        self._mask_of_level = np.array(self.context_masks, np.int64)
         # A coarse instrument squeezes ranges to a few ticks: each keeps room for what must lie above it.
         ends = {
-            name: (self._ticks(f.low, scale), self._ticks(f.high, scale)) if f.ticks else (f.low, f.high)
+            name: (self._ticks(f.low), self._ticks(f.high)) if f.barriers else (f.low, f.high)
             for name, f in FACTORS.items()
         }
         highest_stop, lowest_trail = ends["stop_loss_ticks"][1], ends["trail_distance_ticks"][0] + 1
@@ -143,19 +152,19 @@ class FactorSpace:
                 self.context_names,
                 (ALL_CONTEXTS_WEIGHT, *(others,) * (len(self.context_names) - 1)),
             ),
+            "sides": (SIDES, (BOTH_SIDES_WEIGHT, *((1 - BOTH_SIDES_WEIGHT) / 2,) * 2)),
         }
         rows = [
             Factor(
                 name=name, kind=f.kind, low=ends[name][0], high=ends[name][1], step=f.step, log=f.log,
-                levels=levels.get(name, ((), ()))[0], weights=levels.get(name, ((), ()))[1],
+                off=f.off, levels=levels.get(name, ((), ()))[0], weights=levels.get(name, ((), ()))[1],
             )
             for name, f in FACTORS.items()
         ]  # fmt: skip
         self.factors: dict[str, Factor] = {f.name: f for f in rows}
 
-    @staticmethod
-    def _ticks(mnq: float, scale: float) -> int:
-        return max(1, round(mnq * scale))
+    def _ticks(self, barriers: float) -> int:
+        return max(1, round(barriers * self.barrier))
 
     def __len__(self) -> int:
         return len(self.factors)
@@ -177,11 +186,12 @@ class FactorSpace:
                 table[name] = (mask[level] if name == "contexts_allowed" else level).astype(DTYPES[name])
             elif f.kind == "float":
                 table[name] = self._float(f, u[name])
-            elif name == "trail_activation_ticks":
-                on = _integers(np.minimum(u[name] / TRAIL_OFF_FROM, 1), f.low, f.high, log=f.log)
-                table[name] = np.where(u[name] < TRAIL_OFF_FROM, on, 0).astype(np.int32)
             else:
-                table[name] = _integers(u[name], *self._range(name, table), log=f.log)
+                share = f.off_share
+                off = u[name] < share if f.off == "below" else u[name] >= 1 - share
+                on = (u[name] - share if f.off == "below" else u[name]) / (1 - share)
+                values = _integers(np.clip(on, 0, 1), *self._range(name, table), log=f.log)
+                table[name] = np.where(off, 0, values).astype(np.int32) if f.off else values
         return table
 
     def encode(self, table: ParamTable) -> npt.NDArray[np.float64]:
@@ -201,11 +211,12 @@ class FactorSpace:
             elif f.kind == "float":
                 n = round((f.high - f.low) / f.step) + 1
                 units[:, column] = (np.clip(np.rint((v - f.low) / f.step), 0, n - 1) + 0.5) / n
-            elif name == "trail_activation_ticks":
-                on = TRAIL_OFF_FROM * _cells(v, f.low, f.high, log=f.log)
-                units[:, column] = np.where(v > 0, on, (1 + TRAIL_OFF_FROM) / 2)
             else:
-                units[:, column] = _cells(v, *self._range(name, table), log=f.log)
+                share = f.off_share
+                on = (1 - share) * _cells(v, *self._range(name, table), log=f.log)
+                below = f.off == "below"
+                off = share / 2 if below else 1 - share / 2
+                units[:, column] = np.where((v > 0) | (not f.off), on + share * below, off)
         return units
 
     def bound(self, table: ParamTable) -> ParamTable:
@@ -215,7 +226,7 @@ class FactorSpace:
             v = table[name]
             if f.kind == "categorical":
                 out[name] = v.astype(DTYPES[name])
-            elif name == "trail_activation_ticks":
+            elif f.off:
                 out[name] = np.where(v > 0, np.clip(v, f.low, f.high), 0).astype(np.int32)
             else:
                 lo, hi = (f.low, f.high) if f.kind == "float" else self._range(name, out)
@@ -265,6 +276,7 @@ class FactorSpace:
         """One row of a table as the struct that events and files hold."""
         values: dict[str, Any] = {name: table[name][row].item() for name in NAMES}
         values["entry_rule"] = ENTRY_RULES[values["entry_rule"]]
+        values["sides"] = SIDES[values["sides"]]
         values["contexts_allowed"] = self.contexts_text(values["contexts_allowed"])
         return Params(**values)
 
@@ -279,6 +291,7 @@ class FactorSpace:
         rows = [msgspec.structs.asdict(p) for p in sets]
         for r in rows:
             r["entry_rule"] = ENTRY_RULES.index(r["entry_rule"])
+            r["sides"] = SIDES.index(r["sides"])
             r["contexts_allowed"] = self.contexts_mask(r["contexts_allowed"])
         return {name: np.array([r[name] for r in rows], dtype=DTYPES[name]) for name in NAMES}
 

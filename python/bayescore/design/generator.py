@@ -21,7 +21,17 @@ import numpy as np
 import numpy.typing as npt
 
 from bayescore.config import Config
-from bayescore.design.factors import NAMES, FactorSpace, HasBrackets, ParamTable, join, rows_of, size
+from bayescore.design.factors import (
+    NAMES,
+    USUAL_BARRIER,
+    FactorSpace,
+    HasRoot,
+    ParamTable,
+    join,
+    rows_of,
+    size,
+)
+from bayescore.design.variation import BELOW_ONE, crossovers, mutations
 from bayescore.errors import UsageError
 from bayescore.events import Params
 
@@ -35,19 +45,6 @@ the objective of a wild day is not that of a quiet one."""
 
 MUTATION_PARENTS = 20
 CROSSOVER_PARENTS = 40
-
-MUTATION_RATE = 0.35
-"""Chance of each factor to change; at least one does."""
-
-MUTATION_STEP = 0.08
-MUTATION_REACH = 0.25
-"""Standard deviation and largest size of a change, in units of a factor's range."""
-
-INHERITED_TOGETHER = (
-    ("stop_loss_ticks", "take_profit_ticks"),
-    ("trail_activation_ticks", "trail_distance_ticks"),
-)
-"""Pairs with a constraint come from one parent, so every value of a child is a value of a parent."""
 
 BASELINES: tuple[tuple[str, str, Params], ...] = tuple(
     # A factor added later need not be written here: its default in `Params` is the set of before it.
@@ -106,9 +103,6 @@ BASELINES: tuple[tuple[str, str, Params], ...] = tuple(
     )
 )
 """Name, reason and set (in MNQ ticks) of the sets that are always tried, the most telling first."""
-
-
-BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
 
 def stream(seed: int, *key: str) -> np.random.Generator:
@@ -176,22 +170,25 @@ class DOEParameterGenerator:
     config
         ``seed`` and ``iterations`` are read.
     instrument
-        Scales the tick factors; its root is part of the streams' keys.
+        Its root is part of the streams' keys.
     window_names
         Session windows, for the contexts.
     dates
         Trade dates in order, the keys of the days' streams. Without them a day's key is its index, unless
         `second_stage` is told the date.
+    barrier
+        Typical move of a minute in ticks, the unit of the ranges in ticks; that of the first trade date.
     """
 
     def __init__(
         self,
         config: Config,
-        instrument: HasBrackets,
+        instrument: HasRoot,
         window_names: Sequence[str],
         dates: Sequence[str] | None = None,
+        barrier: float = USUAL_BARRIER,
     ) -> None:
-        self.space = FactorSpace(instrument, window_names)
+        self.space = FactorSpace(barrier, window_names)
         self.counts = proportions(config.iterations)
         self._seed = config.seed
         self._root = instrument.root
@@ -321,7 +318,7 @@ class DOEParameterGenerator:
 
     def _baselines(self) -> ParamTable:
         table = self.space.table([params for _, _, params in BASELINES[: self.counts["baseline"]]])
-        scale = self.space.scale
+        scale = self.space.barrier / USUAL_BARRIER
         for name in NAMES:
             if name.endswith("_ticks"):
                 table[name] = np.rint(table[name] * scale).astype(table[name].dtype)
@@ -341,29 +338,14 @@ class DOEParameterGenerator:
         return rows_of(join(pool), order)
 
     def _mutations(self, parents: ParamTable, rng: np.random.Generator) -> ParamTable:
-        n, d = self.counts["mutation"], len(self.space)
-        chosen = rows_of(parents, _by_rank(min(size(parents), MUTATION_PARENTS), n, rng))
-        units = self.space.encode(chosen)
-        step = np.clip(rng.normal(0, MUTATION_STEP, (n, d)), -MUTATION_REACH, MUTATION_REACH)
-        fresh = rng.random((n, d))
-        changes = rng.random((n, d)) < MUTATION_RATE
-        changes[np.arange(n), rng.integers(0, d, n)] = True
-        # Levels without an order have no near ones: they are drawn anew.
-        ordered = np.array([f.ordered for f in self.space.factors.values()])
-        target = np.where(ordered, _reflect(units + step), fresh)
-        moved = self.space.decode(np.where(changes, target, units))
-        child = {name: np.where(changes[:, k], moved[name], chosen[name]) for k, name in enumerate(NAMES)}
-        return self.space.bound(child)
+        rank = _by_rank(min(size(parents), MUTATION_PARENTS), self.counts["mutation"], rng)
+        return mutations(self.space, rows_of(parents, rank), rng)
 
     def _crossovers(self, parents: ParamTable, rng: np.random.Generator) -> ParamTable:
         n, m = self.counts["crossover"], min(size(parents), CROSSOVER_PARENTS)
         first = rng.integers(0, m, n)
         second = (first + rng.integers(1, max(m, 2), n)) % m
-        from_first = rng.random((n, len(self.space))) < 0.5
-        for leader, follower in INHERITED_TOGETHER:
-            from_first[:, NAMES.index(follower)] = from_first[:, NAMES.index(leader)]
-        a, b = rows_of(parents, first), rows_of(parents, second)
-        return {name: np.where(from_first[:, k], a[name], b[name]) for k, name in enumerate(NAMES)}
+        return crossovers(rows_of(parents, first), rows_of(parents, second), rng)
 
 
 def _best_first(scores: npt.NDArray[np.float64]) -> list[int]:
@@ -376,10 +358,3 @@ def _by_rank(m: int, n: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:
     """Draw n of 0..m−1, the chance falling linearly from the first to the last."""
     weights = np.arange(m, 0, -1, dtype=np.float64)
     return np.searchsorted(np.cumsum(weights / weights.sum())[:-1], rng.random(n), side="right")
-
-
-def _reflect(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Back into [0, 1) from less than one beyond, as by mirrors at both ends."""
-    inside = np.abs(u)
-    inside = np.where(inside > 1, 2 - inside, inside)
-    return np.minimum(inside, BELOW_ONE)

@@ -124,7 +124,6 @@ class BatchRegretAnalyzer:
             left_on_table_ticks=float(e.left.mean()) if n else None,
             given_back_ticks=float(e.given_back.mean()) if n else None,
             findings=[],
-            adjustments=[],
         )
 
 

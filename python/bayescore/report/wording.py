@@ -8,10 +8,17 @@ if TYPE_CHECKING:
     from bayescore.events import Metrics, Params, Pattern, Verdict
 
 POLICY_NAMES = {
+    "decision": "decision",
     "panel": "panel",
     "day_best": "day best",
-    "panel_regret": "panel + regret",
-    "day_best_regret": "day best + regret",
+    "odds": "odds alone",
+    "memory_2": "memory 2 days",
+    "memory_5": "memory 5 days",
+    "memory_10": "memory 10 days",
+    "memory_all": "memory all days",
+    "designs": "fixed designs",
+    "median": "median set",
+    "flat": "flat",
 }
 IN_SAMPLE = "in-sample (hindsight, not a result)"
 UNDEFINED = "–"
@@ -71,7 +78,7 @@ def win_rate(m: Metrics | None) -> str:
 def params(p: Params | None) -> str:
     """One line that says everything about a set."""
     if p is None:
-        return "none yet"
+        return "flat"
     trail = (
         f"trail {p.trail_distance_ticks} after {p.trail_activation_ticks}"
         if p.trail_activation_ticks
@@ -83,13 +90,14 @@ def params(p: Params | None) -> str:
         f"target {p.take_profit_ticks}",
         trail,
         f"hold ≤ {duration(p.max_hold_seconds)}",
-        f"cooldown {duration(p.cooldown_seconds)}",
+        f"cooldown {duration(p.cooldown_seconds)}" if p.cooldown_seconds else "",
         f"confidence {p.confidence_threshold:.2f}",
         f"n ≥ {p.min_samples}",
         f"in {p.contexts_allowed.replace('_', ' ')}",
-        f"stops after {p.max_consecutive_losses} losses",
+        f"stops after {p.max_consecutive_losses} losses" if p.max_consecutive_losses else "",
+        f"{p.sides} only" if p.sides != "both" else "",
     ]
-    return ", ".join(parts)
+    return ", ".join(part for part in parts if part)
 
 
 SHORTER = (

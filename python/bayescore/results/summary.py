@@ -142,6 +142,7 @@ def summarise(
             name: policy_summary([r.policies[name] for r in results], started.tick_value)
             for name in last.policies
         },
+        decision=last.decision,
         in_sample_net_currency=last.in_sample_net_currency,
         learning_curve=curve,
         parameter_evolution=[

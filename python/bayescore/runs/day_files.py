@@ -31,12 +31,17 @@ class SavedDay(NamedTuple):
     headline_trades: Columns
     """`TRADED` columns of the headline's out-of-sample trades, net in thousandths of a tick."""
     state: dict[str, Any]
+    pool: Columns
+    """Candidates: ``candidate`` and the factors."""
+    cells: Columns
+    """What the day added to their evidence: ``candidate``, ``day`` (0 = this one, −1 the one before, …), results."""
 
 
 def encode_day(
     *, result: events.DayResult, bests: Sequence[events.NewBest], trades: Sequence[tuple[str, Columns]],
     table: Columns, totals: Columns, origins: Sequence[str], brain: Columns, state: dict[str, Any],
     bars: _core.DayBars, space: _core.StateSpace, horizon: tuple[int, int],
+    pool: Columns, cells: Columns,
 ) -> dict[str, bytes]:  # fmt: skip
     """Content of a day's folder, by file name.
 
@@ -54,6 +59,8 @@ def encode_day(
         The day itself.
     horizon
         What exits are held against: seconds of a bar, and how many bars after the exit.
+    pool, cells
+        The candidates after the evening's search, and what the day added to their evidence.
     """
     chosen = {name: p.next_params for name, p in result.policies.items()}
     return {
@@ -65,6 +72,8 @@ def encode_day(
         layout.BRAIN: tables.to_parquet(pl.DataFrame(brain)),
         layout.TRADES: tables.to_parquet(tables.trades_frame(trades, bars, space, horizon)),
         layout.ITERATIONS: tables.to_parquet(tables.iterations_frame(table, totals, origins)),
+        layout.POOL: tables.to_parquet(pl.DataFrame(pool)),
+        layout.EVIDENCE: tables.to_parquet(pl.DataFrame(cells)),
         layout.PRICE: tables.to_parquet(tables.price_frame(bars)),
     }
 
@@ -84,6 +93,8 @@ def read_day(directory: RunReader, date: str) -> SavedDay:
         brain=_columns(table(layout.BRAIN)),
         headline_trades=_columns(trades.select(TRADED)),
         state=decode(directory.read(date, layout.STATE), dict[str, Any], f"{date}/{layout.STATE}"),
+        pool=_columns(table(layout.POOL)),
+        cells=_columns(table(layout.EVIDENCE)),
     )
 
 

@@ -28,8 +28,10 @@ BRAIN = "brain.parquet"
 TRADES = "trades.parquet"
 ITERATIONS = "iterations.parquet"
 PRICE = "price.parquet"
+POOL = "pool.parquet"
+EVIDENCE = "evidence.parquet"
 
-DAY_FILES = (RESULT, PARAMS, BESTS, REGRET, STATE, BRAIN, TRADES, ITERATIONS, PRICE)
+DAY_FILES = (RESULT, PARAMS, BESTS, REGRET, STATE, BRAIN, TRADES, ITERATIONS, POOL, EVIDENCE, PRICE)
 """What a finished day's folder holds besides its manifest, exactly."""
 
 PRODUCTS = (SUMMARY, REPORT)

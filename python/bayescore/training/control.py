@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-Phase = Literal["loading", "states", "trading", "sweeping", "learning", "regret", "saving", "paused"]
+Phase = Literal[
+    "loading", "states", "trading", "sweeping", "regret", "choosing", "learning", "saving", "paused"
+]
 
 
 class TrainingControl:

@@ -25,6 +25,8 @@ class PreparedDay:
         self.states = engine.run(self.bars, day.windows)
         self.next_barrier = _core.barrier_ticks(self.bars, lag)
         """Ticks; the barrier of the next trade date."""
+        self.core: _core.PreparedDay
+        """The day with the brain of the evening before; set when it begins."""
 
 
 class Evening(NamedTuple):
@@ -77,6 +79,10 @@ class DayOutcome(NamedTuple):
     state: dict[str, Any]
     horizon: tuple[int, int]
     """Seconds of a regret bar, and how many of them after an exit count."""
+    pool: Columns
+    """Candidates after the evening's search."""
+    cells: Columns
+    """What the day added to their evidence."""
 
     def files(self) -> DayFiles:
         """What the day's folder will hold. Encodes; meant for the writing thread."""
@@ -91,6 +97,6 @@ class DayOutcome(NamedTuple):
         files = encode_day(
             result=self.result, bests=self.bests, trades=trades, table=search.table, totals=search.totals,
             origins=search.origins, brain=self.brain, state=self.state, bars=self.day.bars, space=self.space,
-            horizon=self.horizon,
+            horizon=self.horizon, pool=self.pool, cells=self.cells,
         )  # fmt: skip
         return DayFiles(date=self.result.date, files=files)

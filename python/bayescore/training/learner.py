@@ -1,6 +1,6 @@
 """What a run knows, and how one day changes it. No files, no threads, no screen.
 
-`Learner` holds the brain, the design, the selection history and the running  Each of its methods is one
+`Learner` holds the brain, the design, the choices and the running figures. Each of its methods is one
 step of a day; `orchestrator` calls them in order.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from bayescore import _core, events
 from bayescore.arrays import concat_columns
-from bayescore.choosing.policies import Selector, adjusted
+from bayescore.choosing.chooser import Chooser, Day, Iterated
 from bayescore.design.effects import EffectTracker
 from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import Interrupted, UsageError
@@ -30,6 +30,7 @@ from bayescore.results.metrics import by_context, by_reason, grouped, iterations
 from bayescore.results.statistics import MIN_DAYS, annualised_sharpe
 from bayescore.results.summary import equity_of, headline_verdict, policy_summary
 from bayescore.training.day import DayOutcome, Evening, PreparedDay, Search, Traded
+from bayescore.vocabulary import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,19 +65,22 @@ class Learner:
         self.space = self.engine.space
         self.brain = BayesianBrain(self.space, config.brain)
         self.stars = StarTracker(self.space, pooled=config.brain.mirror)
-        self.design = DOEParameterGenerator(config, self.instrument, windows, market.dates)
-        self.selector = Selector(config, self.design)
-        self.effects = EffectTracker(self.design)
+        self._dates = market.dates
+        self.design: DOEParameterGenerator
+        self.effects: EffectTracker
+        self.chooser: Chooser
         self.calibration = CalibrationTracker()
         self.regret = BatchRegretAnalyzer(config)
-        self.counterfactuals = CounterfactualTracker(self.design.space)
+        self.counterfactuals: CounterfactualTracker
         self.costs = costs_of(config, self.instrument)
         self.context_names = self.space.contexts
         self.barrier: int | None = None
         """Ticks, from the trade date before; ``None`` before the first."""
-        self.chosen: dict[str, events.Params | None] = dict.fromkeys(events.POLICIES)
-        """Tomorrow's set by policy."""
-        self.daily: dict[str, list[float]] = {p: [] for p in events.POLICIES}
+        self.chosen: dict[str, events.Params | None] = dict.fromkeys(POLICIES)
+        """Tomorrow's set by policy, ``None`` for flat."""
+        self.ready = False
+        """Whether a first evening has chosen."""
+        self.daily: dict[str, list[float]] = {p: [] for p in POLICIES}
         """Net currency of each out-of-sample day by policy."""
         self.headline_days: list[events.PolicyDay] = []
         """Every day of the headline policy so far."""
@@ -84,6 +88,20 @@ class Learner:
         """Net currency of the in-sample best of each day that had one."""
         self.headline_trades: list[Columns] = []
         """``side``, ``code``, ``net`` and ``duration`` of the headline's out-of-sample trades, by day."""
+
+    def begin(self, barrier: int) -> None:
+        """Lay out the design in units of the first trade date's barrier.
+
+        No set of the first date is traded out of sample, so nothing is decided by what its close tells.
+        """
+        config, windows = self.config, self.instrument.window_names
+        self.design = DOEParameterGenerator(config, self.instrument, windows, self._dates, barrier)
+        self.effects = EffectTracker(self.design)
+        self.counterfactuals = CounterfactualTracker(self.design.space)
+        self.chooser = Chooser(
+            config, self.design, self.instrument.root, self._round_trip_ticks(), self.instrument.tick_value,
+            self.threads,
+        )  # fmt: skip
 
     @property
     def commission(self) -> int:
@@ -102,19 +120,23 @@ class Learner:
     # -- the steps of a day, in order ----------------------------------------------------------------------
 
     def evening_before(self, day: PreparedDay) -> Evening:
-        """What was known when the day began."""
+        """What was known when the day began; the day is frozen with it for all that will run over it later."""
+        self._freeze(day)
         return Evening(dict(self.chosen), self._barrier(day), self.barrier is None)
 
     def trade(self, day: PreparedDay) -> Traded:
-        """Trade a day with the brain and the sets of the evening before."""
-        chosen = {policy: params for policy, params in self.chosen.items() if params is not None}
-        if self.barrier is None or not chosen:
+        """Trade a day with the brain and the sets of the evening before; a policy that is flat has no trades."""
+        self._freeze(day)
+        if not self.ready:
             return Traded({}, {})
-        sets = list(dict.fromkeys(chosen.values()))
-        found = dict(zip(sets, self._simulate(day, self.design.space.table(sets), iteration=0), strict=True))
+        sets = list(dict.fromkeys(params for params in self.chosen.values() if params is not None))
+        found: dict[events.Params | None, tuple[Columns, int]] = {None: (_core.empty_trades(), 0)}
+        if sets:
+            traded = self._simulate(day, self.design.space.table(sets), iteration=0)
+            found.update(zip(sets, traded, strict=True))
         return Traded(
-            {policy: found[params][0] for policy, params in chosen.items()},
-            {policy: found[params][1] for policy, params in chosen.items()},
+            {policy: found[params][0] for policy, params in self.chosen.items()},
+            {policy: found[params][1] for policy, params in self.chosen.items()},
         )
 
     def search(
@@ -125,6 +147,7 @@ class Learner:
         on_best: Callable[[events.BestSet], None] | None = None,
     ) -> Search:
         """Run both stages of the design over a day, against the brain of the evening before."""
+        self._freeze(day)
         first = self.design.first_stage()
         swept = [self._sweep(day, first, control)]
         origins = self.design.origins
@@ -172,36 +195,33 @@ class Learner:
         """How well the day's exits were timed."""
         return self.regret.batch_analyze_day(search.event_table, day)
 
-    def select(self, index: int, search: Search, regret: events.RegretDay) -> events.RegretDay:
-        """Choose every policy's set for tomorrow from what is known tonight.
-
-        Returns
-        -------
-        RegretDay
-            With the adjustments of the headline's set filled in.
-        """
+    def select(
+        self, day: PreparedDay, index: int, traded: Traded, search: Search, control: TrainingControl
+    ) -> events.Decision:
+        """Choose every policy's set for tomorrow from what is known tonight; the brain has not learned the day yet."""
         self.design.observe(index, search.table, search.objective)
         self.effects.observe(search.objective)
-        self.selector.observe(search.table, search.objective)
-        adjustments: list[events.Adjustment] = []
-        for base in ("panel", "day_best"):
-            plain = self.selector.choose(base, self.chosen[base])
-            self.chosen[base] = plain
-            with_regret, changes = adjusted(plain, regret.findings, self.design.space)
-            self.chosen[f"{base}_regret"] = with_regret
-            if self.config.selection.startswith(base):
-                adjustments = changes
-        return msgspec.structs.replace(regret, adjustments=adjustments)
+        self.chooser.observe_paper(traded.trades)
+        iterated = Iterated(search.table, search.objective)
+        decision = self.chooser.choose(Day(day.date, day.core), iterated, day.next_barrier, control)
+        self._take_up(decision)
+        return decision
+
+    def _take_up(self, decision: events.Decision) -> None:
+        """Tomorrow's sets: those of the experts, and the decision's where it trades."""
+        sets = {"decision": decision.params if decision.trade else None, **self.chooser.chosen}
+        self.chosen = {policy: sets[policy] for policy in POLICIES}
+        self.ready = True
 
     def conclude(
         self, day: PreparedDay, index: int, evening: Evening, traded: Traded,
         search: Search, labels: list[events.LabelCounts], regret: events.RegretDay,
-        bests: list[events.NewBest],
+        decision: events.Decision, bests: list[events.NewBest],
     ) -> DayOutcome:  # fmt: skip
         """Put the day's result together."""
-        policies = {
+        policies: dict[str, events.PolicyDay] = {
             p: self._policy_day(p, traded.trades.get(p), evening.chosen[p], traded.dropped.get(p, 0))
-            for p in events.POLICIES
+            for p in POLICIES
         }
         self.headline_days.append(policies[self.config.selection])
         if search.best is not None:
@@ -223,6 +243,7 @@ class Learner:
             ),
             policies=policies,
             so_far=policy_summary(self.headline_days, self.instrument.tick_value),
+            decision=decision,
             in_sample=search.best,
             in_sample_net_currency=math.fsum(self.in_sample_nets),
             iterations=iterations_of(search.totals, self.commission),
@@ -239,10 +260,13 @@ class Learner:
             "barrier": self.barrier,
             "stars": self.stars.state(),
             "counterfactuals": self.counterfactuals.state(),
+            "chooser": self.chooser.state(),
         }
+        evidence = self.chooser.evidence
         return DayOutcome(
-            result, bests, day, self.space, traded.trades, search, self.brain.columns(), state, self.horizon
-        )
+            result, bests, day, self.space, traded.trades, search, self.brain.columns(), state, self.horizon,
+            evidence.pool(), evidence.new_cells(),
+        )  # fmt: skip
 
     def _without_hindsight(
         self, day: PreparedDay, evening: Evening, trades: Columns | None, regret: events.RegretDay
@@ -282,22 +306,39 @@ class Learner:
 
     # -- resuming ------------------------------------------------------------------------------------------
 
-    def restore(self, saved: SavedDay) -> events.DayResult:
-        """Take up a finished day, as if it had just been trained."""
-        table = {name: saved.iterations[name] for name in self.design.first_stage()}
+    def restore(self, saved: SavedDay, day: PreparedDay | None, *, last: bool) -> events.DayResult:
+        """Take up a finished day, as if it had just been trained.
+
+        Parameters
+        ----------
+        saved
+            What its folder holds.
+        day
+            Its bars and states, of the last ``history_days`` dates: new candidates will run over them.
+        last
+            Whether training goes on after it.
+        """
+        if not hasattr(self, "design"):
+            self.begin(saved.state["barrier"])
         objective = saved.iterations["objective"]
         self.design.restore(saved.state["design"])
         self.effects.observe(objective)
-        self.selector.observe(table, objective)
+        if day is not None:
+            self._freeze(day)
+            panel = objective[self.design.first_stage_rows]
+            self.chooser.restore_day(Day(day.date, day.core), saved.cells, panel)
+        if last:
+            experts = {name: p.next_params for name, p in saved.result.policies.items() if name != "decision"}
+            self.chooser.restore(saved.pool, saved.state["chooser"], saved.result.decision, experts)
+            self._take_up(saved.result.decision)
         self.calibration.restore(saved.state["calibration"])
         self.barrier = saved.state["barrier"]
         self.brain.restore(saved.brain)
         self.stars.restore(saved.state["stars"])
         self.counterfactuals.restore(saved.state["counterfactuals"])
-        for policy, day in saved.result.policies.items():
-            self.chosen[policy] = day.next_params
-            if day.metrics is not None:
-                self.daily[policy].append(day.metrics.net_currency)
+        for policy, traded in saved.result.policies.items():
+            if traded.metrics is not None:
+                self.daily[policy].append(traded.metrics.net_currency)
         self.headline_days.append(saved.result.policies[self.config.selection])
         if saved.result.in_sample is not None:
             self.in_sample_nets.append(saved.result.in_sample.metrics.net_currency)
@@ -316,22 +357,27 @@ class Learner:
     def _round_trip_ticks(self) -> float:
         return self.commission / 1000 + 2 * int(self.costs["slippage_base"])
 
-    def _gate(self) -> dict[str, Any]:
-        """The brain as of the evening before; on the first date there is none."""
+    def _freeze(self, day: PreparedDay) -> None:
+        """Join a day with the brain as of the evening before, once; on the first date there is none."""
+        if hasattr(day, "core"):
+            return
+        if not hasattr(self, "design"):
+            self.begin(day.next_barrier)
         known = self.barrier is not None
-        return {"brain": self.brain.core if known else None, "barrier": self.barrier, "costs": self.costs}
+        day.core = _core.PreparedDay(
+            day.bars, day.states, self.brain.core if known else None, self.barrier, self.costs
+        )
 
     def _simulate(
         self, day: PreparedDay, table: Columns, iteration: int | None = None
     ) -> list[tuple[Columns, int]]:
         """Trades and dropped orders of each set of a table."""
-        return _core.simulate_sets(day.bars, table, states=day.states, iteration=iteration, **self._gate())
+        return _core.simulate_sets(day.core, table, iteration=iteration)
 
     def _sweep(self, day: PreparedDay, table: Columns, control: TrainingControl) -> dict[str, Any]:
         swept: dict[str, Any] = _core.sweep_day(
-            day.bars, table, states=day.states, threads=self.threads, control=control.core,
-            events=self.horizon,
-            objective=self.config.objective, min_trades=self.config.min_trades, **self._gate(),
+            day.core, table, threads=self.threads, control=control.core, events=self.horizon,
+            objective=self.config.objective, min_trades=self.config.min_trades,
         )  # fmt: skip
         if control.stopped:
             raise Interrupted("stopped; finished days are kept")

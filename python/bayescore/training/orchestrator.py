@@ -158,7 +158,15 @@ class BayesianTrainingOrchestrator:
             self.root, self.run, paths, self.config, market, resume=resume
         )
         self.directory = directory
-        results = [learner.restore(read_day(directory, date)) for date in done]
+        kept = len(done) - self.config.history_days
+        results = [
+            learner.restore(
+                read_day(directory, date),
+                learner.prepare(market.days[index]) if index >= kept else None,
+                last=index == len(done) - 1,
+            )
+            for index, date in enumerate(done)
+        ]
         publish(header.started)
         for result in results:
             publish(events.DayFinished(result=result))
@@ -237,10 +245,11 @@ class BayesianTrainingOrchestrator:
         control.wait()
         ticker.enter("regret")
         regret = learner.look_back(day, search)
-        regret = learner.select(index, search, regret)
+        ticker.enter("choosing")
+        decision = learner.select(day, index, traded, search, control)
         ticker.enter("learning")
         labels = learner.learn(day, labelling.result())
-        return learner.conclude(day, index, evening, traded, search, labels, regret, bests)
+        return learner.conclude(day, index, evening, traded, search, labels, regret, decision, bests)
 
     # -- the steps, callable on their own ------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 //! Parameter sets: one declaration of every factor, and the rules that entries may follow.
 use crate::error::Result;
-use crate::facts::{Bounds, Settings};
+use crate::facts::{Bounds, Setting, Settings, Value};
 
 crate::names! {
     /// What makes a trade possible at a bar.
@@ -13,6 +13,30 @@ crate::names! {
         Drive = "drive",
         /// Reversion or drive; none when both hold and disagree.
         Any = "any",
+    }
+}
+
+crate::names! {
+    /// Which sides a set may take.
+    pub enum Sides {
+        /// Both.
+        Both = "both",
+        /// Long entries only.
+        Long = "long",
+        /// Short entries only.
+        Short = "short",
+    }
+}
+
+impl Sides {
+    /// Whether an entry on this side (+1 or −1; 0 is none) may be taken.
+    #[must_use]
+    pub fn allow(self, side: i8) -> bool {
+        match self {
+            Self::Both => true,
+            Self::Long => side >= 0,
+            Self::Short => side <= 0,
+        }
     }
 }
 
@@ -48,17 +72,31 @@ crate::settings! {
         entry_rule: EntryRule, Bounds::ANY;
         /// Context bits of which one must be set at the decision bar (see `context`); bit 0 (`all`) allows all valid bars.
         contexts_allowed: u32, Bounds::Closed(1.0, ALL_BITS);
-        /// Net losses in a row that end the day.
-        max_consecutive_losses: i32, Bounds::Closed(1.0, COUNT);
+        /// Net losses in a row that end the day; 0 = no limit.
+        max_consecutive_losses: i32, Bounds::Closed(0.0, COUNT);
+        /// Sides that may be taken.
+        sides: Sides, Bounds::ANY;
     }
 }
 
 impl ParamSet {
+    /// What a factor is that a caller leaves out: those that came later stand for the rules of before them.
+    #[must_use]
+    pub fn left_out(name: &str) -> Option<Value> {
+        (name == "sides").then(|| Sides::Both.to_value())
+    }
+
     /// Checks every range.
     ///
     /// # Errors
     /// [`CoreError::Parameter`](crate::error::CoreError::Parameter) naming the first value that is out of range.
     pub fn check(&self) -> Result<()> {
         self.check_bounds()
+    }
+
+    /// Whether so many net losses in a row end the day.
+    #[must_use]
+    pub fn stops_after(&self, losses_in_a_row: i32) -> bool {
+        self.max_consecutive_losses > 0 && losses_in_a_row >= self.max_consecutive_losses
     }
 }

@@ -343,7 +343,7 @@ impl<'a> Market<'a> {
                 take(&trade);
                 let net = self.net(trade.gross());
                 losses_in_a_row = if net < 0 { losses_in_a_row + 1 } else { 0 };
-                if losses_in_a_row >= set.max_consecutive_losses {
+                if set.stops_after(losses_in_a_row) {
                     outcome.stopped = true;
                     break;
                 }

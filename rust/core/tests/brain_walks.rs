@@ -7,7 +7,7 @@ use bayescore_core::costs::Costs;
 use bayescore_core::fills::FillRules;
 use bayescore_core::gate::Gate;
 use bayescore_core::labels::{Counts, LabelRules, Labels, RUNGS, barrier_ticks, label_day, rungs};
-use bayescore_core::params::{EntryRule, ParamSet};
+use bayescore_core::params::{EntryRule, ParamSet, Sides};
 use bayescore_core::simulate::Market;
 use bayescore_core::state::{Bar, DayStates, INVALID, StateConfig, StateEngine, StateSpace};
 use labels_support::{Rng, walk};
@@ -44,6 +44,7 @@ fn learned_set(stop: i32, target: i32, confidence: f64) -> ParamSet {
         entry_rule: EntryRule::Learned,
         contexts_allowed: 1,
         max_consecutive_losses: 1000,
+        sides: Sides::Both,
     }
 }
 

@@ -4,7 +4,7 @@ mod labels_support;
 use bayescore_core::brain::{Beta, Brain, BrainColumns, BrainConfig, normal_quantile};
 use bayescore_core::gate::{Gate, Logit, deviate, should_fire};
 use bayescore_core::labels::RUNGS;
-use bayescore_core::params::{EntryRule, ParamSet};
+use bayescore_core::params::{EntryRule, ParamSet, Sides};
 use bayescore_core::state::StateSpace;
 use labels_support::Rng;
 use proptest::prelude::*;
@@ -93,6 +93,7 @@ fn set(rng: &mut Rng) -> ParamSet {
         entry_rule: EntryRule::from_u8(int(0, 3) as u8).unwrap(),
         contexts_allowed: 1,
         max_consecutive_losses: 5,
+        sides: Sides::Both,
     }
 }
 

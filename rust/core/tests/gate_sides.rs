@@ -4,7 +4,7 @@ mod labels_support;
 use bayescore_core::brain::{Beta, Brain, BrainColumns, BrainConfig};
 use bayescore_core::gate::{Gate, bracket_threshold, rule_side, rung_of, should_fire, too_far};
 use bayescore_core::labels::{RUNGS, rungs};
-use bayescore_core::params::{EntryRule, ParamSet};
+use bayescore_core::params::{EntryRule, ParamSet, Sides};
 use bayescore_core::state::StateSpace;
 use labels_support::Rng;
 use std::sync::Arc;
@@ -53,6 +53,7 @@ fn set(rng: &mut Rng) -> ParamSet {
         entry_rule: EntryRule::from_u8(int(0, 3) as u8).unwrap(),
         contexts_allowed: 1,
         max_consecutive_losses: 5,
+        sides: Sides::Both,
     }
 }
 

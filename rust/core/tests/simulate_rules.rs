@@ -3,7 +3,7 @@ use bayescore_core::{
     bars::DayBars,
     costs::Costs,
     fills::{FillRules, Intrabar, LimitFill},
-    params::{EntryRule, ParamSet},
+    params::{EntryRule, ParamSet, Sides},
     simulate::{Reason, Trades, simulate_day},
     state::DayStates,
 };
@@ -27,6 +27,7 @@ const SET: ParamSet = ParamSet {
     entry_rule: EntryRule::Any,
     contexts_allowed: 1,
     max_consecutive_losses: 100,
+    sides: Sides::Both,
 };
 
 /// A day and what it is traded with.

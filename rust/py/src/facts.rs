@@ -6,7 +6,7 @@ use bayescore_core::facts::{Kind, Settings, Value};
 use bayescore_core::fills::{FillRules, Intrabar, LimitFill};
 use bayescore_core::labels::{LabelRules, Outcome};
 use bayescore_core::metrics::{Objective, Scoring};
-use bayescore_core::params::{EntryRule, ParamSet};
+use bayescore_core::params::{EntryRule, ParamSet, Sides};
 use bayescore_core::regret::{RegretRules, Timing};
 use bayescore_core::simulate::Reason;
 use bayescore_core::state::StateConfig;
@@ -67,6 +67,7 @@ pub fn names(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     for (what, names) in [
         ("entry_rule", EntryRule::NAMES),
+        ("sides", Sides::NAMES),
         ("exit_reason", Reason::NAMES),
         ("timing", Timing::NAMES),
         ("label_outcome", Outcome::NAMES),

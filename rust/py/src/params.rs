@@ -59,6 +59,10 @@ pub fn one_set(dict: &Bound<'_, PyDict>, space: &StateSpace) -> PyResult<ParamSe
     known_keys(dict, "params", &names(ParamSet::FIELDS))?;
     let mut values = Vec::with_capacity(ParamSet::FIELDS.len());
     for field in ParamSet::FIELDS {
+        if let (false, Some(usual)) = (dict.contains(field.name)?, ParamSet::left_out(field.name)) {
+            values.push(usual);
+            continue;
+        }
         let given = item(dict, "params", field.name)?;
         values.push(if field.name == "contexts_allowed" && given.is_instance_of::<PyString>() {
             let text: String = given.extract()?;
@@ -70,8 +74,11 @@ pub fn one_set(dict: &Bound<'_, PyDict>, space: &StateSpace) -> PyResult<ParamSe
     ParamSet::from_values(&values).map_err(|e| from_core(py, &e))
 }
 
-/// A factor's column.
-fn column_of(dict: &Bound<'_, PyDict>, field: &Field) -> PyResult<Vec<Value>> {
+/// A factor's column; one that may be left out is filled to `n` rows.
+fn column_of(dict: &Bound<'_, PyDict>, field: &Field, n: usize) -> PyResult<Vec<Value>> {
+    if let (false, Some(usual)) = (dict.contains(field.name)?, ParamSet::left_out(field.name)) {
+        return Ok(vec![usual; n]);
+    }
     let given = item(dict, "params_table", field.name)?;
     Ok(match field.kind {
         Kind::Float => column::<f64>(&given, field.name)?.into_iter().map(Value::Float).collect(),
@@ -89,7 +96,11 @@ fn whole<T: TryFrom<i64> + Into<i64>>(given: &Bound<'_, PyAny>, name: &str) -> P
 pub fn table(dict: &Bound<'_, PyDict>) -> PyResult<Vec<ParamSet>> {
     let py = dict.py();
     known_keys(dict, "params_table", &names(ParamSet::FIELDS))?;
-    let columns: Vec<_> = ParamSet::FIELDS.iter().map(|f| column_of(dict, f)).collect::<PyResult<_>>()?;
+    let mut columns: Vec<Vec<Value>> = Vec::with_capacity(ParamSet::FIELDS.len());
+    for field in ParamSet::FIELDS {
+        let n = columns.first().map_or(0, Vec::len);
+        columns.push(column_of(dict, field, n)?);
+    }
     let n = columns[0].len();
     if columns.iter().any(|c| c.len() != n) {
         return Err(data(py, "params_table: the columns differ in length"));

@@ -278,7 +278,8 @@ pub fn sweep_day<'py>(
 /// Returns
 /// -------
 /// dict of str to ndarray, shape (days, sets), C order
-///     ``net`` (int64, thousandths of a tick), ``gross`` (int64, ticks), ``trades``, ``wins`` (int32).
+///     ``net`` (int64, thousandths of a tick), ``gross`` (int64, ticks), ``gross_sq`` (int64, squared
+///     ticks), ``trades``, ``wins`` (int32).
 ///
 /// Raises
 /// ------

@@ -89,6 +89,7 @@ pub fn day_table_columns(py: Python<'_>, table: DayTable) -> PyResult<Bound<'_, 
     let dict = PyDict::new(py);
     dict.set_item("net", table.net.into_pyarray(py).reshape(shape)?)?;
     dict.set_item("gross", table.gross.into_pyarray(py).reshape(shape)?)?;
+    dict.set_item("gross_sq", table.gross_sq.into_pyarray(py).reshape(shape)?)?;
     dict.set_item("trades", table.trades.into_pyarray(py).reshape(shape)?)?;
     dict.set_item("wins", table.wins.into_pyarray(py).reshape(shape)?)?;
     Ok(dict)

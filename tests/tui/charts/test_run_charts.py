@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bayescore.events import POLICIES
+from bayescore.vocabulary import CHARTED
 from bayescore_tui.charts.run_charts import amount, hindsight, pnl, sharpe, underwater, win_rate
 from bayescore_tui.model.run_model import RunModel
 from tests.tui.folding import fold
@@ -20,7 +20,7 @@ def test_every_policy_is_drawn_and_hindsight_only_in_its_own_chart() -> None:
 
 def test_the_headline_is_drawn_on_top() -> None:
     model, _ = fold(5)
-    assert pnl(model, 60, 12).series[-1].sign == str(POLICIES.index(model.headline) + 1)
+    assert pnl(model, 60, 12).series[-1].sign == str(CHARTED.index(model.headline) + 1)
 
 
 def test_empty_charts_say_what_will_appear() -> None:

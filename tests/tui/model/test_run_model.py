@@ -15,7 +15,7 @@ from tests.tui.folding import fold
 def test_totals_are_the_sums_of_the_days_and_agree_with_the_trainers_own() -> None:
     model, fake = fold(9)
     assert model.last is not None
-    head = model.last.policies["panel"]
+    head = model.last.policies[model.headline]
     so_far = model.last.so_far
     assert so_far.net_currency == pytest.approx(head.cumulative_net_currency)
     assert so_far.trades == fake.trades["panel"]

@@ -67,6 +67,7 @@ pub fn sets(n: usize) -> Vec<ParamSet> {
                 entry_rule: rules[k % 4],
                 contexts_allowed: if k % 3 == 0 { 1 << within(1, 4) } else { 1 },
                 max_consecutive_losses: within(2, 10),
+                sides: Sides::Both,
             }
         })
         .collect()

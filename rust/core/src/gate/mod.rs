@@ -14,7 +14,7 @@ pub use bracket::{bracket_threshold, break_even};
 use crate::brain::{Beta, Brain, same_states};
 use crate::error::{CoreError, Result};
 use crate::labels::rungs;
-use crate::params::{EntryRule, ParamSet};
+use crate::params::{EntryRule, ParamSet, Sides};
 use crate::state::StateSpace;
 use belief::{Belief, one_side};
 use bracket::Threshold;
@@ -79,14 +79,15 @@ pub fn should_fire(brain: &Brain, params: &ParamSet, barrier: i32, cost: f64, le
     let (a, b) = brain.leaf_posteriors(rung)[leaf];
     let belief = Belief { beta: Beta::new(a, b), threshold: threshold.p, confidence: params.confidence_threshold };
     let has_samples = brain.samples(rung, leaf) >= f64::from(params.min_samples);
-    Ok(match params.entry_rule {
+    let side = match params.entry_rule {
         EntryRule::Learned if !has_samples || too_far(params, barrier) => 0,
         EntryRule::Learned => one_side(belief.pays(1), belief.pays(-1)),
         rule => match rule_side(brain.space(), rule, leaf) {
             side if side != 0 && has_samples && belief.loses(side) => 0,
             side => side,
         },
-    })
+    };
+    Ok(if params.sides.allow(side) { side } else { 0 })
 }
 
 impl Gate {
@@ -124,6 +125,11 @@ impl Gate {
                 })
                 .collect();
             Tables { brain, rules: &mut rules, sets }.decide(queries, &mut sides);
+        }
+        for (set, out) in sets.iter().zip(sides.chunks_exact_mut(n_leaves)).filter(|(s, _)| s.sides != Sides::Both) {
+            for side in out.iter_mut().filter(|side| !set.sides.allow(**side)) {
+                *side = 0;
+            }
         }
         Ok(Self { n_leaves, sides, refused })
     }

@@ -14,6 +14,8 @@ pub struct DayTable {
     pub net: Vec<i64>,
     /// Gross results, ticks.
     pub gross: Vec<i64>,
+    /// Sums of squared gross results, squared ticks: what the noise of a day is known from.
+    pub gross_sq: Vec<i64>,
     /// Trades.
     pub trades: Vec<i32>,
     /// Trades with a net gain.
@@ -24,6 +26,7 @@ pub struct DayTable {
 struct Row {
     net: Vec<i64>,
     gross: Vec<i64>,
+    gross_sq: Vec<i64>,
     trades: Vec<i32>,
     wins: Vec<i32>,
 }
@@ -34,7 +37,7 @@ impl Row {
         let net = table.gross.iter().zip(&table.trades).map(net).collect();
         // A day has fewer bars, and so fewer trades, than 32 bits hold.
         let [trades, wins] = [table.trades, table.wins].map(|sums| sums.iter().map(|&n| n as i32).collect());
-        Self { net, gross: table.gross, trades, wins }
+        Self { net, gross: table.gross, gross_sq: table.gross_sq, trades, wins }
     }
 }
 
@@ -58,9 +61,10 @@ pub fn sweep_days(days: &[&PreparedDay], sets: &[ParamSet], threads: usize, cont
         }
     })?;
     let mut out = DayTable { days: days.len(), sets: sets.len(), ..DayTable::default() };
-    for Row { net, gross, trades, wins } in rows {
+    for Row { net, gross, gross_sq, trades, wins } in rows {
         out.net.extend(net);
         out.gross.extend(gross);
+        out.gross_sq.extend(gross_sq);
         out.trades.extend(trades);
         out.wins.extend(wins);
     }

@@ -192,7 +192,7 @@ impl PerSet<'_> {
                 timed.push(self.hindsight(extremes, &trade));
             }
             losses_in_a_row = if net < 0 { losses_in_a_row + 1 } else { 0 };
-            if losses_in_a_row >= set.max_consecutive_losses {
+            if set.stops_after(losses_in_a_row) {
                 tally.totals.stopped = true;
                 break;
             }

@@ -3,7 +3,7 @@
 use bayescore_core::{
     bars::DayBars,
     context::session_bit,
-    params::{EntryRule, ParamSet},
+    params::{EntryRule, ParamSet, Sides},
     state::{DayStates, INVALID},
     sweep::SweepSets,
 };
@@ -180,6 +180,7 @@ pub const SET: ParamSet = ParamSet {
     entry_rule: EntryRule::Reversion,
     contexts_allowed: 1,
     max_consecutive_losses: 1000,
+    sides: Sides::Both,
 };
 
 /// Which ranges the sets of a table come from.

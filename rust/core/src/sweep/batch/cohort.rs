@@ -117,7 +117,10 @@ impl Cohort {
         self.totals.extend(members.iter().map(|&k| SetTotals { refused: sets.refused[k], ..SetTotals::default() }));
         for (state, &k) in self.set_states.iter_mut().zip(members) {
             // A day has fewer trades than 16 bits hold.
-            let max_losses = sets.sets[k].max_consecutive_losses.min(i32::from(u16::MAX)) as u16;
+            let max_losses = match sets.sets[k].max_consecutive_losses {
+                0 => u16::MAX,
+                n => n.min(i32::from(u16::MAX)) as u16,
+            };
             *state = SetState { free_from: i32::MIN, max_losses, ..SetState::default() };
         }
         self.events.clear();
