@@ -396,6 +396,17 @@ class PolicySummary(Frozen, frozen=True, kw_only=True):
     duration_losses_s: float | None
 
 
+class DataNote(Frozen, frozen=True, kw_only=True):
+    """One sentence on what was done to the data before training."""
+
+    kind: Literal["assumed", "dropped", "repaired", "left_out", "short", "rolled"]
+    text: str
+    count: int = 0
+    """Rows, bars or dates it is about."""
+    date: str | None = None
+    """The trade date it is about, if it is about one."""
+
+
 class Summary(Frozen, frozen=True, kw_only=True):
     """The end of a run."""
 
@@ -420,17 +431,8 @@ class Summary(Frozen, frozen=True, kw_only=True):
     patterns: list[Pattern]
     effects: list[Effect]
     calibration: Calibration
-
-
-class DataNote(Frozen, frozen=True, kw_only=True):
-    """One sentence on what was done to the data before training."""
-
-    kind: Literal["assumed", "dropped", "repaired", "left_out", "short", "rolled"]
-    text: str
-    count: int = 0
-    """Rows, bars or dates it is about."""
-    date: str | None = None
-    """The trade date it is about, if it is about one."""
+    data_notes: list[DataNote] = []
+    """What was left out of the data, dropped, repaired, assumed or rolled."""
 
 
 class RunStarted(Frozen, frozen=True, kw_only=True, tag="run_started", tag_field="event"):
@@ -445,6 +447,8 @@ class RunStarted(Frozen, frozen=True, kw_only=True, tag="run_started", tag_field
     seed: int
     objective: str
     selection: str
+    data_notes: list[DataNote] = []
+    """What was left out, dropped, repaired, assumed or rolled."""
 
 
 class DayStarted(Frozen, frozen=True, kw_only=True, tag="day_started", tag_field="event"):

@@ -159,6 +159,8 @@ class RunModel:
                     "run",
                     f"{event.run}: {event.symbol}, {n} days, {event.iterations:,} iterations a day",
                 )
+                for note in event.data_notes:
+                    self._note(time, "data", note.text)
             case DayStarted():
                 self.best, self.improvements = None, 0
                 self.best_revision += 1

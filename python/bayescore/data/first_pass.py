@@ -12,6 +12,7 @@ from bayescore.data.days import DateEntry, coverage
 from bayescore.data.instruments import Instrument, resolve
 from bayescore.data.paths import expand
 from bayescore.data.readers import open_source
+from bayescore.data.readers.table import is_table, open_table
 from bayescore.data.report import CutShort, LeftOut, LoadReport, Roll
 from bayescore.data.sessions import Session, table_range
 from bayescore.data.source import Rows, Source
@@ -57,13 +58,15 @@ class FirstPass:
 
     Parameters
     ----------
-    paths, config
+    data, config
         As for `bayescore.data.load.load`.
     """
 
-    def __init__(self, paths: Sequence[str], config: Config) -> None:
+    def __init__(self, data: Sequence[object], config: Config) -> None:
         self.config = config
-        self._files = [open_source(path) for path in expand(paths)]
+        tables = [open_table(given) for given in data if is_table(given)]
+        names = [str(given) for given in data if not is_table(given)]
+        self._files = tables + ([open_source(path) for path in expand(names)] if names or not tables else [])
         self.files = [(source.label, source.rows) for source in self._files]
         self._groups = [_Group([file]) for file in self._files]
         self._strays: dict[Rows, Strays] = {}

@@ -259,8 +259,9 @@ def _warnings(
 
 
 def to_json(report: InspectReport) -> bytes:
-    """A report as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(report))
+    """A report as indented JSON, its sentences included."""
+    content = {**msgspec.to_builtins(report), "notes": msgspec.to_builtins(report.load.notes)}
+    return msgspec.json.format(msgspec.json.encode(content))
 
 
 def _table(*titles: str) -> Table:

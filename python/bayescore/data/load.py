@@ -38,13 +38,14 @@ class MarketData:
         return self.days.dates
 
 
-def load(paths: Sequence[str], config: Config) -> MarketData:
+def load(data: Sequence[object], config: Config) -> MarketData:
     """Find and check one contract's one-second bars.
 
     Parameters
     ----------
-    paths
-        Parquet files, directories or glob patterns; together one series.
+    data
+        Paths of Parquet, Arrow, CSV or DBN files, of directories, or glob patterns; Polars or pandas frames; together
+        one series.
     config
         ``instrument``, ``symbol``, ``tick_size``, ``tick_value``, ``session``, ``extended_hours``,
         ``on_bad_rows``, ``min_session_coverage``, ``max_days`` and ``state.min_bars`` are used.
@@ -62,7 +63,7 @@ def load(paths: Sequence[str], config: Config) -> MarketData:
     UsageError
         If the instrument is not known or an option does not fit it.
     """
-    reading = FirstPass(paths, config)
+    reading = FirstPass(data, config)
     entries: list[DateEntry] = []
     digests: list[Future[bytes]] = []
     held: dict[int, Bars] = {}

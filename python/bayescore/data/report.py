@@ -81,7 +81,9 @@ class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
 
         def note(kind: str, count: int, text: str, date: str | None = None) -> None:
             if count:
-                found.append(DataNote(kind=kind, text=text, count=count, date=date))  # type: ignore[arg-type]
+                # Names of files and symbols come from outside.
+                plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+                found.append(DataNote(kind=kind, text=plain, count=count, date=date))  # type: ignore[arg-type]
 
         for p in self.problems:
             at = f" ({p.time})" if p.time else ""

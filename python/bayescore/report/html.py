@@ -139,6 +139,12 @@ def _patterns(s: events.Summary) -> str:
     return _table(head, rows) + f"<p class=note>{note}</p>"
 
 
+def _data(s: events.Summary) -> str:
+    if not s.data_notes:
+        return ""
+    return f"<h2>Data</h2><ul>{''.join(f'<li>{escape(note.text)}</li>' for note in s.data_notes)}</ul>"
+
+
 def render_html(summary: events.Summary, results: Sequence[events.DayResult]) -> str:
     """The whole page.
 
@@ -185,6 +191,7 @@ def render_html(summary: events.Summary, results: Sequence[events.DayResult]) ->
         f"{line_chart([('in-sample bests, added up', hindsight)], dates, s.currency)}"
         f"<h2>Days</h2>{_days(results, s.currency)}<h2>Strongest patterns</h2>{_patterns(s)}"
         f"<h2>Which factors matter</h2>{effects}<h2>Calibration out of sample</h2>{calibration}"
+        f"{_data(s)}"
     )
     title = escape(f"{s.symbol} {s.run}")
     return (

@@ -15,6 +15,7 @@ from bayescore.report.wording import (
     POLICY_NAMES,
     UNDEFINED,
     between,
+    data_note_lines,
     duration,
     durations,
     money,
@@ -92,6 +93,8 @@ class ProgressReporter:
             f"headline policy {POLICY_NAMES[e.selection]}; seed {e.seed}; run {e.run}",
             style="dim",
         )
+        for line in data_note_lines(e.data_notes):
+            self.console.print(Text(f"data: {line}"))
         if self.console.is_terminal:
             self._open_bars(len(e.dates), e.iterations)
 

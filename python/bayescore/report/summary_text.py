@@ -15,6 +15,7 @@ from bayescore.report.wording import (
     POLICY_NAMES,
     STARRED,
     UNSTARRED,
+    data_note_lines,
     durations_of,
     money,
     number,
@@ -52,6 +53,7 @@ def render_summary(s: events.Summary) -> RenderableType:
         f"{s.trades_simulated:,} trades simulated"
     )
     parts: list[RenderableType] = [Rule("Final summary"), Text(head)]
+    parts += [Text(f"data: {line}", style="dim") for line in data_note_lines(s.data_notes)]
     if days < 2:
         parts.append(Text("One date only teaches: nothing was traded out of sample. Train on two or more."))
     else:

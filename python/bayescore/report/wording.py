@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bayescore.events import Metrics, Params, Pattern, Verdict
+    from collections.abc import Sequence
+
+    from bayescore.events import DataNote, Metrics, Params, Pattern, Verdict
 
 POLICY_NAMES = {
     "decision": "decision",
@@ -22,6 +24,18 @@ POLICY_NAMES = {
 }
 IN_SAMPLE = "in-sample (hindsight, not a result)"
 UNDEFINED = "–"
+
+
+MOST_NOTES = 12
+"""Notes on the data that are shown before the rest is counted."""
+
+
+def data_note_lines(notes: Sequence[DataNote]) -> list[str]:
+    """What was done to the data, a sentence a line."""
+    lines = [note.text for note in notes[:MOST_NOTES]]
+    if len(notes) > MOST_NOTES:
+        lines.append(f"and {len(notes) - MOST_NOTES:,} more; run.json and bayescore inspect have them all")
+    return lines
 
 
 def money(x: float | None, currency: str = "USD") -> str:

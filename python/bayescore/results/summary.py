@@ -135,6 +135,7 @@ def summarise(
         iterations_per_day=started.iterations,
         trades_simulated=sum(r.iterations.trades for r in results),
         headline=headline,
+        data_notes=started.data_notes,
         verdict=headline_verdict(
             [r.policies[headline] for r in results], started.tick_value, started.currency
         ),

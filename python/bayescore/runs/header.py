@@ -39,5 +39,6 @@ def header_of(name: str, paths: Sequence[str], config: Config, market: MarketDat
             seed=config.seed,
             objective=config.objective,
             selection=config.selection,
+            data_notes=market.report.notes,
         ),
     )

@@ -25,9 +25,12 @@ class RunHeader(msgspec.Struct, frozen=True, kw_only=True):
     started: events.RunStarted
 
     def identity(self) -> str:
-        """SHA-256 of all that later dates do not change; every day's manifest names it."""
+        """SHA-256 of all that later dates do not change; every day's manifest names it.
+
+        The bars are in the manifests themselves; a second contract makes a symbol a parent's.
+        """
         lasting = msgspec.structs.replace(
-            self, data=[], started=msgspec.structs.replace(self.started, dates=[])
+            self, data=[], started=msgspec.structs.replace(self.started, symbol="", dates=[], data_notes=[])
         )
         return hashlib.sha256(msgspec.json.encode(lasting)).hexdigest()
 

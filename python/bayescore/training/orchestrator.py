@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 __all__ = ["BayesianTrainingOrchestrator", "TrainingControl"]
 
 
+def _several(data: object) -> list[object]:
+    """What was given as data, one or several."""
+    return list(data) if isinstance(data, (list, tuple)) else [data]
+
+
+def _names(data: Sequence[object]) -> list[str]:
+    """Data as a run's header names them; a table in memory has no path."""
+    return [str(each) if isinstance(each, (str, Path)) else "table" for each in data]
+
+
 class BayesianTrainingOrchestrator:
     """The single entry point that runs the days, saves them and tells whoever listens.
 
@@ -72,7 +82,7 @@ class BayesianTrainingOrchestrator:
 
     def train(
         self,
-        data: str | Path | Sequence[str | Path],
+        data: object,
         *,
         on_event: Callable[[events.AnyEvent], None] | None = None,
         control: TrainingControl | None = None,
@@ -83,7 +93,8 @@ class BayesianTrainingOrchestrator:
         Parameters
         ----------
         data
-            Parquet files, directories or globs.
+            A path, a directory or a glob of Parquet, Arrow, CSV or DBN files, a Polars or pandas frame, or several of
+            them.
         on_event
             Called with every event, and with `events.Progress` about ten times a second; never by two threads
             at once.
@@ -102,7 +113,7 @@ class BayesianTrainingOrchestrator:
             If stopped; finished days are kept.
         """
         control = control or TrainingControl()
-        paths = [str(p) for p in ([data] if isinstance(data, (str, Path)) else data)]
+        given = _several(data)
         speak = threading.Lock()
 
         def publish(event: events.AnyEvent) -> None:
@@ -118,7 +129,7 @@ class BayesianTrainingOrchestrator:
         ticker = Ticker(control, publish)
         try:
             with ticker:
-                summary = self._run(paths, publish, control, ticker, resume=resume)
+                summary = self._run(given, publish, control, ticker, resume=resume)
             state = "finished"
         except Interrupted:
             state = "stopped"
@@ -135,7 +146,7 @@ class BayesianTrainingOrchestrator:
 
     def _run(
         self,
-        paths: list[str],
+        data: list[object],
         publish: Callable[[events.AnyEvent], None],
         control: TrainingControl,
         ticker: Ticker,
@@ -145,7 +156,7 @@ class BayesianTrainingOrchestrator:
         import bayescore.data
 
         with ThreadPoolExecutor(1, "bayescore-load") as loader:
-            loading = loader.submit(self._load, paths)
+            loading = loader.submit(self._load, data)
             # Reading and decoding leave the interpreter to others: meanwhile the rest of the program is imported.
             import bayescore.report.saving
             import bayescore.report.summary_text  # noqa: F401
@@ -155,7 +166,7 @@ class BayesianTrainingOrchestrator:
             market = loading.result()
         learner = self.learner = Learner(self.config, market, self.threads)
         directory, header, done = open_for_training(
-            self.root, self.run, paths, self.config, market, resume=resume
+            self.root, self.run, _names(data), self.config, market, resume=resume
         )
         self.directory = directory
         kept = len(done) - self.config.history_days
@@ -253,7 +264,7 @@ class BayesianTrainingOrchestrator:
 
     # -- the steps, callable on their own ------------------------------------------------------------------
 
-    def split_into_trading_days(self, data: str | Path | Sequence[str | Path]) -> list[TradingDay]:
+    def split_into_trading_days(self, data: object) -> list[TradingDay]:
         """Trade dates of the data, by the instrument's session, checked and in order.
 
         Raises
@@ -261,7 +272,7 @@ class BayesianTrainingOrchestrator:
         DataError, UsageError
             For data that cannot be used.
         """
-        return list(self._load([str(p) for p in ([data] if isinstance(data, (str, Path)) else data)]).days)
+        return list(self._load(_several(data)).days)
 
     def prepare_day(self, day: TradingDay) -> PreparedDay:
         """Bars in the core and a state for every bar of a trade date."""
@@ -325,20 +336,20 @@ class BayesianTrainingOrchestrator:
             raise RunError("no data loaded yet; call train(), or open(data) first")
         return self.learner
 
-    def open(self, data: str | Path | Sequence[str | Path]) -> MarketData:
+    def open(self, data: object) -> MarketData:
         """Load data without training, so that single steps can be called."""
-        market = self._load([str(p) for p in ([data] if isinstance(data, (str, Path)) else data)])
+        market = self._load(_several(data))
         from bayescore.training.learner import Learner
 
         self.learner = Learner(self.config, market, self.threads)
         return market
 
-    def _load(self, paths: list[str]) -> MarketData:
+    def _load(self, data: list[object]) -> MarketData:
         from bayescore.data import load
 
-        if not paths:
+        if not data:
             raise DataError("no data: give --data FILE")
-        return load(paths, self.config)
+        return load(data, self.config)
 
     @staticmethod
     def _submit_preparation(
