@@ -6,6 +6,7 @@ then read the difference. Regular hours are not written; they stand in ``instrum
 
 from __future__ import annotations
 
+import datetime
 import json
 import warnings
 from collections.abc import Iterable
@@ -37,6 +38,25 @@ EARLY = {
         "2025-01-09": "08:30",
     }
 }
+
+
+def _one_rule(early: dict[str, str], holidays: set[str]) -> None:
+    """Let metals and energy close alike on the same holiday of every year.
+
+    The library has them close at 12:00 on Labor Day and on some Fridays after 2022, when all other holidays end at
+    13:30 since that year; at 13:45, which is New York's time for 12:45, on one day after Thanksgiving; and early on
+    one Christmas Eve only, where they close at 12:45 on each that is a trade date.
+    """
+    for date, at in early.items():
+        if at == "12:00" and date >= "2022":
+            early[date] = "13:30"
+        elif at == "13:45":
+            early[date] = "12:45"
+    for year in range(2008, int(LAST[:4]) + 1):
+        eve = f"{year}-12-24"
+        if datetime.date.fromisoformat(eve).weekday() < 5 and eve not in holidays:
+            early[eve] = "12:45"
+
 
 # Last trade date on which the regular close was another one. Globex equity closed at 15:15 until the day
 # ended at 16:15 from 2012-11-19 on; equity, metals and energy end at 16:00 since 2015-09-21. (The old
@@ -79,6 +99,8 @@ def exceptions(calendar: str) -> dict[str, Any]:
         early.pop(date, None)
         holidays.add(date)
     early.update(EARLY.get(calendar, {}))
+    if calendar == "cme_metals_energy":
+        _one_rule(early, holidays)
     return {
         "former_closes": FORMER_CLOSES.get(calendar, []),
         "holidays": by_year(holidays),

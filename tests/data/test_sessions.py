@@ -193,3 +193,24 @@ def test_sessions_between_are_those_that_overlap(root: str, day: date, length: i
 
 def test_beyond_the_table_weekdays_are_regular() -> None:
     assert hours(one("MNQ", "2031-12-25"), CHICAGO) == ("12-24 17:00", "12-25 16:00")
+
+
+def test_metals_close_alike_on_the_same_holiday_of_every_year() -> None:
+    """The 2022 change of the holiday hours is the only difference between years."""
+    for year in range(2008, 2031):
+        first = date(year, 9, 1)
+        labor_day = first + timedelta(days=(7 - first.weekday()) % 7)
+        first = date(year, 11, 1)
+        thanksgiving = first + timedelta(days=(3 - first.weekday()) % 7 + 21)
+        holiday_close = "13:30" if year >= 2022 else "12:00"
+        expected = {
+            labor_day: holiday_close,
+            thanksgiving: holiday_close,
+            thanksgiving + timedelta(days=1): "12:45",
+        }
+        eve = date(year, 12, 24)
+        if eve.weekday() < 4:
+            expected[eve] = "12:45"
+        for day, close in expected.items():
+            (found,) = sessions(known()["GC"], day, day)
+            assert hours(found, CHICAGO)[1] == f"{day:%m-%d} {close}", day
