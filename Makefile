@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs bench screenshots \
+.PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs bench worlds screenshots \
 	lock hooks clean
 
 PYTHON ?= python3
@@ -82,6 +82,9 @@ docs: $(VENV)/.dev ## write the pages that are made from the code
 bench: $(VENV)/.dev ## measure, and print the tables of docs/benchmarks.md
 	$(PY) -m pip install --quiet --group bench
 	$(PY) benches/run.py
+
+worlds: $(VENV)/.dev ## measure choosing on planted worlds: the table of docs/choosing.md (hours; SEEDS=20)
+	$(PY) tools/make_worlds.py --seeds $(or $(SEEDS),20) --json worlds.json
 
 screenshots: $(VENV)/.dev ## draw the pictures of the README and docs
 	$(PY) tools/make_screenshots.py

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SHARE = 0.1
+SHARE = 0.05
 """Part of all weight that is dealt out evenly each day."""
 
 SCALE_HALF_LIFE = 10.0

@@ -39,8 +39,8 @@ OF_A_RULE, OF_A_CONTEXT, OF_A_SIDE = 6, 2, 6
 GENERATIONS = 3
 """Rounds of an evening; each takes its parents from all that is known by then."""
 
-FIRST_HEAT = 2
-"""Days of the first heat of a race."""
+FIRST_HEAT = 4
+"""Days of the first heat of a race: with fewer, luck decides who goes on (measured: docs/choosing.md)."""
 
 SURVIVORS = 900
 """Candidates that are kept besides the designs that are the same every day."""

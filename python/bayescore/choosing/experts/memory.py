@@ -26,11 +26,11 @@ class Memory:
         Look at the designs that are the same every day only: nothing was searched, so nothing was searched for luck.
     """
 
-    leads = True
-
     def __init__(self, name: str, half_life: float, *, designs_only: bool = False) -> None:
         self.name, self.half_life = name, half_life
         self._designs_only = designs_only
+        # As a leader the designs cost more than they bring: what was searched for is better on most worlds.
+        self.leads = not designs_only
 
     def choose(self, tonight: Tonight) -> Params | None:
         """The leading candidate; flat if even its expectation is not above zero."""
