@@ -9,6 +9,7 @@ import numpy as np
 from engine_bars import Day
 from engine_brain import BrainSettings
 from engine_costs import Costs, FillRules
+from engine_labels import barrier
 from engine_run import Settings, TradeDate
 from engine_simulate import ParamSet
 
@@ -123,17 +124,18 @@ class Sample:
         """Forget."""
 
 
-def design_of(market: MarketData, config: Config, dates: list[str]) -> ProductDesign:
-    """The whole design of a run."""
-    instrument = market.instrument
-    return ProductDesign(DOEParameterGenerator(config, instrument, instrument.window_names, dates))
+def design_of(market: MarketData, config: Config, days: list[TradeDate]) -> ProductDesign:
+    """The whole design of a run, in units of the typical move of its first date."""
+    instrument, dates = market.instrument, [d.date for d in days]
+    b = barrier(days[0].day, config.state.momentum_lag)
+    return ProductDesign(DOEParameterGenerator(config, instrument, instrument.window_names, dates, b))
 
 
 def sample_of_the_design(
     market: MarketData, config: Config, days: list[TradeDate], iterations: int
 ) -> ProductDesign | Sample:
     """The whole design, or so many sets of the part that is the same every day."""
-    design = design_of(market, config, [d.date for d in days])
+    design = design_of(market, config, days)
     if iterations >= config.iterations:
         return design
     sets = design.first_stage()

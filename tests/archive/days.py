@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from bayescore import _core
 from bayescore.config import StateConfig
 from bayescore.design.factors import DTYPES
-from bayescore.vocabulary import ENTRY_RULES
+from bayescore.vocabulary import ENTRY_RULES, SIDES
 
 GAPS = (1, 1, 1, 1, 1, 1, 2, 7)
 MOVES = (0, 0, 1, -1, 1, -1, 1, -1, 2, -2, 2, -2, 3, -3, 9, -9)
@@ -154,7 +154,8 @@ param_sets = st.builds(
     min_samples=st.sampled_from([0, 1, 3, 10]),
     entry_rule=st.sampled_from(["any", "any", "reversion", "drive", "learned"]),
     contexts_allowed=st.sampled_from([1, 1, 1, 1, 2, 8, 2 | 16 | 128, 1 << 16, 4 | 1 << 17, 32, 64]),
-    max_consecutive_losses=st.sampled_from([100, 100, 3, 1]),
+    max_consecutive_losses=st.sampled_from([100, 0, 3, 1]),
+    sides=st.sampled_from(["both", "both", "long", "short"]),
 )
 
 param_tables = st.lists(param_sets, min_size=4, max_size=12)
@@ -210,7 +211,10 @@ def core_costs(cost: engine_costs.Costs, rules: engine_costs.FillRules) -> dict[
 
 def core_table(sets: list[engine_simulate.ParamSet]) -> dict[str, np.ndarray]:
     """Sets as the product's columns."""
-    rows = [asdict(s) | {"entry_rule": ENTRY_RULES.index(s.entry_rule)} for s in sets]
+    rows = [
+        asdict(s) | {"entry_rule": ENTRY_RULES.index(s.entry_rule), "sides": SIDES.index(s.sides)}
+        for s in sets
+    ]
     return {name: np.array([r[name] for r in rows], dtype=dtype) for name, dtype in DTYPES.items()}
 
 

@@ -130,10 +130,10 @@ def check_large_sweep(parts, cfg, cost, rules, number, threads, path):
     space = engine_space.default_space(days.N_WINDOWS)
     codes, contexts = days.archived_states(case, cfg)
     simulator = engine_simulate.DaySimulator(case.day, space, codes, contexts, cost, rules)
-    sides = {
-        rule: [engine_gate.signal(space, rule, leaf) for leaf in range(space.leaves)]
-        for rule in ("any", "reversion", "drive")
-    }
+    sides: dict[tuple[str, str], list[int]] = {}
+    for p in sets:
+        if (p.entry_rule, p.sides) not in sides:
+            sides[p.entry_rule, p.sides] = engine_gate.gate(space, p, None, 2, cost.bracket_cost).sides
     swept = _core.sweep_day(
         days.core_day(case.day),
         days.core_table(sets),
@@ -143,7 +143,9 @@ def check_large_sweep(parts, cfg, cost, rules, number, threads, path):
         path=path,
     )
     for k, params in enumerate(sets):
-        totals = engine_metrics.totals(simulator.run(params, sides[params.entry_rule]), refused=False)
+        totals = engine_metrics.totals(
+            simulator.run(params, sides[params.entry_rule, params.sides]), refused=False
+        )
         assert_totals(swept, k, totals, cost.commission_milliticks, "sharpe", 10)
 
 

@@ -17,7 +17,9 @@ from bayescore import BayesianTrainingOrchestrator, Config
 from bayescore.config import BrainConfig, CostConfig
 from bayescore.data import load
 from bayescore.events import DayFinished, DayResult
-from bayescore.vocabulary import ENTRY_RULES
+from bayescore.vocabulary import ENTRY_RULES, SIDES
+
+WORDS = {"entry_rule": ENTRY_RULES, "sides": SIDES}
 
 SECONDS = 9_000
 """Each date is cut off after so long: the first hour of the first one is not labelled."""
@@ -83,15 +85,14 @@ class Walk:
 def walk(request, short_days, tmp_path_factory):
     config, root = request.param, tmp_path_factory.mktemp("walk")
     market = load([str(short_days)], config)
-    dates = [d.date for d in market.days]
-    assert len(dates) == 3
+    inputs = [product_bridge.trade_date(day) for day in market.days]
+    assert len(inputs) == 3
     settings = product_bridge.settings_of(market, config)
 
     def trainer():
-        return archived.WalkForwardTrainer(settings, product_bridge.design_of(market, config, dates))
+        return archived.WalkForwardTrainer(settings, product_bridge.design_of(market, config, inputs))
 
     walker = trainer()
-    inputs = [product_bridge.trade_date(day) for day in market.days]
     reports = [walker.train_day(day) for day in inputs]
     results = []
     BayesianTrainingOrchestrator(config, checkpoint_dir=root, run="r").train(
@@ -109,8 +110,8 @@ def test_every_set_of_every_day_is_identical(walk):
         for row, iteration in zip(table.iter_rows(named=True), report.iterations, strict=True):
             for name, value in asdict(iteration.params).items():
                 given = row[name]
-                if name == "entry_rule" and isinstance(given, int):
-                    given = ENTRY_RULES[given]
+                if isinstance(given, int) and name in WORDS:
+                    given = WORDS[name][given]
                 assert given == value, name
             for name, value in asdict(iteration.totals).items():
                 assert row[name] == value, name

@@ -5,7 +5,8 @@ import pytest
 
 from bayescore import _core, vocabulary
 from bayescore.config import BrainConfig, Config, CostConfig, StateConfig
-from bayescore.design.factors import DTYPES
+from bayescore.design.factors import DTYPES, FactorSpace
+from bayescore.errors import UsageError
 from bayescore.events import Params
 
 MIRRORS = {
@@ -73,6 +74,7 @@ def test_the_configuration_has_the_defaults_and_bounds_of_the_core() -> None:
 
 def test_names_are_those_of_the_core() -> None:
     assert vocabulary.ENTRY_RULES == tuple(vocabulary.ENTRY_RULE_WORDS) == _core.NAMES["entry_rule"]
+    assert _core.NAMES["sides"] == vocabulary.SIDES
     assert _core.NAMES["exit_reason"] == vocabulary.REASONS
     assert _core.NAMES["timing"] == vocabulary.TIMINGS
     assert _core.NAMES["label_outcome"] == vocabulary.LABEL_OUTCOMES
@@ -92,4 +94,13 @@ def test_factors_are_those_of_the_core() -> None:
             fact["dtype"], "int"
         )
         if factor.kind != "categorical":
-            assert fact["low"] <= factor.low < factor.high <= fact["high"], name
+            assert factor.low < factor.high, name
+        # What is in barriers is in ticks for a finest and a coarsest instrument.
+        for barrier in (0.01, fact["high"] // 10 if factor.barriers else 40):
+            f = FactorSpace(barrier, ["asia"]).factors[name]
+            if f.ordered:
+                assert fact["low"] <= f.low <= f.high <= fact["high"], name
+        if factor.off:
+            assert fact["low"] == 0, name
+    with pytest.raises(UsageError, match="barrier"):
+        FactorSpace(_core.FACTS["params"]["take_profit_ticks"]["high"] / 8, ["asia"])

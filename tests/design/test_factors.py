@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from bayescore.design.factors import DTYPES, NAMES, USUAL_BARRIER, FactorSpace, join, rows_of, size
+from bayescore.design.factors import DTYPES, NAMES, OFF_SHARE, USUAL_BARRIER, FactorSpace, join, rows_of, size
 from bayescore.errors import UsageError
 from bayescore.vocabulary import ENTRY_RULES
 
@@ -37,8 +37,9 @@ def test_every_point_of_the_cube_is_a_valid_set(u, scale):
     assert (t["trail_distance_ticks"] < t["trail_activation_ticks"])[on].all()
     for name, f in s.factors.items():
         assert t[name].dtype == DTYPES[name]
-        if f.ordered and name != "trail_activation_ticks":
-            assert ((t[name] >= f.low) & (t[name] <= f.high)).all(), name
+        if f.ordered:
+            inside = (t[name] >= f.low) & (t[name] <= f.high)
+            assert (inside | ((t[name] == 0) & bool(f.off))).all(), name
     assert (t["stop_loss_ticks"] >= 1).all()
     assert (t["trail_distance_ticks"] >= 1).all()
     assert (t["contexts_allowed"] > 0).all()
@@ -72,12 +73,17 @@ def test_bound_mends_any_numbers(values, confidence):
     t = {name: np.array([v]) for name, v in zip(NAMES, values, strict=True)}
     t["confidence_threshold"] = np.array([confidence])
     t["entry_rule"], t["contexts_allowed"] = np.array([1], np.uint8), np.array([5], np.uint32)
+    t["sides"] = np.array([2], np.uint8)
     once = s.bound(t)
     assert once["take_profit_ticks"][0] > once["stop_loss_ticks"][0]
     if once["trail_activation_ticks"][0]:
         assert once["trail_distance_ticks"][0] < once["trail_activation_ticks"][0]
     twice = s.bound(once)
     assert all((once[n] == twice[n]).all() for n in NAMES)
+    for name, f in s.factors.items():
+        if f.off:
+            assert (once[name][0] == 0) == (t[name][0] == 0), name
+            assert once[name][0] == 0 or f.low <= once[name][0] <= f.high, name
 
 
 def test_every_level_of_every_factor_occurs_with_its_share():
@@ -94,33 +100,48 @@ def test_every_level_of_every_factor_occurs_with_its_share():
             found, counts = np.unique(t[name], return_counts=True)
             np.testing.assert_allclose(found, np.arange(0.5, 0.96, 0.05), atol=1e-12)
             assert counts.min() > 0.9 * 60_000 / 10
-        elif name not in ("max_hold_seconds", "trail_activation_ticks"):
-            assert set(t[name]) == set(range(int(f.low), int(f.high) + 1)), name
+        elif name != "max_hold_seconds":
+            assert set(t[name]) - ({0} if f.off else set()) == set(range(int(f.low), int(f.high) + 1)), name
+            assert abs((t[name] == 0).mean() - f.off_share) < 0.01 or not f.off, name
+    assert {name: f.off_share for name, f in s.factors.items() if f.off} == OFF_SHARE
     hold = t["max_hold_seconds"]
-    assert hold.min() == 60
+    assert hold.min() == 20
     assert hold.max() > 3590
-    assert abs(np.mean(hold < np.sqrt(60 * 3600)) - 0.5) < 0.01
-    off = t["trail_activation_ticks"] == 0
-    assert abs(off.mean() - 1 / 3) < 0.01
-    assert set(t["trail_activation_ticks"][~off]) == set(range(4, 101))
+    assert abs(np.mean(hold < np.sqrt(20 * 3600)) - 0.5) < 0.01
 
 
-def test_ranges_of_the_design_at_scale_one_and_multiplied():
+def test_half_of_the_sets_have_no_cooldown_and_no_loss_limit_independently():
+    t = space().decode(uniform(60_000))
+    free, unlimited = t["cooldown_seconds"] == 0, t["max_consecutive_losses"] == 0
+    assert abs(free.mean() - 0.5) < 0.01
+    assert abs(unlimited.mean() - 0.5) < 0.01
+    assert abs((free & unlimited).mean() - 0.25) < 0.01
+
+
+def test_ranges_follow_the_barrier():
     ranges = {n: (f.low, f.high) for n, f in space().factors.items() if f.ordered}
     assert ranges == {
-        "stop_loss_ticks": (8, 60),
-        "take_profit_ticks": (12, 160),
-        "trail_activation_ticks": (4, 100),
-        "trail_distance_ticks": (3, 40),
-        "max_hold_seconds": (60, 3600),
-        "cooldown_seconds": (0, 300),
+        "stop_loss_ticks": (8, 120),
+        "take_profit_ticks": (12, 320),
+        "trail_activation_ticks": (5, 200),
+        "trail_distance_ticks": (4, 80),
+        "max_hold_seconds": (20, 3600),
+        "cooldown_seconds": (1, 300),
         "confidence_threshold": (0.5, 0.95),
         "min_samples": (0, 50),
         "max_consecutive_losses": (2, 10),
     }
     tripled = space(3).factors
-    assert (tripled["stop_loss_ticks"].low, tripled["take_profit_ticks"].high) == (24, 480)
+    assert (tripled["stop_loss_ticks"].low, tripled["take_profit_ticks"].high) == (24, 960)
     assert tripled["max_hold_seconds"].high == 3600
+    # One tick a minute: every range has at least one value, and what must lie above another still does.
+    coarse = {n: (f.low, f.high) for n, f in FactorSpace(1, WINDOWS).factors.items() if n.endswith("_ticks")}
+    assert coarse == {
+        "stop_loss_ticks": (1, 3),
+        "take_profit_ticks": (1, 8),
+        "trail_activation_ticks": (2, 5),
+        "trail_distance_ticks": (1, 2),
+    }
 
 
 def test_coordinates_grow_with_values():
@@ -130,8 +151,14 @@ def test_coordinates_grow_with_values():
             u = np.full((99, len(NAMES)), 0.5)
             u[:, k] = np.arange(99) / 99
             column = s.decode(u)[name].astype(float)
-            column[column == 0] = np.inf if name == "trail_activation_ticks" else 0
-            assert (np.diff(column[np.isfinite(column)]) >= 0).all(), name
+            # A trail that never sets in is the latest, no loss limit the largest; no cooldown is the shortest.
+            if f.off == "above":
+                column[column == 0] = 1e9
+            assert (np.diff(column) >= 0).all(), name
+            assert column[0] < column[-1], name
+            if f.off:
+                assert (column[-1] == 1e9) == (f.off == "above"), name
+                assert (column[0] == 0) == (f.off == "below"), name
 
 
 @settings(deadline=None)

@@ -69,7 +69,7 @@ def test_proportions_of_the_design():
 
 
 @settings(deadline=None)
-@given(st.integers(1, 120), st.integers(1, 11), st.integers(0, 2**32))
+@given(st.integers(1, 120), st.integers(1, len(NAMES)), st.integers(0, 2**32))
 def test_latin_hypercube_has_one_point_in_every_stratum(n, d, seed):
     u = latin_hypercube(n, d, np.random.default_rng(seed))
     assert u.shape == (n, d)
@@ -80,13 +80,13 @@ def test_latin_hypercube_has_one_point_in_every_stratum(n, d, seed):
 
 
 def test_latin_hypercube_is_as_even_as_scipys_and_less_correlated():
-    ours = [latin_hypercube(490, 11, np.random.default_rng(s)) for s in range(5)]
-    theirs = [qmc.LatinHypercube(11, rng=np.random.default_rng(s)).random(490) for s in range(5)]
+    ours = [latin_hypercube(490, len(NAMES), np.random.default_rng(s)) for s in range(5)]
+    theirs = [qmc.LatinHypercube(len(NAMES), rng=np.random.default_rng(s)).random(490) for s in range(5)]
     ratio = np.mean([qmc.discrepancy(u) for u in ours]) / np.mean([qmc.discrepancy(u) for u in theirs])
     assert ratio < 1.05
 
     def correlation(u):
-        return np.abs(np.corrcoef(u, rowvar=False) - np.eye(11)).max()
+        return np.abs(np.corrcoef(u, rowvar=False) - np.eye(len(NAMES))).max()
 
     assert max(map(correlation, ours)) < 0.02 < min(map(correlation, theirs))
 

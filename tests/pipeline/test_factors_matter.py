@@ -21,6 +21,7 @@ def learner(sample: Path) -> tuple[Learner, list[PreparedDay]]:
     market = load([str(sample)], config)
     learner = Learner(config, market, 0)
     days = [learner.prepare(d) for d in market.days]
+    learner.evening_before(days[0])
     learner.learn(days[0])
     return learner, days
 
@@ -51,6 +52,7 @@ CHANGES: dict[str, Any] = {
     "entry_rule": "drive",
     "contexts_allowed": "confirmation",
     "max_consecutive_losses": 2,
+    "sides": "short",
 }
 
 
@@ -84,6 +86,40 @@ def test_factor_changes_the_trades(factor: str, learner: tuple[Learner, list[Pre
     assert len(base["net"]) > 0
     changed = trades(state, days[1], msgspec.structs.replace(BASE, **{factor: CHANGES[factor]}))
     assert differ(base, changed)
+
+
+@pytest.mark.parametrize("factor", ["cooldown_seconds", "max_consecutive_losses"])
+def test_a_switch_that_is_off_is_the_largest_freedom(
+    factor: str, learner: tuple[Learner, list[PreparedDay]]
+) -> None:
+    state, days = learner
+    # Without a cooldown there are more losses in a row: the limit on them would end the day earlier.
+    limited = msgspec.structs.replace(
+        BASE, max_consecutive_losses=BASE.max_consecutive_losses * (factor != "cooldown_seconds")
+    )
+    free = msgspec.structs.replace(limited, **{factor: 0})
+    for day in days[1:]:
+        off, base = trades(state, day, free), trades(state, day, limited)
+        assert differ(off, base)
+        assert len(off["net"]) > len(base["net"])
+    # No limit is a limit that no day reaches; the smallest limit ends a day at its first loss.
+    if factor == "max_consecutive_losses":
+        endless = msgspec.structs.replace(BASE, max_consecutive_losses=10**6)
+        one = msgspec.structs.replace(BASE, max_consecutive_losses=1)
+        for day in days[1:]:
+            assert not differ(trades(state, day, free), trades(state, day, endless))
+            nets = trades(state, day, one)["net"]
+            assert (nets[:-1] >= 0).all()
+            assert nets[-1] < 0
+
+
+@pytest.mark.parametrize(("sides", "taken"), [("long", {1}), ("short", {-1}), ("both", {1, -1})])
+def test_sides_are_those_that_are_allowed(
+    sides: str, taken: set[int], learner: tuple[Learner, list[PreparedDay]]
+) -> None:
+    state, days = learner
+    params = msgspec.structs.replace(BASE, sides=sides, max_consecutive_losses=0)
+    assert {int(s) for day in days[1:] for s in trades(state, day, params)["side"]} == taken
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ BINS = 5
 """Levels a factor with an order is cut into, evenly in the design."""
 
 MIN_ROWS = 20
-"""Fewer defined sets say nothing about eleven factors."""
+"""Fewer defined sets say nothing about a dozen factors."""
 
 MIN_LEVEL_ROWS = 5
 """Fewer defined sets do not make a level the best one, unless no level has more."""

@@ -88,11 +88,11 @@ BASELINES: tuple[tuple[str, str, Params], ...] = tuple(
         (
             "scalp",
             "the nearest bracket of the design: what costs leave of small moves",
-            *(8, 12, 0, 3, 180, 0, 0.55, 5, "any", "all", 10),
+            *(8, 12, 0, 4, 180, 0, 0.55, 5, "any", "all", 10),
         ),
         (
             "wide_patient",
-            "the widest stop, far target, long hold: costs hardly matter",
+            "a wide stop, far target, long hold: costs hardly matter",
             *(60, 150, 80, 40, 3600, 300, 0.6, 10, "any", "all", 2),
         ),
         (
