@@ -110,7 +110,7 @@ class Evidence:
             raise UsageError(f"results of shape {shape} for {n} candidates and {days} days")
         for name in CELLS:
             older = np.full((days - shape[0], n), _BLANK[name], np.int64)
-            new = np.concatenate([older, np.asarray(cells[name], np.int64)])
+            new = np.ascontiguousarray(np.concatenate([older, np.asarray(cells[name], np.int64)]))
             self._cells[name] = np.concatenate([self._cells[name], new], axis=1)
         self.table = join([self.table, table])
         self.ids = np.concatenate([self.ids, self._next_id + np.arange(n)])
@@ -120,7 +120,8 @@ class Evidence:
         """Give up all candidates but these; the fixed ones come first and are always among them."""
         rows = np.union1d(np.arange(self.fixed), rows)
         self.table, self.ids = rows_of(self.table, rows), self.ids[rows]
-        self._cells = {name: cells[:, rows] for name, cells in self._cells.items()}
+        # Laid out by days, as `restore` does: sums over days take another order, and other bits, in columns.
+        self._cells = {name: np.ascontiguousarray(cells[:, rows]) for name, cells in self._cells.items()}
 
     def forget(self, days: int) -> None:
         """Keep the last days only."""
