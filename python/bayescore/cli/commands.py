@@ -68,22 +68,27 @@ def run_training(
         config, checkpoint_dir=checkpoint_dir, run=run, threads=threads
     )
     failure: list[BaseException] = []
+    ended = threading.Event()
 
     def work() -> None:
         try:
             orchestrator.train(data, on_event=sink, control=control, resume=resume)
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
             failure.append(error)
+        finally:
+            ended.set()
 
     # Python delivers Ctrl-C to the main thread only, so the work goes on another one.
     worker = threading.Thread(target=work, name="bayescore-train", daemon=True)
     worker.start()
     try:
-        while worker.is_alive():
-            worker.join(0.1)
+        # Not `Thread.join`: interrupted, it takes a running thread for an ended one (CPython before 3.13), and the
+        # day that is being written would be lost.
+        while not ended.wait(0.1):
+            pass
     except KeyboardInterrupt:
         control.stop()
-        worker.join()
+        ended.wait()
         failure[:] = [Interrupted("interrupted")]
     finally:
         printer.close()
