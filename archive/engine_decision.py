@@ -20,7 +20,7 @@ RECORD_SPREAD = 0.5
 
 LEAST_LUCK, MOST_LUCK = 1e-12, 1 - 1e-9
 
-SHARE = 0.1
+SHARE = 0.05
 """Of all weight, dealt out evenly every day."""
 
 SCALE_HALF_LIFE = 10.0

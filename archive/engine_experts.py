@@ -13,8 +13,8 @@ MEMORIES = {"memory_2": 2.0, "memory_5": 5.0, "memory_10": 10.0, "memory_all": 1
 """Half-lives of the experts that take the best candidate."""
 
 EXPERTS = (*MEMORIES, "odds", "panel", "day_best", "median", "flat")
-LEADING = tuple(MEMORIES)
-"""Experts that may lead; the others are there to compare with."""
+LEADING = tuple(name for name in MEMORIES if name != "designs")
+"""Experts that may lead: those that take what was searched for. The others are there to compare with."""
 
 JUDGED_BY = 10.0
 """Half-life in days by which luck and expectation of a decision are judged."""

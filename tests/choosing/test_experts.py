@@ -37,7 +37,7 @@ def params(evidence, row):
 def test_experts_are_the_policies_besides_the_decision() -> None:
     assert {"decision", *BY_NAME} == set(POLICIES) == set(POLICY_WORDS)
     assert len(BY_NAME) == len(EXPERTS)
-    assert not any(BY_NAME[name].leads for name in ("panel", "day_best", "odds", "median", "flat"))
+    assert not any(BY_NAME[name].leads for name in ("panel", "day_best", "odds", "median", "flat", "designs"))
 
 
 @pytest.mark.parametrize("name", ["memory_2", "memory_5", "memory_10", "memory_all", "designs"])
