@@ -78,8 +78,8 @@ class Evidence:
 
     def row_of(self, one: ParamTable) -> int | None:
         """Column of a set among the candidates, the first of equal ones."""
-        found = np.flatnonzero(keys(self.table) == keys(one)[0])
-        return int(found[0]) if len(found) else None
+        wanted = keys(one)[0]
+        return next((row for row, key in enumerate(keys(self.table)) if key == wanted), None)
 
     def add_day(self, date: str, cells: Mapping[str, npt.ArrayLike]) -> None:
         """Add a finished day: one value a candidate in each of `CELLS`.
@@ -183,17 +183,20 @@ class Evidence:
         return self._next_id
 
 
-def keys(table: ParamTable) -> npt.NDArray[np.void]:
-    """One comparable value a set: equal sets have equal keys."""
+def keys(table: ParamTable) -> list[bytes]:
+    """One value a set: equal sets, and no others, have equal ones."""
     stacked = np.stack([table[name].astype(np.float64) for name in NAMES], axis=1)
-    return np.ascontiguousarray(stacked).view([("", np.float64)] * len(NAMES)).ravel()
+    return [row.tobytes() for row in stacked]
 
 
 def unseen(table: ParamTable, known: ParamTable) -> ParamTable:
     """Sets of a table that are neither in `known` nor earlier in the table, in order."""
-    together = np.concatenate([keys(known), keys(table)])
-    _, first = np.unique(together, return_index=True)
-    new = np.sort(first[first >= size(known)]) - size(known)
+    seen = set(keys(known))
+    new = []
+    for row, key in enumerate(keys(table)):
+        if key not in seen:
+            seen.add(key)
+            new.append(row)
     return rows_of(table, new)
 
 
