@@ -151,6 +151,10 @@ class Decision(Frozen, frozen=True, kw_only=True):
     """The expert that leads."""
     params: Params | None
     """Its set, traded only if `trade`; ``None`` where even the expert stays flat."""
+    barrier_ticks: int
+    """Tomorrow's barrier."""
+    cost_ticks: float
+    """Round trip of a trade: commission and the base slippage of two market orders."""
     probability: float
     """That tomorrow's choice is expected to earn more than it costs."""
     bar: float

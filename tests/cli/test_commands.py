@@ -37,7 +37,8 @@ def test_training_says_what_a_trader_wants_to_know(trained: str) -> None:
         "strongest patterns",
         "Final summary",
         "odds alone",
-        "day best + regret",
+        "memory 10 days",
+        "tomorrow: ",
         "profit factor",
         "ambiguous",
         "Too early to say",
@@ -131,7 +132,7 @@ def test_synth_then_inspect_then_train(command: Command, tmp_path: Path) -> None
     assert header["started"]["instrument"] == "ES"
 
 
-@pytest.mark.parametrize("name", ["train", "inspect", "synth", "runs", "patterns", "trades"])
+@pytest.mark.parametrize("name", ["train", "inspect", "synth", "runs", "tomorrow", "patterns", "trades"])
 def test_help_is_a_manual(name: str, command: Command) -> None:
     text = ok(command(name, "--help"))
     assert "Usage" in text

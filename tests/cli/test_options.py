@@ -62,7 +62,7 @@ def test_documentation_is_up_to_date() -> None:
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: Config(selection="best"), "selection = 'best': expected one of panel, day_best"),  # type: ignore[arg-type]
+        (lambda: Config(selection="best"), "selection = 'best': expected one of decision, panel"),  # type: ignore[arg-type]
         (lambda: Config(iterations="100"), "iterations = '100': expected a whole number from 10"),  # type: ignore[arg-type]
         (lambda: Config(iterations=3), "iterations = 3: expected a whole number from 10 up to 1,000,000"),
         (lambda: Config(tick_size=0.0), "tick_size = 0.0: expected a number above 0"),

@@ -20,8 +20,8 @@ DIGITS = np.array(np.unravel_index(np.arange(SPACE.n_leaves), RADIX)).T
 MIRROR = np.array([SPACE.mirror_leaf(leaf) for leaf in range(SPACE.n_leaves)])
 
 STAY_FLAT = events.Decision(
-    trade=False, expert="memory_2", params=None, probability=0.2, bar=0.5, luck=0.9, expected_currency=None,
-    low_currency=None, high_currency=None, paper_days=0, paper_net_currency=0.0, weights={}, candidates=1, tried=1,
+    trade=False, expert="memory_2", params=None, barrier_ticks=20, cost_ticks=4.0, probability=0.2, bar=0.5, luck=0.9,
+    expected_currency=None, low_currency=None, high_currency=None, paper_days=0, paper_net_currency=0.0, weights={}, candidates=1, tried=1,
     known_days=1, contenders=[],
 )  # fmt: skip # figures, several to a line
 

@@ -226,9 +226,9 @@ def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
 
 def make_decision(chosen: ev.Params | None, index: int) -> ev.Decision:
     return ev.Decision(
-        trade=index % 3 != 0, expert="memory_10", params=chosen, probability=0.35 + 0.2 * (index % 4), bar=0.5,
-        luck=0.2 / (1 + index), expected_currency=180.0, low_currency=-20.0, high_currency=380.0,
-        paper_days=index, paper_net_currency=95.0 * index, weights={"memory_2": 0.2, "memory_10": 0.7, "odds": 0.1},
+        trade=index % 3 != 0, expert="memory_10", params=chosen, barrier_ticks=30, cost_ticks=4.48,
+        probability=0.35 + 0.2 * (index % 4), bar=0.5, luck=0.2 / (1 + index), expected_currency=180.0, low_currency=-20.0,
+        high_currency=380.0, paper_days=index, paper_net_currency=95.0 * index, weights={"memory_2": 0.2, "memory_10": 0.7, "odds": 0.1},
         candidates=2800, tried=2800 + 1000 * index, known_days=index + 1,
         contenders=[] if chosen is None else [
             ev.Contender(candidate=7, params=chosen, expected_currency=180.0, sd_currency=156.0, z=2.4)

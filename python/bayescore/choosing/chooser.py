@@ -188,6 +188,8 @@ class Chooser:
             trade=trade,
             expert=leader.name,
             params=params,
+            barrier_ticks=tonight.barrier,
+            cost_ticks=tonight.cost_ticks,
             probability=chance,
             bar=bar,
             luck=luck,

@@ -178,6 +178,20 @@ def runs(
 
 
 @app.command()
+@takes(*(o for o in OPTIONS if o.name == "checkpoint_dir"))
+def tomorrow(
+    run: RunArgument,
+    top: Annotated[int, typer.Option(help="How many states to list.", min=1)] = 10,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    **values: Any,
+) -> None:
+    """Trade or stay flat on the next trade date, and all that it takes to do so."""
+    from bayescore.cli.commands import show_tomorrow
+
+    show_tomorrow(run, Path(values["checkpoint_dir"]), top, json=json)
+
+
+@app.command()
 def patterns(
     run: RunArgument,
     checkpoint_dir: RootOption = Path("checkpoints"),

@@ -192,6 +192,17 @@ def list_runs(root: Path) -> None:
     console.print(table)
 
 
+def show_tomorrow(run: str, root: Path, top: int, *, json: bool) -> None:
+    from bayescore.report import tomorrow_text
+    from bayescore.runs.tomorrow import tomorrow_of_run
+
+    found = tomorrow_of_run(listing.find_run(run, root))
+    if json:
+        sys.stdout.buffer.write(tomorrow_text.to_json(found) + b"\n")
+    else:
+        _console().print(tomorrow_text.render_tomorrow(found, top))
+
+
 def show_patterns(run: str, root: Path, top: int) -> None:
     from bayescore.report.tables import pattern_table
     from bayescore.report.wording import STARRED, UNSTARRED

@@ -22,6 +22,32 @@ def context_text(bits: int, space: _core.StateSpace) -> str:
     return "+".join([name for name in names if name != _core.CONTEXTS[0]] or names)
 
 
+def leaf_may_hold(space: _core.StateSpace, code: int, contexts: str) -> bool:
+    """Whether one of some contexts can hold at a bar whose leaf is that of a code.
+
+    Some contexts follow from the leaf alone; the others may hold at any bar.
+
+    Parameters
+    ----------
+    space
+        What the codes mean.
+    code
+        Any code of the leaf.
+    contexts
+        Names joined by ``+``, as in ``contexts_allowed``.
+    """
+    level = {name: labels.index(space.decode(code)[name]) for name, labels, _ in space.fields}
+    band, momentum, trend = (level.get(name, -1) for name in ("band", "momentum", "trend"))
+    follows = {
+        "kill_zone": band in (0, 1, 5, 6),
+        "confirmation": level.get("volume") == 1,
+        "velocity_spike": level.get("burst") == 1,
+        "fractal_resonance": (band >= 4 and momentum >= 3 and trend == 2)
+        or (0 <= band <= 2 and 0 <= momentum <= 1 and trend == 0),
+    }
+    return any(follows.get(name.strip(), True) for name in contexts.split("+"))
+
+
 class ContextDetector:
     """Names for the context bits of a day's states.
 

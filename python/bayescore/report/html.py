@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from bayescore.report.tomorrow import headline, record_table, sections, states_table
 from bayescore.report.wording import (
     IN_SAMPLE,
     POLICY_NAMES,
@@ -20,11 +21,15 @@ from bayescore.report.wording import (
     verdict_lines,
     with_error,
 )
+from bayescore.vocabulary import CHARTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bayescore import events
+    from bayescore.results.tomorrow import Tomorrow
+
+STATES_SHOWN = 10
 
 STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1c2024;background:#fff}
@@ -32,6 +37,7 @@ h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #dde}th{font-weight:600;color:#556}
 th:first-child,td:first-child{text-align:left}tr.headline{font-weight:600}.note{color:#667}
+table.words td{text-align:left}table.words th{vertical-align:top}
 svg{width:100%;height:auto}.scroll{overflow-x:auto}
 @media(prefers-color-scheme:dark){body{color:#e6e8ea;background:#15181b}th{color:#9ab}th,td{border-color:#333}}
 """
@@ -112,6 +118,23 @@ def _verdict(s: events.Summary) -> str:
     return f"<p><strong>{first}</strong></p>" + "".join(f"<p>{line}</p>" for line in rest)
 
 
+def _tomorrow(t: Tomorrow) -> str:
+    lines = "".join(
+        f"<tr><th>{escape(s.title)}</th><td>{'<br>'.join(map(escape, s.lines))}</td></tr>"
+        for s in sections(t)
+    )
+    tables = "".join(
+        f"<p>{escape(rows.title)}</p>{_table(rows.head, [('', row) for row in rows.rows])}"
+        f"<p class=note>{'<br>'.join(map(escape, rows.note.splitlines()))}</p>"
+        for rows in (states_table(t, STATES_SHOWN), record_table(t))
+        if rows is not None
+    )
+    return (
+        f"<h2>Tomorrow</h2><p><strong>{escape(headline(t))}</strong></p>"
+        f"<div class=scroll><table class=words>{lines}</table></div>{tables}"
+    )
+
+
 def _days(results: Sequence[events.DayResult], currency: str) -> str:
     rows = []
     for r in results:
@@ -145,7 +168,7 @@ def _data(s: events.Summary) -> str:
     return f"<h2>Data</h2><ul>{''.join(f'<li>{escape(note.text)}</li>' for note in s.data_notes)}</ul>"
 
 
-def render_html(summary: events.Summary, results: Sequence[events.DayResult]) -> str:
+def render_html(summary: events.Summary, results: Sequence[events.DayResult], tomorrow: Tomorrow) -> str:
     """The whole page.
 
     Parameters
@@ -154,12 +177,15 @@ def render_html(summary: events.Summary, results: Sequence[events.DayResult]) ->
         End of the run.
     results
         Its days, in order.
+    tomorrow
+        The date after them.
     """
     s = summary
     dates = [r.date for r in results]
     curves = [
         (POLICY_NAMES[name], [r.policies[name].cumulative_net_currency for r in results])
         for name in s.policies
+        if name in CHARTED or name == s.headline
     ]
     hindsight = [r.in_sample_net_currency for r in results]
     c = s.calibration
@@ -184,7 +210,7 @@ def render_html(summary: events.Summary, results: Sequence[events.DayResult]) ->
     body = (
         f"<h1>{escape(s.symbol)}: {escape(s.run)}</h1><p>{len(dates)} trade dates, {escape(dates[0])} to "
         f"{escape(dates[-1])}; {s.iterations_per_day:,} iterations a day; {s.trades_simulated:,} trades simulated.</p>"
-        f"{_verdict(s)}"
+        f"{_tomorrow(tomorrow)}{_verdict(s)}"
         f"<h2>Out of sample, net of costs</h2>{line_chart(curves, dates, s.currency)}{_policies(s)}"
         f"<h2>{escape(IN_SAMPLE)}</h2><p class=note>The best set of each day, found after the fact. "
         f"The distance to the chart above is what a search promises and the next day does not keep.</p>"

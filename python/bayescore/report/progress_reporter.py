@@ -23,8 +23,10 @@ from bayescore.report.wording import (
     params,
     percent,
     state,
+    tomorrow_lines,
     win_rate,
 )
+from bayescore.vocabulary import CHARTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,11 +151,13 @@ class ProgressReporter:
             f"60 s move {r.barrier_ticks} ticks",
         )
         parts: list[RenderableType] = [head, self._policies(r), self._in_sample(r)]
-        headline = r.policies[r.headline]
-        parts.append(Text(f"  tomorrow, {POLICY_NAMES[r.headline]}: {params(headline.next_params)}"))
         parts.extend(self._groups(r))
         parts.append(self._regret(r.regret))
         parts.append(self._patterns(r.patterns[:5]))
+        parts += [Text(f"  {line}") for line in tomorrow_lines(r.decision, self._currency)]
+        if r.headline != "decision":
+            name, chosen = POLICY_NAMES[r.headline], r.policies[r.headline].next_params
+            parts.append(Text(f"  headline {name}: {params(chosen)}"))
         return Group(*parts, Text(""))
 
     def _policies(self, r: events.DayResult) -> RenderableType:
@@ -170,11 +174,16 @@ class ProgressReporter:
             "in trade: all / wins / losses",
             "so far",
         )
-        for name, p in r.policies.items():
+        for name in shown_policies(r):
+            p = r.policies[name]
             mark = "► " if name == r.headline else "  "
             m = p.metrics
             if m is None:
-                table.add_row(mark + POLICY_NAMES[name], *[UNDEFINED] * 7, money(p.cumulative_net_currency))
+                table.add_row(
+                    mark + POLICY_NAMES[name],
+                    *[UNDEFINED] * 7,
+                    money(p.cumulative_net_currency, self._currency),
+                )
                 continue
             table.add_row(
                 mark + POLICY_NAMES[name],
@@ -270,3 +279,8 @@ class ProgressReporter:
         from bayescore.report.summary_text import render_summary
 
         self.console.print(render_summary(s))
+
+
+def shown_policies(r: events.DayResult) -> list[str]:
+    """Policies that a day's table shows: the headline, the charted ones, and the expert that leads."""
+    return [name for name in r.policies if name in CHARTED or name in (r.headline, r.decision.expert)]

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bayescore import events
+    from bayescore.results.tomorrow import Tomorrow
     from bayescore.runs.writer import RunWriter
 
 
-def save_report(directory: RunWriter, summary: events.Summary, results: Sequence[events.DayResult]) -> None:
+def save_report(
+    directory: RunWriter, summary: events.Summary, results: Sequence[events.DayResult], tomorrow: Tomorrow
+) -> None:
     """Write ``report.html``, then ``summary.json``: where that one is, the run is whole."""
-    directory.write_file(layout.REPORT, render_html(summary, results).encode())
+    directory.write_file(layout.REPORT, render_html(summary, results, tomorrow).encode())
     directory.write_file(layout.SUMMARY, pretty(summary))

@@ -21,6 +21,7 @@ from bayescore.report.wording import (
     number,
     params,
     percent,
+    tomorrow_lines,
     verdict_lines,
     with_error,
 )
@@ -72,6 +73,9 @@ def render_summary(s: events.Summary) -> RenderableType:
         parts += [Text(""), pattern_table(s.patterns, f"top {len(s.patterns)} patterns")]
     starred = any(p.significant for p in s.patterns)
     parts.append(Text(STARRED, style="dim") if starred else Text(UNSTARRED))
+    if s.decision is not None:
+        first, *others = tomorrow_lines(s.decision, s.currency)
+        parts += [Text(""), Text(first, style="bold"), *map(Text, others)]
     return Group(*parts)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bayescore.events import DataNote, Metrics, Params, Pattern, Verdict
+    from bayescore.events import DataNote, Decision, Metrics, Params, Pattern, Verdict
 
 POLICY_NAMES = {
     "decision": "decision",
@@ -160,4 +160,39 @@ def verdict_lines(v: Verdict) -> list[str]:
         lines.append(f"By the spread of its days {chance}.")
     if v.missing:
         lines.append(f"Missing to the next rung: {v.missing}.")
+    return lines
+
+
+def probability(p: float) -> str:
+    """Two digits; what is not certain does not look so."""
+    return "> 0.99" if 0.995 <= p < 1 else "< 0.01" if 0 < p < 0.005 else f"{p:.2f}"
+
+
+def decision_sentence(d: Decision, currency: str, day: str = "") -> str:
+    """Trade or stay flat, and why."""
+    expert, on = POLICY_NAMES[d.expert], f" on {day}" if day else ""
+    chance = f"chance of an edge {probability(d.probability)}, needs {d.bar:.2f}"
+    if d.trade:
+        expects = ""
+        if d.expected_currency is not None:
+            expects = (
+                f" and expects {money(d.expected_currency, currency)} a day "
+                f"({money(d.low_currency, currency)} to {money(d.high_currency, currency)} at 80%)"
+            )
+        return f"Trade{on}: {chance}; {expert} leads{expects}."
+    why = f"best fixed design could be luck with probability {probability(d.luck)}"
+    if d.params is None:
+        why = f"{expert} leads and expects no candidate to earn more than it costs; {why}"
+    if d.paper_days:
+        days = f"{d.paper_days} day" + ("" if d.paper_days == 1 else "s")
+        why += f", choices so far {money(d.paper_net_currency, currency)} on {days} of paper"
+    return f"Stay flat{on}: {chance}; {why}."
+
+
+def tomorrow_lines(d: Decision, currency: str) -> list[str]:
+    """The decision, and the set that it is about."""
+    lines = [f"tomorrow: {decision_sentence(d, currency)}"]
+    if d.params is not None:
+        who = "with" if d.trade else "on paper only"
+        lines.append(f"  {who}: {params(d.params)}")
     return lines

@@ -20,6 +20,7 @@ from bayescore.design.generator import DOEParameterGenerator
 from bayescore.errors import Interrupted, UsageError
 from bayescore.learning.brain import BayesianBrain
 from bayescore.learning.calibration import CalibrationTracker
+from bayescore.learning.firing import firing_of
 from bayescore.learning.patterns import TRADED, PatternAnalyzer
 from bayescore.learning.stars import StarTracker
 from bayescore.learning.states import StateEngine
@@ -29,15 +30,17 @@ from bayescore.regret.driftless import peak_after
 from bayescore.results.metrics import by_context, by_reason, grouped, iterations_of, metrics_of
 from bayescore.results.statistics import MIN_DAYS, annualised_sharpe
 from bayescore.results.summary import equity_of, headline_verdict, policy_summary
+from bayescore.results.tomorrow import tomorrow_of
 from bayescore.training.day import DayOutcome, Evening, PreparedDay, Search, Traded
 from bayescore.vocabulary import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bayescore.arrays import Columns
     from bayescore.config import Config
     from bayescore.data import MarketData, TradingDay
+    from bayescore.results.tomorrow import Tomorrow
     from bayescore.runs.day_files import SavedDay
     from bayescore.training.control import TrainingControl
 
@@ -303,6 +306,10 @@ class Learner:
             self.brain, top, needs=needs, rung=rung, stars=self.stars.stars,
             trades=concat_columns(self.headline_trades) if self.headline_trades else None,
         )  # fmt: skip
+
+    def tomorrow(self, started: events.RunStarted, results: Sequence[events.DayResult]) -> Tomorrow:
+        """The date after the last, put together from the run's first event and its days."""
+        return tomorrow_of(started, self.config, results, firing_of(self.brain.core, results[-1].decision))
 
     # -- resuming ------------------------------------------------------------------------------------------
 

@@ -372,6 +372,6 @@ class BayesianTrainingOrchestrator:
         assert directory is not None
         summary = summarise(started, results, learner.strongest_patterns(20))
         directory.append(events.RunFinished(summary=summary))
-        save_report(directory, summary, results)
+        save_report(directory, summary, results, learner.tomorrow(started, results))
         publish(events.RunFinished(summary=summary))
         return summary

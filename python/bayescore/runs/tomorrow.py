@@ -1,0 +1,52 @@
+"""The next trade date of a run on disk."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bayescore.config import Config
+from bayescore.errors import RunError, UsageError
+from bayescore.results.tomorrow import instrument_of, tomorrow_of
+from bayescore.runs import layout
+
+if TYPE_CHECKING:
+    from bayescore.results.tomorrow import Tomorrow
+    from bayescore.runs.reader import RunReader
+
+
+def tomorrow_of_run(directory: RunReader) -> Tomorrow:
+    """What a run says about the date after its last finished day.
+
+    Raises
+    ------
+    RunError
+        If no day is finished, or its files are damaged.
+    UsageError
+        If the run is of another version.
+    """
+    header, results = directory.header(), directory.results()
+    if not results:
+        raise RunError(f"{directory.path}: no finished day yet")
+    try:
+        config = msgspec.convert(header.config, Config)
+    except (msgspec.ValidationError, UsageError) as error:
+        raise UsageError(
+            f"{directory.path / layout.HEADER}: its configuration is not of this version ({error})"
+        ) from None
+    if results[-1].decision.params is None:
+        return tomorrow_of(header.started, config, results, None)
+
+    import polars as pl
+
+    from bayescore.learning.brain import BayesianBrain
+    from bayescore.learning.firing import firing_of
+    from bayescore.learning.states import StateEngine
+
+    windows = instrument_of(header.started, config).window_names
+    table = pl.read_parquet(io.BytesIO(directory.read(results[-1].date, layout.BRAIN)))
+    brain = BayesianBrain(StateEngine(windows, config.state).space, config.brain)
+    brain.restore({name: table[name].to_numpy() for name in table.columns})
+    return tomorrow_of(header.started, config, results, firing_of(brain.core, results[-1].decision))
