@@ -13,8 +13,9 @@ from bayescore.config import Config
 BAR = Config().trade_probability
 lucks = st.floats(0, 1)
 records = st.lists(
-    st.tuples(st.floats(-1e4, 1e4), st.floats(0, 1e3)).map(lambda d: PaperDay(*d)), max_size=30
+    st.tuples(st.floats(-1e4, 1e4), st.just(0.0) | st.floats(1, 1e3)).map(lambda d: PaperDay(*d)), max_size=30
 )
+"""Days without a trade, or with a noise of at least a tick: a trade's bracket has one."""
 
 
 def test_without_evidence_and_record_it_stays_flat():

@@ -83,7 +83,7 @@ def test_what_is_saved_each_evening_gives_the_evidence_back(steps, window, later
     again.restore(pool, [(date, cells) for date, _, cells, _, _ in files[-window:]], tried, next_id)
     assert again.ids.tolist() == found.ids.tolist()
     assert again.dates == found.dates
-    assert (keys(again.table) == keys(found.table)).all()
+    assert keys(again.table) == keys(found.table)
     for a, b in zip(
         (again.net, again.trades, again.squares), (found.net, found.trades, found.squares), strict=True
     ):
@@ -94,8 +94,8 @@ def test_what_is_saved_each_evening_gives_the_evidence_back(steps, window, later
     today = tables.cells(len(found), rng)
     for e in (found, again):
         e.add_day("tomorrow", today)
-    for a, b in zip(standing(found, 3.0, 2.0), standing(again, 3.0, 2.0), strict=True):
-        assert a.tobytes() == b.tobytes()
+    for x, y in zip(standing(found, 3.0, 2.0), standing(again, 3.0, 2.0), strict=True):
+        assert x.tobytes() == y.tobytes()
     first, second = found.new_cells(), again.new_cells()
     assert all((first[name] == second[name]).all() for name in first)
 
@@ -152,5 +152,5 @@ def test_unseen_sets_are_new_and_told_once(drawn, known):
     pool = tables.sets(10)
     new = unseen(rows_of(pool, drawn), rows_of(pool, known))
     expected = list(dict.fromkeys(d for d in drawn if d not in known))
-    assert keys(new).tolist() == keys(rows_of(pool, expected)).tolist()
+    assert keys(new) == keys(rows_of(pool, expected))
     assert size(join([new, rows_of(pool, known)])) == len(expected) + len(known)

@@ -133,8 +133,8 @@ def test_a_search_adds_what_it_found_and_keeps_its_ranges(days):
     for name, column in found.table.items():
         np.testing.assert_array_equal(bound[name], column, err_msg=name)
     everything = keys(found.table)
-    assert len(np.unique(everything)) == len(everything)
-    assert set(before.tolist()[:20]) <= set(everything.tolist())
+    assert len(set(everything)) == len(everything)
+    assert set(before[:20]) <= set(everything)
     assert found.known.all()
     whole = market.sweep(range(days), found.table)
     np.testing.assert_array_equal(found.net, whole["net"])
@@ -163,7 +163,7 @@ def test_the_search_of_an_evening_follows_its_stream_alone():
         market = Market(4, noise=2)
         found = evidence(market)
         search.search(found, tables.SPACE, 4, 60, market.sweep, lambda g: np.random.default_rng([seed, g]))
-        return keys(found.table).tolist()
+        return keys(found.table)
 
     assert evening(1) == evening(1)
     assert evening(1) != evening(2)

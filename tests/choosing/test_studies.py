@@ -18,7 +18,7 @@ def test_every_rule_context_hold_and_side_is_asked_once(barrier):
     space = FactorSpace(barrier, WINDOWS)
     table = studies.event_studies(space)
     assert {name: column.dtype for name, column in table.items()} == DTYPES
-    assert len(set(keys(table).tolist())) == size(table)
+    assert len(set(keys(table))) == size(table)
     asked = Counter(
         (p.entry_rule, p.contexts_allowed, p.max_hold_seconds, p.sides)
         for p in (space.params(table, k) for k in range(size(table)))
