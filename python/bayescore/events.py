@@ -113,6 +113,24 @@ class Verdict(Frozen, frozen=True, kw_only=True):
     """What the next rung needs; empty on the highest."""
 
 
+class Validation(Frozen, frozen=True, kw_only=True):
+    """What the whole pipeline earned on the data, and on worlds without an edge (`bayescore validate`)."""
+
+    null: Literal["states", "mirror"]
+    days: int
+    """Out-of-sample days of each."""
+    observed_net_currency: float
+    world_net_currency: list[float]
+    as_good: int
+    """Worlds that earned as much."""
+    stopped_early: bool
+    """Ended when enough worlds had done as well."""
+    p_value: float
+    verdict: Verdict
+    """Of the data's own days, with this p-value beside."""
+    sentence: str
+
+
 class PolicyDay(Frozen, frozen=True, kw_only=True):
     """One policy's out-of-sample day."""
 

@@ -16,6 +16,7 @@ from bayescore.config import Config
 from bayescore.errors import BayescoreError, DataError, Interrupted, RunError
 from bayescore.runs.opening import open_for_training
 from bayescore.training.control import Ticker, TrainingControl
+from bayescore.training.walk import walk_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -240,27 +241,9 @@ class BayesianTrainingOrchestrator:
             publish(event)
 
         tell(events.DayStarted(date=day.date, index=index, days=days, bars=len(day.bars)))
-        control.wait()
-        ticker.enter("trading")
-        evening = learner.evening_before(day)
-        traded = learner.trade(day)
-        control.wait()
-        ticker.enter("sweeping")
-        bests: list[events.NewBest] = []
-
-        def new_best(best: events.BestSet) -> None:
-            bests.append(events.NewBest(date=day.date, index=index, best=best))
-            tell(bests[-1])
-
-        search = self.optimize_day(day, index, control, new_best)
-        control.wait()
-        ticker.enter("regret")
-        regret = learner.look_back(day, search)
-        ticker.enter("choosing")
-        decision = learner.select(day, index, traded, search, control)
-        ticker.enter("learning")
-        labels = learner.learn(day, labelling.result())
-        return learner.conclude(day, index, evening, traded, search, labels, regret, decision, bests)
+        return walk_day(
+            learner, day, index, control, labels=labelling.result, enter=ticker.enter, on_best=tell
+        )  # fmt: skip
 
     # -- the steps, callable on their own ------------------------------------------------------------------
 

@@ -1,0 +1,76 @@
+"""One day in the order that is the guarantee against lookahead, whoever runs it: training, validation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bayescore import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bayescore._core import Labels
+    from bayescore.training.control import Phase, TrainingControl
+    from bayescore.training.day import DayOutcome, PreparedDay
+    from bayescore.training.learner import Learner
+
+
+def _silent(_: object) -> None:
+    """Nobody listens."""
+
+
+def walk_day(
+    learner: Learner,
+    day: PreparedDay,
+    index: int,
+    control: TrainingControl,
+    *,
+    labels: Callable[[], Labels] | None = None,
+    enter: Callable[[Phase], None] = _silent,
+    on_best: Callable[[events.NewBest], None] = _silent,
+) -> DayOutcome:
+    """Trade a day with what was known the evening before, then learn from it.
+
+    Parameters
+    ----------
+    learner
+        What is known.
+    day
+        The day.
+    index
+        Its place in the run.
+    control
+        Asked between the steps.
+    labels
+        The day's labels if another thread makes them; by default they are made here.
+    enter
+        Told the name of each step.
+    on_best
+        Told each new in-sample best.
+
+    Raises
+    ------
+    Interrupted
+        If the run is to stop.
+    """
+    control.wait()
+    enter("trading")
+    evening = learner.evening_before(day)
+    traded = learner.trade(day)
+    control.wait()
+    enter("sweeping")
+    bests: list[events.NewBest] = []
+
+    def new_best(best: events.BestSet) -> None:
+        bests.append(events.NewBest(date=day.date, index=index, best=best))
+        on_best(bests[-1])
+
+    search = learner.search(day, index, control, new_best)
+    control.wait()
+    enter("regret")
+    regret = learner.look_back(day, search)
+    enter("choosing")
+    decision = learner.select(day, index, traded, search, control)
+    enter("learning")
+    counts = learner.learn(day, labels() if labels is not None else None)
+    return learner.conclude(day, index, evening, traded, search, counts, regret, decision, bests)

@@ -1,0 +1,116 @@
+"""Worlds without an edge keep what they promise, and the pipeline is judged by them the same on any number of threads."""
+
+import numpy as np
+import pytest
+
+from bayescore import _core
+from bayescore.cli.validating import render
+from bayescore.config import Config
+from bayescore.data import load, synth
+from bayescore.errors import UsageError
+from bayescore.training import nulls
+from bayescore.training.control import TrainingControl
+from bayescore.training.learner import Learner
+from bayescore.training.validate import ENOUGH, validate
+
+CONFIG = Config(iterations=100, min_trades=3)
+
+
+def market(folder, edge, days=4, seed=3):
+    file = folder / f"mnq-{edge}-{days}.parquet"
+    synth.write(synth.generate(edge=edge, days=days, seed=seed), file)
+    return load([str(file)], CONFIG)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """Days with a large planted edge."""
+    return market(tmp_path_factory.mktemp("real"), 0.25)
+
+
+@pytest.fixture(scope="module")
+def day(real):
+    return Learner(CONFIG, real, 1).prepare(next(iter(real.days)))
+
+
+def test_shuffled_days_keep_prices_and_the_states_of_each_window(day):
+    world = nulls.shuffled(day, nulls.stream(0, 0, 0))
+    assert world.bars is day.bars
+    assert world.next_barrier == day.next_barrier
+    before, after = day.states.codes, world.states.codes
+    assert ((before == _core.INVALID) == (after == _core.INVALID)).all()
+    for window in np.unique(day.windows):
+        inside = day.windows == window
+        assert (np.sort(before[inside]) == np.sort(after[inside])).all()
+        both = np.sort(before[inside].astype(np.int64) << 32 | day.states.contexts[inside])
+        assert (both == np.sort(after[inside].astype(np.int64) << 32 | world.states.contexts[inside])).all()
+    assert (before != after).mean() > 0.5
+    again = nulls.shuffled(day, nulls.stream(0, 0, 0))
+    assert (again.states.codes == after).all()
+    assert (nulls.shuffled(day, nulls.stream(0, 1, 0)).states.codes != after).any()
+
+
+def test_states_are_moved_by_half_an_hour_or_more(day):
+    """Where each state went is where one turn of its window takes it."""
+    world = nulls.shuffled(day, nulls.stream(5, 2, 1))
+    ts, valid = np.asarray(day.bars.ts), day.states.codes != _core.INVALID
+    for window in np.unique(day.windows):
+        at = np.flatnonzero(valid & (day.windows == window))
+        if ts[at[-1]] - ts[at[0]] < 2 * nulls.LEAST_SHIFT:
+            continue
+        old, new = day.states.codes[at], world.states.codes[at]
+        (turn,) = (k for k in range(len(at)) if (np.roll(old, k) == new).all())
+        assert ts[at[turn]] - ts[at[0]] >= nulls.LEAST_SHIFT
+        assert ts[at[-1]] - ts[at[turn]] >= nulls.LEAST_SHIFT - 1
+
+
+def test_mirrored_days_are_bars_of_the_same_size(day, real):
+    engine = Learner(CONFIG, real, 1).engine
+    world = nulls.mirrored(day, nulls.stream(0, 0, 0), engine, CONFIG.state.momentum_lag)
+    assert (np.asarray(world.bars.high) - world.bars.low == np.asarray(day.bars.high) - day.bars.low).all()
+    assert (world.bars.volume == day.bars.volume).all()
+    assert (world.bars.ts == day.bars.ts).all()
+    old, new = (np.diff(np.asarray(d.bars.close, np.int64)) for d in (day, world))
+    assert (np.abs(old) == np.abs(new)).all()
+    assert 0.45 < (old[old != 0] == new[old != 0]).mean() < 0.55
+    assert len(np.unique(world.states.codes)) > 50
+
+
+def test_an_edge_is_more_than_luck_and_threads_do_not_matter(real):
+    told = []
+    one = validate(CONFIG, real, permutations=9, threads=1, on_world=lambda *x: told.append(x))
+    two = validate(CONFIG, real, permutations=9, threads=2)
+    assert one == two
+    assert one.observed_net_currency > 0
+    assert one.as_good == 0
+    assert one.p_value == 0.1
+    assert len(one.world_net_currency) == 9
+    assert one.verdict.null_p_value == 0.1
+    assert told[-1] == (9, 0)
+    text = "\n".join(render(one))
+    assert "in 0 of 9 worlds" in text
+    assert "◄ the data" in text
+
+
+def test_without_an_edge_it_ends_early(tmp_path):
+    nothing = market(tmp_path, 0.0, days=3, seed=8)
+    found = validate(CONFIG, nothing, permutations=60, null="mirror", threads=2)
+    assert found.null == "mirror"
+    if found.stopped_early:
+        assert found.as_good == ENOUGH
+        assert found.p_value == ENOUGH / len(found.world_net_currency)
+        assert any("Ended early" in line for line in render(found))
+    assert found.p_value > 0.02
+
+
+def test_what_cannot_be_validated_is_said(real, tmp_path):
+    with pytest.raises(UsageError, match="permutations"):
+        validate(CONFIG, real, permutations=0)
+    with pytest.raises(UsageError, match="two or more"):
+        validate(CONFIG, market(tmp_path, 0.0, days=1), permutations=1)
+    with pytest.raises(UsageError, match="states, mirror"):
+        nulls.as_null("shuffle")
+    stopped = TrainingControl()
+    stopped.stop()
+    with pytest.raises(Exception, match="stopped"):
+        validate(CONFIG, real, permutations=2, control=stopped)
