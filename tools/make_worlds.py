@@ -4,15 +4,18 @@ Every world is a month (or two) of practice data with an edge of one kind and si
 stay. Shown is what each policy earned out of sample, and its share of H: the best of all candidates of the last evening
 on all days under their frozen brains, which is hindsight and holds its luck.
 
-    python tools/make_worlds.py [--seeds 20] [--first-seed 9000] [--days 22] [--kinds reversion:0.03 none …]
+    python tools/make_worlds.py [--seeds 20] [--first-seed 9000] [--days 22] [--kinds reversion:0.03 none:0 …]
+    python tools/make_worlds.py --with search.FIRST_HEAT=2        # a variant: a constant of bayescore.choosing
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -26,8 +29,20 @@ WORLDS = (
 SHOWN = ("decision", "memory_2", "memory_10", "memory_all", "designs", "odds", "panel", "day_best", "median")
 
 
-def world(kind: str, edge: float, seed: int, days: int) -> dict[str, Any]:
+def vary(changes: list[str]) -> None:
+    """Give constants of the choosing room other values, in this process only."""
+    for change in changes:
+        where, value = change.split("=")
+        module, name = where.rsplit(".", 1)
+        room = import_module(f"bayescore.choosing.{module}")
+        if not hasattr(room, name):
+            raise SystemExit(f"--with {change}: bayescore.choosing.{module} has no {name}")
+        setattr(room, name, ast.literal_eval(value))
+
+
+def world(kind: str, edge: float, seed: int, days: int, changes: list[str]) -> dict[str, Any]:
     """Train one world; what every policy earned, H, and how each evening decided."""
+    vary(changes)
     from bayescore import BayesianTrainingOrchestrator, Config
     from bayescore.data import synth
 
@@ -87,6 +102,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=9000, help="default %(default)s")
     parser.add_argument("--days", type=int, default=22, help="default %(default)s")
     parser.add_argument("--kinds", nargs="*", default=list(WORLDS), metavar="KIND:EDGE")
+    parser.add_argument("--with", dest="changes", action="append", default=[], metavar="MODULE.NAME=VALUE")
     parser.add_argument("--workers", type=int, default=2, help="processes (default %(default)s)")
     parser.add_argument("--json", type=Path, help="also write every world's figures here")
     args = parser.parse_args()
@@ -97,7 +113,10 @@ def main() -> None:
     ]
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in args.kinds}
     with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
-        running = [(name, pool.submit(world, kind, edge, seed, args.days)) for name, kind, edge, seed in jobs]
+        running = [
+            (name, pool.submit(world, kind, edge, seed, args.days, args.changes))
+            for name, kind, edge, seed in jobs
+        ]
         for name, job in running:
             found[name].append(job.result())
             if args.json:
