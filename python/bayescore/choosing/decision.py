@@ -21,7 +21,7 @@ MOST_EVIDENCE, MOST_RECORD = 8.0, 6.0
 """Largest log-odds from either side."""
 
 RECORD_HALF_LIFE = 4.0
-"""Days after which a day of the paper record weighs half: an edge may end."""
+"""Traded days after which a day of the paper record weighs half: an edge may end. Days without trades do not age it."""
 
 RECORD_SPREAD = 0.5
 """Prior standard deviation of a record's mean day, in units of its noise."""
