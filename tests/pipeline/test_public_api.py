@@ -65,7 +65,14 @@ def test_brain_patterns_and_contexts_of_a_trained_run(sample: Path, tmp_path: Pa
     assert learner is not None and directory is not None
     brain = learner.brain
     best = get_strongest_patterns(brain, top_n=5)
-    assert [p.code for p in best] == [p.code for p in summary.patterns[:5]]
+    # A run's patterns are those of tomorrow's bracket: on its rung, with the stars of all evenings.
+    told = summary.patterns[0]
+    of_the_bracket = PatternAnalyzer(learner.space).get_strongest_patterns(
+        brain, 5, needs=told.needs, rung=told.rung, stars=learner.stars.stars
+    )
+    assert [(p.code, p.probability, p.significant) for p in of_the_bracket] == [
+        (p.code, p.probability, p.significant) for p in summary.patterns[:5]
+    ]
     assert set(analyze_by_context(brain)) & {"kill_zone", "confirmation"}
     report = generate_pattern_report(brain, directory.results())
     assert best[0].label in report
