@@ -18,7 +18,7 @@ from bench_days import WINDOW_STARTS
 from engine_simulate import ParamSet
 
 from bayescore.config import BrainConfig
-from bayescore.design.factors import NAMES, FactorSpace, ParamTable, size
+from bayescore.design.factors import NAMES, USUAL_BARRIER, FactorSpace, ParamTable, size
 from bayescore.design.generator import latin_hypercube
 from bayescore.vocabulary import ENTRY_RULES
 
@@ -45,14 +45,14 @@ COSTS: dict[str, Any] = {
 """Costs and fill rules of the benchmarks: those of MNQ, and slippage that grows with the range."""
 
 
-class _Mnq:
-    root = "MNQ"
-
-
 def design_sets(m: int, seed: int = SETS_SEED) -> ParamTable:
-    """Draw sets as the product's Latin hypercube does."""
-    space = FactorSpace(_Mnq(), tuple(WINDOW_STARTS))
-    return space.decode(latin_hypercube(m, len(space), np.random.default_rng(seed)))
+    """Draw sets as the product's Latin hypercube does, on either side; "no loss limit" is one that is never reached."""
+    space = FactorSpace(USUAL_BARRIER, tuple(WINDOW_STARTS))
+    table = space.decode(latin_hypercube(m, len(space), np.random.default_rng(seed)))
+    limits = table["max_consecutive_losses"]
+    table["max_consecutive_losses"] = np.where(limits == 0, NEVER_STOP, limits).astype(limits.dtype)
+    table["sides"] = np.zeros_like(table["sides"])
+    return table
 
 
 def variant(table: ParamTable, name: str) -> ParamTable:

@@ -11,7 +11,7 @@
 //! The mean takes ρ by the generalised moments of Paule and Mandel (1982). The variance takes the upper bound of its 90%
 //! interval instead (the Q-profile of Viechtbauer 2007): a ρ is itself uncertain, and where little shows that states are
 //! alike, an interval must not be narrow because they happen to look alike.
-use super::BrainConfig;
+use super::config::BrainConfig;
 use crate::labels::Counts;
 use crate::state::StateSpace;
 

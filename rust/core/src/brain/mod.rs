@@ -6,42 +6,16 @@
 //! A state and its mirror image (prices upside down) are one observation with ups and downs swapped.
 mod backoff;
 mod beta;
+mod config;
 
 use backoff::{Posteriors, posteriors};
 pub use beta::{Beta, normal_quantile};
+pub use config::BrainConfig;
 
 use crate::error::{CoreError, Result};
-use crate::facts::{Bounds, Settings};
 use crate::labels::{Counts, Labels, RUNGS};
 use crate::state::StateSpace;
 use std::sync::Arc;
-
-crate::settings! {
-    /// How posteriors are learned.
-    #[derive(Debug, Clone, Copy, PartialEq)]
-    pub struct BrainConfig("") {
-        /// Whether a state and its mirror image are pooled.
-        mirror: bool = true, Bounds::ANY;
-        /// The root starts as Beta(x, x).
-        root_strength: f64 = 10.0, Bounds::POSITIVE;
-        /// Least strength a level lends.
-        kappa_min: f64 = 5.0, Bounds::POSITIVE;
-        /// Greatest strength a level lends.
-        kappa_max: f64 = 10_000.0, Bounds::POSITIVE;
-        /// Days after which evidence counts half; 0 = never.
-        half_life_days: f64 = 0.0, Bounds::NOT_NEGATIVE;
-    }
-}
-
-impl BrainConfig {
-    fn check(&self) -> Result<()> {
-        self.check_bounds()?;
-        if self.kappa_min > self.kappa_max {
-            return Err(CoreError::parameter("kappa_min", "must not exceed kappa_max"));
-        }
-        Ok(())
-    }
-}
 
 /// Evidence and posteriors of every state.
 #[derive(Debug, Clone, PartialEq)]
