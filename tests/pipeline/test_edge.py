@@ -88,7 +88,8 @@ def test_planted_edge_is_predicted_better_than_a_coin(planted: list[Run]) -> Non
 
 
 def test_without_edge_the_result_is_not_distinguishable_from_minus_costs(null: list[Run]) -> None:
-    for policy in ("panel", "day_best", "memory_2"):
+    # Policies that search choose few sets of wide brackets: over three short worlds their mean is luck.
+    for policy in ("panel", "day_best", "median"):
         daily = []
         for _, _, trades in null:
             mine = trades.filter(pl.col("policy") == policy)
