@@ -113,6 +113,36 @@ class Verdict(Frozen, frozen=True, kw_only=True):
     """What the next rung needs; empty on the highest."""
 
 
+class Robustness(Frozen, frozen=True, kw_only=True):
+    """What luck and search would give, beside the verdict."""
+
+    probabilistic_sharpe: float | None
+    """Chance that the headline's true Sharpe ratio is above 0."""
+    track_record_days: int | None
+    """Days after which a Sharpe ratio as observed would exceed 0 with 95% confidence; ``None`` if never."""
+    bootstrap_low: float | None
+    """95% interval of the mean day by the stationary bootstrap, in currency; ``None`` under ten days."""
+    bootstrap_high: float | None
+    kept_of_in_sample: float | None
+    """Mean day out of sample as a share of the mean day's in-sample best."""
+    break_even_slippage_ticks: float | None
+    """Slippage an order, on top of what is charged, at which the gain is gone."""
+    trials: int
+    """Candidates that were ever looked at."""
+    effective_trials: float
+    """Independent ones that they amount to."""
+    deflated_sharpe: float | None
+    """Chance that the best candidate's Sharpe ratio exceeds the luckiest of as many without skill."""
+    deflated_sharpe_effective: float | None
+    """The same with the effective number."""
+    overfitting_probability: float | None
+    """Share of the splits of days in which the winner of one half is no better than the median on the other (PBO)."""
+    overfitting_loss: float | None
+    """Share in which it loses there."""
+    superior_p_value: float | None
+    """Chance of so good a best candidate if none is better than staying flat (Hansen's SPA)."""
+
+
 class Validation(Frozen, frozen=True, kw_only=True):
     """What the whole pipeline earned on the data, and on worlds without an edge (`bayescore validate`)."""
 
@@ -442,6 +472,8 @@ class Summary(Frozen, frozen=True, kw_only=True):
     trades_simulated: int
     headline: str
     verdict: Verdict | None = None
+    robustness: Robustness | None = None
+    """``None`` under five out-of-sample days."""
     policies: dict[str, PolicySummary]
     in_sample_net_currency: float
     """Sum of the in-sample bests: what hindsight would have shown. Not a result."""

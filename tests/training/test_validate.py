@@ -13,7 +13,7 @@ from bayescore.training.control import TrainingControl
 from bayescore.training.learner import Learner
 from bayescore.training.validate import ENOUGH, validate
 
-CONFIG = Config(iterations=100, min_trades=3)
+CONFIG = Config(iterations=100, history_candidates=60, min_trades=3)
 
 
 def market(folder, edge, days=4, seed=3):

@@ -17,6 +17,7 @@ from bayescore.report.wording import (
     number,
     params,
     percent,
+    robustness_lines,
     state,
     verdict_lines,
     with_error,
@@ -114,7 +115,7 @@ def _policies(s: events.Summary) -> str:
 def _verdict(s: events.Summary) -> str:
     if s.verdict is None:
         return ""
-    first, *rest = map(escape, verdict_lines(s.verdict))
+    first, *rest = map(escape, [*verdict_lines(s.verdict), *robustness_lines(s.robustness, s.currency)])
     return f"<p><strong>{first}</strong></p>" + "".join(f"<p>{line}</p>" for line in rest)
 
 

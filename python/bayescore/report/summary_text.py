@@ -21,6 +21,7 @@ from bayescore.report.wording import (
     number,
     params,
     percent,
+    robustness_lines,
     tomorrow_lines,
     verdict_lines,
     with_error,
@@ -61,7 +62,7 @@ def render_summary(s: events.Summary) -> RenderableType:
         parts.append(_policies(s))
     if s.verdict is not None and days > 1:
         first, *rest = verdict_lines(s.verdict)
-        parts += [Text(first, style="bold"), *map(Text, rest)]
+        parts += [Text(first, style="bold"), *map(Text, [*rest, *robustness_lines(s.robustness, s.currency)])]
     parts.append(
         Text(
             f"{IN_SAMPLE}: the best set of each day adds up to {money(s.in_sample_net_currency, s.currency)}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bayescore.events import DataNote, Decision, Metrics, Params, Pattern, Verdict
+    from bayescore.events import DataNote, Decision, Metrics, Params, Pattern, Robustness, Verdict
 
 POLICY_NAMES = {
     "decision": "decision",
@@ -195,4 +195,34 @@ def tomorrow_lines(d: Decision, currency: str) -> list[str]:
     if d.params is not None:
         who = "with" if d.trade else "on paper only"
         lines.append(f"  {who}: {params(d.params)}")
+    return lines
+
+
+def robustness_lines(r: Robustness | None, currency: str) -> list[str]:
+    """What luck and search would give, each figure with what it is the chance of."""
+    if r is None:
+        return []
+    lines = []
+    if r.probabilistic_sharpe is not None:
+        text = f"The true Sharpe ratio is above 0 with probability {percent(r.probabilistic_sharpe, 0)}"
+        if r.bootstrap_low is not None:
+            low, high = money(r.bootstrap_low, currency), money(r.bootstrap_high, currency)
+            text += f"; the mean day lies between {low} and {high} by resampling days"
+        lines.append(text + ".")
+    if r.trials and r.deflated_sharpe is not None:
+        lines.append(
+            f"Of the best of {r.trials:,} candidates ({r.effective_trials:.1f} independent ones): better than the "
+            f"luckiest of as many without skill with probability {percent(r.deflated_sharpe, 0)} "
+            f"({percent(r.deflated_sharpe_effective, 0)} by independent ones); a winner is no better than the median "
+            f"afterwards in {percent(r.overfitting_probability, 0)}, loses in {percent(r.overfitting_loss, 0)}; none "
+            f"better than staying flat: p = {number(r.superior_p_value, 3)}."
+        )
+    kept = []
+    if r.kept_of_in_sample is not None:
+        kept.append(f"{percent(r.kept_of_in_sample, 0)} of the in-sample bests is left out of sample")
+    if r.break_even_slippage_ticks is not None:
+        kept.append(f"the gain bears {number(r.break_even_slippage_ticks)} more ticks of slippage an order")
+    if kept:
+        text = "; ".join(kept)
+        lines.append(text[0].upper() + text[1:] + ".")
     return lines

@@ -6,11 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from bayescore import events
+from bayescore.results.robustness import robustness
 from bayescore.results.statistics import MIN_DAYS, annualised_sharpe, ratio_error, sharpe_error
 from bayescore.results.verdict import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
+
+    import numpy.typing as npt
 
 
 def _weighted(days: Sequence[events.Metrics], seconds: str, count: str) -> float | None:
@@ -104,8 +108,9 @@ def policy_summary(policy_days: Sequence[events.PolicyDay], tick_value: float) -
 
 
 def summarise(
-    started: events.RunStarted, results: Sequence[events.DayResult], patterns: list[events.Pattern]
-) -> events.Summary:
+    started: events.RunStarted, results: Sequence[events.DayResult], patterns: list[events.Pattern],
+    evidence: npt.NDArray[Any] | None = None, tried: int = 0,
+) -> events.Summary:  # fmt: skip
     """Everything the final screen shows.
 
     Parameters
@@ -116,6 +121,10 @@ def summarise(
         Its finished days, in order, at least one.
     patterns
         The strongest patterns after the last day.
+    evidence
+        Net P&L in currency of every candidate on every known day: float64, shape (days, candidates).
+    tried
+        Candidates that were ever looked at.
     """
     last = results[-1]
     headline = last.headline
@@ -125,6 +134,7 @@ def summarise(
         c = r.calibration
         skill = None if c.brier is None or not c.brier_half else 1 - c.brier / c.brier_half
         curve.append((r.date, 0.0 if m is None else m.net_currency, skill))
+    traded = [m for r in results if (m := r.policies[headline].metrics) is not None]
     return events.Summary(
         run=started.run,
         instrument=started.instrument,
@@ -138,6 +148,14 @@ def summarise(
         data_notes=started.data_notes,
         verdict=headline_verdict(
             [r.policies[headline] for r in results], started.tick_value, started.currency
+        ),
+        robustness=robustness(
+            [m.net_currency for m in traded],
+            evidence,
+            tried,
+            [r.in_sample.metrics.net_currency for r in results[1:] if r.in_sample],
+            sum(m.trades for m in traded),
+            math.fsum(m.net_ticks for m in traded),
         ),
         policies={
             name: policy_summary([r.policies[name] for r in results], started.tick_value)

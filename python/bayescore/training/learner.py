@@ -37,6 +37,8 @@ from bayescore.vocabulary import POLICIES
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
     from bayescore.arrays import Columns
     from bayescore.config import Config
     from bayescore.data import MarketData, TradingDay
@@ -288,6 +290,20 @@ class Learner:
             peak_after_expected=seen.expected if seen else None,
             rules=self.counterfactuals.rules(self.chosen[headline]),
         )
+
+    def evidence_currency(self) -> tuple[NDArray[np.float64], int]:
+        """What every candidate would have earned on every known day, and how many were ever looked at.
+
+        Returns
+        -------
+        evidence : float64, shape (days, candidates)
+            Net in currency; candidates that a day is not known of are left out.
+        tried : int
+        """
+        known = self.chooser.evidence
+        whole = known.known.all(axis=0)
+        net = np.asarray(known.net[:, whole], np.float64)
+        return net * np.float64(self.instrument.tick_value / 1000), known.tried
 
     def strongest_patterns(self, top: int) -> list[events.Pattern]:
         """States that differ from a coin, the odds at which the headline's bracket pays in them, what was traded.

@@ -353,7 +353,7 @@ class BayesianTrainingOrchestrator:
 
         directory = self.directory
         assert directory is not None
-        summary = summarise(started, results, learner.strongest_patterns(20))
+        summary = summarise(started, results, learner.strongest_patterns(20), *learner.evidence_currency())
         directory.append(events.RunFinished(summary=summary))
         save_report(directory, summary, results, learner.tomorrow(started, results))
         publish(events.RunFinished(summary=summary))
