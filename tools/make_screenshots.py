@@ -130,14 +130,15 @@ def main() -> None:
             "run": (running, (120, 40), ()),
             "run-light": (running, (120, 40), ("light",)),
             "run-80x24": (running, (80, 24), ()),
-            "run-200x60": (finished, (200, 60), ("2",)),
+            "run-80x24-light": (running, (80, 24), ("light",)),
+            "run-200x60": (finished, (200, 60), ("8",)),
+            "run-200x60-light": (finished, (200, 60), ("light", "8")),
             "summary": (finished, (120, 40), ("6",)),
             "trades": (finished, (120, 40), ("3",)),
-            "effects": (finished, (120, 40), ("4",)),
-            "day": (finished, (120, 40), ("enter",)),
+            "day": (finished, (120, 40), ("enter", "n", "plus", "plus", "plus")),
             "pattern": (finished, (120, 40), ("2", "enter")),
             "start": (start, (120, 40), ()),
-        }
+        }  # fmt: skip
         OUT.mkdir(exist_ok=True)
         for title, (spec, size, keys) in pictures.items():
             theme = "light" if "light" in keys else "dark"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 ROW_DOTS, COLUMN_DOTS = 4, 2
 FAR = 1 << 40
-"""Dot of a value that is not finite: outside of every chart."""
+"""Dot of a value that is too far away to be counted: outside of every chart."""
 NICE = (1.0, 2.0, 2.5, 5.0)
 LEAST_ROWS, MOST_ROWS = 2, 6
 """Rows from one tick to the next."""
@@ -30,10 +30,11 @@ class Scale:
     def dot(self, value: float) -> int:
         """Index of the dot that is drawn for a value; outside of the range it lies beyond the ends."""
         share = (value - self.low) / (self.high - self.low)
-        if not math.isfinite(share):
-            return FAR if share > 0 else -FAR
+        at = 0.5 + (self.cells * self.dots - 1) * share
+        if not abs(at) < FAR:
+            return FAR if at > 0 else -FAR
         # Rounded first, as plotext does: 9.999999999 and 10 are the same dot.
-        return math.floor(round(0.5 + (self.cells * self.dots - 1) * share, 8))
+        return math.floor(round(at, 8))
 
     def cell(self, value: float) -> int:
         """Index of the cell with that dot."""

@@ -52,6 +52,8 @@ class DayRow(msgspec.Struct, frozen=True, gc=False):
     cumulative: tuple[float, ...]
     """Net currency so far, one per policy in the order of `CHARTED`."""
     sharpe: tuple[float | None, ...]
+    weights: tuple[tuple[str, float], ...]
+    """Of the experts that evening."""
     in_sample_net: float | None
     in_sample_cumulative: float
     """Net currency of the in-sample bests so far: hindsight."""
@@ -92,6 +94,7 @@ def day_row(result: DayResult) -> DayRow:
         duration_losses_s=m.duration_losses_s if m else None,
         cumulative=tuple(p.cumulative_net_currency if p else 0.0 for p in known),
         sharpe=tuple(p.sharpe_so_far if p else None for p in known),
+        weights=tuple(result.decision.weights.items()),
         in_sample_net=best.metrics.net_currency if best else None,
         in_sample_cumulative=result.in_sample_net_currency,
         exit_efficiency=regret.exit_efficiency,

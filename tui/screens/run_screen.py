@@ -20,11 +20,12 @@ from bayescore.errors import BayescoreError
 from bayescore_tui.charts import run_charts
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.screens.fitted import Fitted
-from bayescore_tui.text import answer, blocks, lines
+from bayescore_tui.text import answer, blocks, lines, tomorrow
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle
 from bayescore_tui.widgets.table import TablePane
+from bayescore_tui.widgets.tomorrow_pane import TomorrowPane
 from bayescore_tui.widgets.trades_pane import TradesPane
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ CHARTS = tuple(TITLES)
 
 
 class RunScreen(Fitted, Screen[None]):
-    """Charts, regret, progress, best set, and tabs with everything behind them."""
+    """The answer, charts, tomorrow, progress, and tabs with everything behind them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", "Quit", tooltip="Close; asks first if that would stop training"),
@@ -71,6 +72,7 @@ class RunScreen(Fitted, Screen[None]):
         Binding("5", "tab('regret')", "Regret", show=False, tooltip="Regret: how exits were timed"),
         Binding("6", "tab('summary')", "Summary", show=False, tooltip="Summary: the end of the run"),
         Binding("7", "tab('log')", "Log", show=False, tooltip="Log: what happened"),
+        Binding("8", "tab('next')", "Tomorrow", show=False, tooltip="Tomorrow: decision, experts, rivals"),
         Binding("escape", "back", "Runs", show=False, tooltip="Back to the list of runs"),
     ]
 
@@ -110,9 +112,9 @@ class RunScreen(Fitted, Screen[None]):
                 with Vertical(id="metrics-panel", classes="panel cell") as cell:
                     cell.border_title = "out of sample"
                     yield Line(id="metrics")
-            with VerticalScroll(id="regret-panel", classes="panel") as panel:
-                panel.border_title = "regret: how exits were timed"
-                yield Sheet(classes="regret")
+            with VerticalScroll(id="tomorrow-panel", classes="panel") as panel:
+                panel.border_title = "tomorrow · * changes"
+                yield Sheet(id="tomorrow")
         yield Line(id="progress")
         yield Line(id="best")
         with TabbedContent(initial="days"):
@@ -125,11 +127,13 @@ class RunScreen(Fitted, Screen[None]):
             with TabPane("Effects", id="effects"):
                 yield EffectsPane()
             with TabPane("Regret", id="regret"), VerticalScroll(classes="scroll"):
-                yield Sheet(classes="regret")
+                yield Sheet(id="regret-text")
             with TabPane("Summary", id="summary"), VerticalScroll(classes="scroll"):
                 yield Sheet(id="final")
             with TabPane("Log", id="log"):
                 yield LogPane()
+            with TabPane("Tomorrow", id="next"):
+                yield TomorrowPane()
         yield KeysFooter()
 
     def on_mount(self) -> None:
@@ -213,8 +217,11 @@ class RunScreen(Fitted, Screen[None]):
                 *blocks.paying(blocks.nearest_to_paying(model.last.patterns), width - 2)
             )
         retitle(panel, "out of sample", nearest)
-        if self.query_one("#regret-panel").display:
-            self._show_regret(self.query_one("#regret-panel .regret", Sheet), model)
+        panel = self.query_one("#tomorrow-panel")
+        if panel.display:
+            self.query_one("#tomorrow", Sheet).say(
+                tomorrow.tomorrow(model, max(panel.content_size.width - 1, 30))
+            )
         if model.summary is not None and not self._announced:
             self._announced = True
             if self.dashboard.live:
@@ -255,9 +262,11 @@ class RunScreen(Fitted, Screen[None]):
             case "effects":
                 self.query_one(EffectsPane).update_from(model)
             case "regret":
-                self._show_regret(self.query_one("#regret .regret", Sheet), model)
+                self._show_regret(self.query_one("#regret-text", Sheet), model)
             case "summary":
                 self.query_one("#final", Sheet).say(blocks.summary(model, max(self.size.width - 3, 30)))
+            case "next":
+                self.query_one(TomorrowPane).update_from(model, self.dashboard.run_dir)
             case "log":
                 self.query_one(LogPane).update_from(model, self.dashboard.clock)
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from bayescore.report.wording import POLICY_NAMES
+from bayescore.vocabulary import POLICIES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -21,9 +24,7 @@ FILTERS = (
     ("Trades ended by the trail", "trail"),
     ("Trades ended by time", "time"),
     ("Trades of the in-sample best (hindsight)", "policy:in_sample_best"),
-    ("Trades of day best", "policy:day_best"),
-    ("Trades of panel + regret", "policy:panel_regret"),
-    ("Trades of day best + regret", "policy:day_best_regret"),
+    *((f"Trades of {POLICY_NAMES[name]}", f"policy:{name}") for name in POLICIES),
     ("All trades of the headline", ""),
 )
 

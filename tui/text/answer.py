@@ -9,8 +9,9 @@ from textual.content import Content
 from bayescore.events import Rung, Verdict
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.blocks import nearest_to_paying
+from bayescore_tui.text.decision import decision_of, in_brief
 from bayescore_tui.text.formats import UNDEFINED, counted, money, number, shorten, state
-from bayescore_tui.text.lines import DIM, GAIN, STRONG, WARN, Part, fitting, gauge, tone
+from bayescore_tui.text.lines import DIM, GAIN, GAP, STRONG, WARN, Part, cells, fitting, gauge, tone
 
 RUNGS: tuple[str, ...] = get_args(Rung)
 LADDER = {"too early to say": DIM, "no evidence of an edge": WARN, "suggestive": STRONG, "evidence": GAIN}
@@ -90,16 +91,12 @@ def answer(model: RunModel, width: int, *, two_rows: bool) -> Content:
     )
     if not two_rows:
         return first
-    return Content("\n").join([first, fitting([tomorrow(model), odds(model, width)], width)])
+    next_day = tomorrow(model)
+    room = width - cells(next_day) - len(GAP)
+    return Content("\n").join([first, fitting([next_day, odds(model, room)], width)])
 
 
 def tomorrow(model: RunModel) -> list[Part]:
-    """What is done on the next day."""
-    head = model.last.policies.get(model.headline) if model.last is not None else None
-    if head is None or head.next_params is None:
-        return [("tomorrow ", DIM), UNDEFINED]
-    p = head.next_params
-    return [
-        ("tomorrow ", DIM),
-        (f"{p.entry_rule} stop {p.stop_loss_ticks} target {p.take_profit_ticks}", STRONG),
-    ]
+    """What is done on the next day, and how sure it is."""
+    d = decision_of(model)
+    return [("tomorrow ", DIM), UNDEFINED] if d is None else in_brief(d)

@@ -37,7 +37,7 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
         return [(f"{name:<{label}}", DIM), (f"{day:>{column}}", tone_day), (f"{run:>{column}}", tone_run)]
 
     def won(trades: int, rate: float | None) -> str:
-        return f"{trades:,}, {percent(rate)}" if trades else UNDEFINED
+        return f"{trades:,}, {percent(rate, 0 if column < 15 else 1)}" if trades else UNDEFINED
 
     def held(*seconds: float | None) -> str:
         return " ".join(short_duration(s) for s in seconds)
@@ -82,6 +82,21 @@ def paying(pattern: Pattern | None, width: int) -> list[Part]:
     text = f"{pattern.probability:.3f}, {verdict} {pattern.needs:.3f}"
     label = shorten(f"{pattern.side} {state(pattern.label)}", max(8, width - len(text) - 10))
     return [("nearest  ", DIM), (text, STRONG), " ", (label, "")]
+
+
+def regret_in_brief(day: RegretDay | None, width: int) -> list[list[Part]]:
+    """How exits were timed, in three lines, a share beside its null; the tab has the rest."""
+    if day is None or not day.events:
+        return [[("no exits yet", DIM)]]
+    share, law = percent(day.peak_after, 0), percent(day.peak_after_expected, 0)
+    left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
+    found = [rule for rule in day.rules if rule.found]
+    first = found[0].text if found else "no other exit beats chance"
+    return [
+        [("best later ", DIM), (share, STRONG), (f", {law} without drift", DIM)],
+        [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"],
+        [shorten(first, width)],
+    ]
 
 
 def regret(day: RegretDay | None, date: str, width: int) -> Content:

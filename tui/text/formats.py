@@ -39,6 +39,11 @@ def counted(n: int, what: str) -> str:
     return f"{n:,} {what}" + ("" if n == 1 else "s")
 
 
+def whole(value: float | None, currency: str) -> str:
+    """Money without cents, for figures whose error is larger: ``+$1,132``."""
+    return money(None if value is None else float(round(value)), currency).partition(".")[0]
+
+
 def count(value: float | None) -> str:
     """Whole number with thousands separators."""
     return number(value, 0)

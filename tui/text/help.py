@@ -1,15 +1,17 @@
 """What the words on screen mean, for the help dialog."""
 
+from __future__ import annotations
+
+from bayescore.report.wording import POLICY_NAMES
+from bayescore.vocabulary import CHARTED, POLICY_WORDS
+
 WORDS: tuple[tuple[str, str], ...] = (
     ("out of sample", "traded with what was known the evening before: the result"),
     ("verdict", "a ladder of four rungs: what the days out of sample show"),
     ("trade date", "date of the session, which may begin the evening before"),
     ("in-sample, hindsight", "the best set found by searching the same day's prices: never a result"),
     ("headline", "the policy that the run was told to report; the others are traded beside it"),
-    ("panel", "tomorrow's set by its mean over past days, shrunk by its own variance"),
-    ("day best", "tomorrow's set is today's best one"),
-    ("decision", "what the evening decided: the leading expert's set, or to stay flat"),
-    ("odds alone", "the brain alone, a plain bracket, no search"),
+    *((POLICY_NAMES[name], POLICY_WORDS[name]) for name in CHARTED),
     ("tk", "ticks; net is after commission and slippage"),
     ("held", "time in a trade"),
     ("break-even", "win rate at which the day's average win and loss cancel"),

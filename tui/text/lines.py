@@ -241,7 +241,7 @@ def legend(chart: str, model: RunModel, width: int) -> Content:
             ("-", "bold $series1"),
             " break-even",
         )
-    names = ("panel", "best", "panel+r", "best+r") if width < 78 else tuple(policy(p) for p in CHARTED)
+    names = [p.rpartition("_")[2] if width < 78 else policy(p) for p in CHARTED]
     for k, name in enumerate(names):
         headline = CHARTED[k] == model.headline
         parts += [

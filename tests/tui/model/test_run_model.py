@@ -18,7 +18,7 @@ def test_totals_are_the_sums_of_the_days_and_agree_with_the_trainers_own() -> No
     head = model.last.policies[model.headline]
     so_far = model.last.so_far
     assert so_far.net_currency == pytest.approx(head.cumulative_net_currency)
-    assert so_far.trades == fake.trades["panel"]
+    assert so_far.trades == fake.trades[model.headline]
     assert model.days[-1].cumulative[0] == pytest.approx(so_far.net_currency)
     assert model.days[-1].in_sample_cumulative == pytest.approx(fake.in_sample)
     assert so_far.days == 8  # the first date only learns

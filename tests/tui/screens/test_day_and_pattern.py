@@ -131,7 +131,7 @@ async def test_x_lists_the_trades_of_the_day(finished_run: Path) -> None:
         await screen.press("x")
         await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
         assert screen.app.screen.query_one(TabbedContent).active == "trades"
-        await screen.sees(f"{trades} trades (panel)")
+        await screen.sees(f"{trades} trades (decision)")
 
 
 async def test_a_day_whose_files_are_gone_says_so(
@@ -214,4 +214,4 @@ async def test_x_lists_all_trades_of_the_pattern(finished_run: Path) -> None:
         await screen.until(lambda: table.keys)
         count = len(table.keys)
         await screen.press("x")
-        await screen.sees(f"{count} trades (panel)")
+        await screen.sees(f"{count} trades (decision)")

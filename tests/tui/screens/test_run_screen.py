@@ -30,14 +30,14 @@ async def test_a_finished_run_shows_everything_at_once(finished_run: Path) -> No
             "22/22",
             "1,000/1,000",
             "2026-01-29",
-            "exit efficiency",
-            "too early",
-            "Other exits from the same",
-            "holding longer",
+            "best later",
+            "without drift",
+            "leads",
+            "paper",
             "hindsight, not a result",
             "needs 0.585",
             "won, lost",
-            "1 panel 2 best 3 panel+r 4 best+r",
+            "1 decision 2 panel 3 best 4 odds",
             "tomorrow",
             "Chicago time",
         )
@@ -56,6 +56,7 @@ TABS = (
     ("5", "regret", "too early"),
     ("6", "summary", "hindsight, not a result"),
     ("7", "log", "in-sample best #"),
+    ("8", "next", "Rivals"),
 )
 
 

@@ -33,7 +33,7 @@ async def test_a_stopped_run_shows_its_net_and_r_puts_it_into_the_form(
     monkeypatch.setattr(Dashboard, "train", lambda _self, spec: asked.append(spec))
     fake = write_run(tmp_path / "runs" / "mnq-stopped", days=9, finished=5, live="stopped")
     async with opened(RunSpec(checkpoint_dir=tmp_path / "runs")) as screen:
-        await screen.sees("mnq-stopped", "5/9", "■ stopped", money(fake.cumulative["panel"]))
+        await screen.sees("mnq-stopped", "5/9", "■ stopped", money(fake.cumulative[fake.last.headline]))
         assert "died" not in screen.text
         await screen.press("r")
         await screen.sees("go on with mnq-stopped")

@@ -1,0 +1,127 @@
+"""What is done tomorrow and what it rests on: the decision, its experts over the days, the evidence of its rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from bayescore.events import Contender, Decision
+from bayescore_tui.model.evidence import EvidenceGrid
+from bayescore_tui.model.run_model import DayRow, RunModel
+from bayescore_tui.text.formats import counted, percent, policy, shorten, whole
+from bayescore_tui.text.lines import DIM, GAIN, STRONG, WARN, Part, fitting, gauge, stack, tone
+
+LEVELS = " ▁▂▃▄▅▆▇█"
+GROUNDS = (12, 24, 36, 48)
+"""How much of a hundred of colour stands behind a cell, by the size of its gain or loss."""
+NAME_COLUMNS = 17
+
+
+def decision_of(model: RunModel) -> Decision | None:
+    """The newest decision."""
+    if model.summary is not None and model.summary.decision is not None:
+        return model.summary.decision
+    return model.last.decision if model.last is not None else None
+
+
+def verb(d: Decision) -> Part:
+    """What is done, in a word or two."""
+    return ("trade", f"bold {GAIN}") if d.trade else ("stay flat", f"bold {WARN}")
+
+
+def in_brief(d: Decision) -> list[Part]:
+    """One line for the top of the screen."""
+    return [
+        ("tomorrow ", DIM), verb(d), (", chance to earn ", DIM), (percent(d.probability, 0), STRONG),
+        (" needs ", DIM), percent(d.bar, 0),
+    ]  # fmt: skip
+
+
+def decision(d: Decision, currency: str) -> list[list[Part]]:
+    """What is done and why, from the chance to what luck alone would show."""
+    interval = f" ({whole(d.low_currency, currency)} … {whole(d.high_currency, currency)})"
+    return [
+        [verb(d), (f"  {policy(d.expert)} leads", DIM)],
+        [("chance ", DIM), (f"{percent(d.probability, 0):>4} ", STRONG),
+         *gauge(d.probability / d.bar if d.bar else 1.0, 10), (" needs ", DIM), percent(d.bar, 0)],
+        [("a day  ", DIM), (whole(d.expected_currency, currency), tone(d.expected_currency)),
+         (interval if d.low_currency is not None else "", DIM)],
+        [("paper  ", DIM), (whole(d.paper_net_currency, currency), tone(d.paper_net_currency)),
+         (f" in {counted(d.paper_days, 'day')}", DIM)],
+        [("luck   ", DIM), percent(d.luck, 0), (" without an edge look so", DIM)],
+    ]  # fmt: skip
+
+
+def experts(days: Sequence[DayRow], width: int) -> list[list[Part]]:
+    """Weight of each expert on the last days, the heaviest of today first."""
+    known = [d for d in days if d.weights]
+    if not known:
+        return [[("The experts are weighed from the first evening on.", DIM)]]
+    shown = known[-max(width - NAME_COLUMNS - 6, 1) :]
+    newest = sorted(known[-1].weights, key=lambda pair: -pair[1])
+    rows: list[list[Part]] = []
+    for name, weight in newest:
+        past = [dict(d.weights).get(name, 0.0) for d in shown]
+        cells = "".join(LEVELS[round(min(max(w, 0.0), 1.0) * (len(LEVELS) - 1))] for w in past)
+        rows.append([f"{shorten(policy(name), NAME_COLUMNS - 1):<{NAME_COLUMNS}}",
+                     (f"{percent(weight, 0):>4}  ", STRONG), (cells, "$primary")])  # fmt: skip
+    return rows
+
+
+def rivals(d: Decision, grid: EvidenceGrid | None, currency: str, width: int) -> list[list[Part]]:
+    """The candidates that stand highest, with their expectation and what each came to on each day."""
+    if not d.contenders:
+        return [[("No candidate has evidence yet.", DIM)]]
+    room = max(width - 44, 1)
+    largest = max((abs(v) for row in grid.net_ticks for v in row if v), default=0.0) if grid else 0.0
+    rows: list[list[Part]] = [
+        [
+            (f"{'candidate':<22}{'a day, expected':>18}  ", DIM),
+            ("net of each day: + gain, − loss, · none; ▸ chosen", DIM),
+        ]
+    ]
+    for c in d.contenders:
+        chosen = d.params is not None and c.params == d.params
+        row: list[Part] = [
+            ("▸ " if chosen else "  ", STRONG), (f"{_name(c):<20}", STRONG if chosen else ""),
+            (f"{whole(c.expected_currency, currency):>11}", tone(c.expected_currency)),
+            (f" ± {c.sd_currency:,.0f}".ljust(9), DIM),
+        ]  # fmt: skip
+        values = (
+            grid.net_ticks[grid.candidates.index(c.candidate)]
+            if grid and c.candidate in grid.candidates
+            else ()
+        )
+        row += [_cell(v, largest) for v in values[-room:]]
+        rows.append(row)
+    return rows
+
+
+def _name(c: Contender) -> str:
+    p = c.params
+    return shorten(f"{p.entry_rule} {p.stop_loss_ticks}/{p.take_profit_ticks}", 19)
+
+
+def _cell(value: float | None, largest: float) -> Part:
+    if value is None:
+        return " "
+    if not value or not largest > 0:
+        return ("·", DIM)
+    ground = GROUNDS[min(int(len(GROUNDS) * abs(value) / largest), len(GROUNDS) - 1)]
+    return ("+", f"on $success {ground}%") if value > 0 else ("−", f"on $error {ground}%")
+
+
+def page(model: RunModel, grid: EvidenceGrid | None, width: int) -> Content:
+    """The whole tab: the decision in a line, its rivals, its experts."""
+    d = decision_of(model)
+    if d is None:
+        return Content.assemble(("What is done tomorrow, and why, appears here after each day.", DIM))
+    tried = f"{counted(d.candidates, 'candidate')} on {counted(d.known_days, 'known day')}, {d.tried:,} tried so far"
+    rows: list[list[Part]] = [
+        [("Rivals", "bold $primary"), (f"  {tried}", DIM)],
+        *rivals(d, grid, model.currency, width), [],
+        [("Experts", "bold $primary"), ("  weight, and its course over the days", DIM)],
+        *experts(model.days, width),
+    ]  # fmt: skip
+    return Content("\n").join([fitting(decision(d, model.currency), width), stack(rows)])
