@@ -18,8 +18,9 @@ from textual.command import Provider
 from textual.screen import Screen
 
 from bayescore.errors import BayescoreError
+from bayescore.report.clock import TIME_ZONES, Clock, TimeZone
+from bayescore.runs.market import Market, market_of
 from bayescore_tui.model.dayfiles import last_checkpoint
-from bayescore_tui.model.market import Market, market_of
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.screens.day_screen import DayScreen
 from bayescore_tui.screens.dialogs import ErrorDialog, HelpDialog, JumpDialog, QuitDialog
@@ -43,7 +44,6 @@ from bayescore_tui.sources.messages import (
 from bayescore_tui.sources.protocol import Control, EventSource
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.text import formats
-from bayescore_tui.text.clock import TIME_ZONES, Clock, TimeZone
 from bayescore_tui.text.help import WORDS
 from bayescore_tui.widgets.panes import PatternsPane
 from bayescore_tui.widgets.trades_pane import TradesPane

@@ -52,7 +52,7 @@ def test_training_says_what_a_trader_wants_to_know(trained: str) -> None:
 
 def test_quiet_prints_the_summary_only(sample: Path, command: Command) -> None:
     text = ok(command("train", "--data", sample, "--max-days", 1, "--iterations", 20, "--quiet"))
-    assert "Final summary" in text
+    assert "One date only teaches" in text
     assert "Training on" not in text
 
 
@@ -73,7 +73,7 @@ def test_runs_patterns_and_trades_of_a_run(trained: str, command: Command, tmp_p
     assert ok(command("patterns", "smoke", "--top", 3))
     lines = ok(command("trades", "smoke")).strip().splitlines()
     csv = pl.read_csv(ok(command("trades", "smoke", "--csv")).encode())
-    assert len(lines) == len(csv) > 0
+    assert len(lines) - 1 == len(csv) > 0
     result = RunReader(tmp_path / "checkpoints" / "smoke").results()[1]
     metrics = result.policies[result.headline].metrics
     assert metrics is not None

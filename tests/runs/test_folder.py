@@ -238,11 +238,11 @@ PLANTED = ("fifo", "endless", "deep", "truncated", "huge", "folder", "binary")
 def test_a_damaged_run_is_listed_as_damaged_and_the_rest_shown(
     whole: Path, run: Path, name: str, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from bayescore.cli.commands import list_runs as show
+    from bayescore.cli.showing import show_runs
 
     shutil.copytree(whole, run.with_name("good"))
     plant(run / name, what)
-    show(run.parent)
+    show_runs(run.parent, json=False)
     shown = " ".join(capsys.readouterr().out.split())
     assert "good MNQ" in shown
     assert {r.name for r in list_runs(run.parent)} == {"r", "good"}

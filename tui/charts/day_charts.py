@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bayescore.events import Iterations
+from bayescore.report.clock import Clock
 from bayescore_tui.charts.drawing import Band, Figure, Role, Series, plot_columns, plot_rows
 from bayescore_tui.charts.run_charts import amount
 from bayescore_tui.charts.scale import Axis, horizontal, nice_ticks, thin, vertical
 from bayescore_tui.model.dayfiles import DayView
 from bayescore_tui.model.trades import TradeRow
-from bayescore_tui.text.clock import Clock
 from bayescore_tui.text.formats import number, price_text
 
 STEPS_S = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200)

@@ -9,8 +9,9 @@ import msgspec
 
 from bayescore.errors import MissingError, RunError
 from bayescore.events import DayResult, Pattern
+from bayescore.runs.market import Market, market_of
 from bayescore.runs.reader import RunReader
-from bayescore_tui.model.market import Market, Window, market_of, session_windows
+from bayescore_tui.model.market import Window, session_windows
 from bayescore_tui.model.trade_filter import TradeFilter
 from bayescore_tui.model.trades import TradeRow, query
 

@@ -1,16 +1,13 @@
-"""What is fixed about the market of a run: its tick, its time zone, the windows of its sessions."""
+"""The windows of a market's sessions, for drawing."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from bayescore.errors import BayescoreError
-from bayescore.runs.reader import RunReader
+from bayescore.runs.market import Market
 
 if TYPE_CHECKING:
     from bayescore.data.instruments import Instrument
@@ -22,44 +19,6 @@ class Window(msgspec.Struct, frozen=True):
     name: str
     first: datetime
     last: datetime
-
-
-class Market(msgspec.Struct, frozen=True):
-    """Facts that the screens need to write prices and times."""
-
-    tick_size: float = 0.0
-    """0: not known."""
-    timezone: str = "UTC"
-    instrument: str = ""
-    session: str = ""
-
-
-def market_of(run_dir: Path) -> Market:
-    """Read the market of a run from its header; without one, UTC and no tick."""
-    try:
-        stamp = (run_dir / "run.json").stat().st_mtime_ns
-    except OSError:
-        return Market()
-    return _market_of(run_dir, stamp)
-
-
-@lru_cache(maxsize=8)
-def _market_of(run_dir: Path, _stamp: int) -> Market:
-    from bayescore.data.instruments import known, root_of, session_kinds
-
-    try:
-        header = RunReader(run_dir).header()
-    except (BayescoreError, OSError):
-        return Market()
-    root = root_of(header.started.instrument) or header.started.instrument
-    instrument = known().get(root)
-    session = header.config.get("session") or (instrument.session if instrument else "")
-    if header.config.get("extended_hours") and f"{session}_extended" in session_kinds():
-        session = f"{session}_extended"
-    kind = session_kinds().get(str(session))
-    return Market(
-        header.started.tick_size, kind.timezone if kind else "UTC", root, str(session) if kind else ""
-    )
 
 
 def session_windows(market: Market, trade_date: str) -> list[Window]:

@@ -16,13 +16,13 @@ from textual.widgets import DataTable, Static
 
 from bayescore.errors import BayescoreError
 from bayescore.events import Pattern
+from bayescore.report.clock import Clock
 from bayescore_tui.charts import pattern_charts
 from bayescore_tui.model.dayfiles import PatternDay, read_pattern_days
 from bayescore_tui.model.trade_filter import TradeFilter
 from bayescore_tui.model.trades import TradeRow, query
 from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.text import formats, lines
-from bayescore_tui.text.clock import Clock
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bayescore.cli.options import OPTIONS, Option, build_config, parse_fields, parse_threads
 from bayescore.errors import UsageError
+from bayescore.report.clock import TIME_ZONES
 from bayescore.runs.listing import find_run, is_run, list_runs
 from bayescore_tui.sources.spec import THEME_NAMES, RunSpec
-from bayescore_tui.text.clock import TIME_ZONES
 
 TRAINING = tuple(option for option in OPTIONS if not option.text_only)
 """The options of a training run that mean something to a dashboard."""

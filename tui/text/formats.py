@@ -5,10 +5,7 @@ Losses carry a true minus sign and gains a plus wherever a sign matters, so that
 
 from __future__ import annotations
 
-from decimal import Decimal
-from functools import cache
-
-from bayescore.report.wording import POLICY_NAMES, UNDEFINED, duration, money, number, percent
+from bayescore.report.wording import POLICY_NAMES, UNDEFINED, duration, money, number, percent, price_text
 
 __all__ = [
     "UNDEFINED",
@@ -61,20 +58,6 @@ def short_duration(seconds: float | None) -> str:
     if seconds < 99.5:
         return f"{seconds:.0f}s"
     return f"{seconds / 60:.1f}m" if seconds < 5970 else f"{seconds / 3600:.1f}h"
-
-
-def price_text(value: float | None, tick: float) -> str:
-    """A price with as many decimals as a tick has; all that the number needs if the tick is not known."""
-    if value is None:
-        return UNDEFINED
-    return f"{value:,.{decimals(tick)}f}" if tick > 0 else f"{value:,.10g}"
-
-
-@cache
-def decimals(tick: float) -> int:
-    """Decimals of prices on a grid: 2 for 0.25, 5 for 0.00001."""
-    exponent = Decimal(repr(tick)).normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def rate(per_second: float | None) -> str:

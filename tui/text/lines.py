@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from textual.content import Content
 
 from bayescore.events import BestSet, Params, Progress
+from bayescore.report.clock import Clock
 from bayescore.vocabulary import CHARTED
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.model.trades import TradeRow
 from bayescore_tui.sources.messages import Status
-from bayescore_tui.text.clock import Clock
 from bayescore_tui.text.formats import (
     bar,
     counted,

@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from textual.widgets import Input, RichLog
 
 from bayescore.events import Effect, Pattern
+from bayescore.report.clock import Clock
 from bayescore_tui.model.run_model import DayRow, LogLine, RunModel
 from bayescore_tui.text import formats
-from bayescore_tui.text.clock import Clock
 from bayescore_tui.widgets.table import Cell, Column, FilterInput, Row, TablePane, heat
 
 

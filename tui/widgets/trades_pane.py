@@ -9,13 +9,13 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from bayescore.errors import BayescoreError, UsageError
+from bayescore.report.clock import Clock
+from bayescore.runs.market import Market
 from bayescore_tui.model.export import write_csv
-from bayescore_tui.model.market import Market
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.model.trade_filter import HINT, TradeFilter, parse_filter
 from bayescore_tui.model.trades import TradePage, TradeRow, query
 from bayescore_tui.text import formats
-from bayescore_tui.text.clock import Clock
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row, TablePane
 

@@ -16,6 +16,7 @@ import typer
 from bayescore.cli import process
 from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
 from bayescore.errors import BayescoreError
+from bayescore.report.clock import TimeZone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,14 +168,18 @@ def synth(
     )  # fmt: skip
 
 
-@app.command()
-def runs(
-    checkpoint_dir: RootOption = Path("checkpoints"),
-) -> None:
-    """List runs, newest first."""
-    from bayescore.cli.commands import list_runs
+JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+ZoneOption = Annotated[
+    TimeZone, typer.Option("--time-zone", help="Zone of all times: that of the exchange, local, or UTC.")
+]
 
-    list_runs(checkpoint_dir)
+
+@app.command()
+def runs(checkpoint_dir: RootOption = Path("checkpoints"), json: JsonOption = False) -> None:
+    """List runs, newest first."""
+    from bayescore.cli.showing import show_runs
+
+    show_runs(checkpoint_dir, json=json)
 
 
 @app.command()
@@ -186,7 +191,7 @@ def tomorrow(
     **values: Any,
 ) -> None:
     """Trade or stay flat on the next trade date, and all that it takes to do so."""
-    from bayescore.cli.commands import show_tomorrow
+    from bayescore.cli.showing import show_tomorrow
 
     show_tomorrow(run, Path(values["checkpoint_dir"]), top, json=json)
 
@@ -196,11 +201,12 @@ def patterns(
     run: RunArgument,
     checkpoint_dir: RootOption = Path("checkpoints"),
     top: Annotated[int, typer.Option(help="How many.", min=1)] = 20,
+    json: JsonOption = False,
 ) -> None:
     """Show a run's strongest patterns, and how far each is from paying."""
-    from bayescore.cli.commands import show_patterns
+    from bayescore.cli.showing import show_patterns
 
-    show_patterns(run, checkpoint_dir, top)
+    show_patterns(run, checkpoint_dir, top, json=json)
 
 
 @app.command()
@@ -213,11 +219,13 @@ def trades(
         typer.Option(help="One policy, or in_sample_best; default the headline.", show_default=False),
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV with every column.")] = False,
+    json: JsonOption = False,
+    time_zone: ZoneOption = "exchange",
 ) -> None:
     """List a run's trades, one line each."""
-    from bayescore.cli.commands import show_trades
+    from bayescore.cli.showing import show_trades
 
-    show_trades(run, checkpoint_dir, day, policy, csv=csv)
+    show_trades(run, checkpoint_dir, day, policy, csv=csv, json=json, zone=time_zone)
 
 
 @app.command()

@@ -8,29 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayescore import events
-from bayescore.errors import Interrupted, RunError, UsageError
-from bayescore.runs import listing
-from bayescore.vocabulary import POLICIES
+from bayescore.cli.printing import console
+from bayescore.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import Console
-
     from bayescore.config import Config
     from bayescore.report.progress_reporter import ProgressReporter
-
-PLAIN_WIDTH = 160
-"""Line width where there is no terminal to ask."""
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=PLAIN_WIDTH)
-    return console
 
 
 class _Printer:
@@ -46,7 +31,7 @@ class _Printer:
         if self._reporter is None:
             from bayescore.report.progress_reporter import ProgressReporter
 
-            self._reporter = ProgressReporter(_console(), quiet=self._quiet)
+            self._reporter = ProgressReporter(console(), quiet=self._quiet)
         self._reporter(event)
 
     def close(self) -> None:
@@ -119,7 +104,7 @@ def run_inspect(data: list[str], config: Config, *, json: bool) -> None:
     if json:
         sys.stdout.buffer.write(to_json(report) + b"\n")
     else:
-        render_inspect(report, _console())
+        render_inspect(report, console())
 
 
 def run_bars(source: Path, output: Path, *, force: bool) -> None:
@@ -134,7 +119,7 @@ def run_bars(source: Path, output: Path, *, force: bool) -> None:
     except OSError as error:
         raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
     first, last = frame["ts_event"][0], frame["ts_event"][-1]
-    _console().print(
+    console().print(
         f"{output}: {len(frame):,} one-second bars of {frame['volume'].sum():,} contracts traded, "
         f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"
     )
@@ -155,92 +140,4 @@ def run_synth(
     except OSError as error:
         raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
     size = output.stat().st_size / 1e6
-    _console().print(f"{output}: {len(frame):,} bars, {days} trade dates from {start}, {size:.1f} MB")
-
-
-def list_runs(root: Path) -> None:
-    found = listing.list_runs(root)
-    console = _console()
-    if not found:
-        console.print(f"No runs in {root}. `bayescore train --data FILE` makes one.")
-        return
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("run", "symbol", "days", "iterations", "headline", "net out of sample", "state"):
-        table.add_column(
-            name,
-            justify="right" if name in {"days", "iterations", "net out of sample"} else "left",
-            overflow="fold",
-        )
-    from bayescore.report.wording import POLICY_NAMES, money
-
-    for r in found:
-        try:
-            started = r.header().started
-            days, summary = r.finished_days(), r.summary()
-            last = r.result(days[-1]) if days else None
-        except RunError as error:
-            table.add_row(r.name, "", "", "", "", "", str(error).removeprefix(f"{r.path}/"))
-            continue
-        net = last.policies[last.headline].cumulative_net_currency if last else None
-        table.add_row(
-            r.name, started.symbol, f"{len(days)}/{len(started.dates)}", f"{started.iterations:,}",
-            POLICY_NAMES.get(started.selection, started.selection), money(net, started.currency),
-            "finished" if summary else "in work" if r.being_written() else "unfinished",
-        )  # fmt: skip
-    console.print(table)
-
-
-def show_tomorrow(run: str, root: Path, top: int, *, json: bool) -> None:
-    from bayescore.report import tomorrow_text
-    from bayescore.runs.tomorrow import tomorrow_of_run
-
-    found = tomorrow_of_run(listing.find_run(run, root))
-    if json:
-        sys.stdout.buffer.write(tomorrow_text.to_json(found) + b"\n")
-    else:
-        _console().print(tomorrow_text.render_tomorrow(found, top))
-
-
-def show_patterns(run: str, root: Path, top: int) -> None:
-    from bayescore.report.tables import pattern_table
-    from bayescore.report.wording import STARRED, UNSTARRED
-    from bayescore.runs.day_files import patterns_of_run
-
-    found = patterns_of_run(listing.find_run(run, root), top)
-    if found:
-        _console().print(pattern_table(found, f"top {len(found)} patterns of {run}"))
-    _console().print(STARRED if any(p.significant for p in found) else UNSTARRED)
-
-
-def show_trades(run: str, root: Path, day: str | None, policy: str | None, *, csv: bool) -> None:
-    import io
-
-    import polars as pl
-
-    from bayescore.report.progress_reporter import ProgressReporter
-
-    directory = listing.find_run(run, root)
-    days = directory.finished_days()
-    if day is not None and day not in days:
-        raise UsageError(f"--day {day}: the run's finished days are {', '.join(days) or 'none'}")
-    wanted = policy or directory.header().started.selection
-    known = (*POLICIES, "in_sample_best", "iteration")
-    if wanted not in known:
-        raise UsageError(f"--policy {wanted}: one of {', '.join(known)}")
-    frames = [
-        pl.read_parquet(io.BytesIO(directory.read(d, "trades.parquet"))).filter(pl.col("policy") == wanted)
-        for d in ([day] if day else days)
-    ]
-    console = _console()
-    if not frames or sum(map(len, frames)) == 0:
-        console.print(f"No trades of {wanted} in {', '.join([day] if day else days) or 'an empty run'}.")
-        return
-    table = pl.concat(frames)
-    if csv:
-        sys.stdout.write(table.write_csv())
-        return
-    reporter = ProgressReporter(console)
-    for trade in table.iter_rows(named=True):
-        reporter.print_trade_summary(trade)
+    console().print(f"{output}: {len(frame):,} bars, {days} trade dates from {start}, {size:.1f} MB")

@@ -193,9 +193,10 @@ def render_html(summary: events.Summary, results: Sequence[events.DayResult], to
     calibration = "<p>No labels yet to compare predictions with.</p>"
     if c.brier is not None and c.brier_half is not None:
         error = "" if c.brier_error is None else f" ± {c.brier_error:.5f}"
+        difference = number(c.brier - c.brier_half, 5, signed=True)
         calibration = (
             f"<p>{c.n:,} labels: Brier score {c.brier:.5f} against {c.brier_half:.5f} for a coin (difference "
-            f"{c.brier - c.brier_half:+.5f}{error}); calibration error {number(c.ece, 4)}; slope {number(c.slope)}; "
+            f"{difference}{error}); calibration error {number(c.ece, 4)}; slope {number(c.slope)}; "
             f"spread {number(c.spread, 4)}.</p>"
         ) + _table(
             ("mean prediction", "realised", "labels"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
-from rich.padding import Padding
 from rich.text import Text
 
 from bayescore import events
-from bayescore.report.tables import pattern_table, plain_table
+from bayescore.report.clock import Clock
+from bayescore.report.sheet import Column, Sheet
+from bayescore.report.tables import joined_policies, pattern_table, trade_table
 from bayescore.report.wording import (
     IN_SAMPLE,
     POLICY_NAMES,
@@ -80,20 +81,26 @@ class ProgressReporter:
             self._bars.stop()
             self._bars = None
 
+    def _print(self, what: RenderableType) -> None:
+        # Without a terminal nothing is broken into lines: a sentence is one, and so is a row.
+        self.console.print(what, soft_wrap=not self.console.is_terminal)
+
     def _start(self, e: events.RunStarted) -> None:
         self._currency = e.currency
         self._days = len(e.dates)
         if self.quiet:
             return
         plural = "day" if len(e.dates) == 1 else "days"
-        self.console.print(
+        self._print(
             f"Training on {len(e.dates)} {plural} of {e.symbol} ({e.dates[0]} to {e.dates[-1]}), "
             f"{e.iterations:,} iterations a day"
         )
-        self.console.print(
-            f"1 tick = {e.tick_size:g} = {money(e.tick_value, e.currency)[1:]}; objective {e.objective}; "
-            f"headline policy {POLICY_NAMES[e.selection]}; seed {e.seed}; run {e.run}",
-            style="dim",
+        self._print(
+            Text(
+                f"1 tick = {e.tick_size:g} = {money(e.tick_value, e.currency)[1:]}; objective {e.objective}; "
+                f"headline policy {POLICY_NAMES[e.selection]}; seed {e.seed}; run {e.run}",
+                style="dim",
+            )
         )
         for line in data_note_lines(e.data_notes):
             self.console.print(Text(f"data: {line}"))
@@ -101,14 +108,13 @@ class ProgressReporter:
             self._open_bars(len(e.dates), e.iterations)
 
     def _open_bars(self, days: int, iterations: int) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         self._bars = Progress(
             TextColumn("{task.description:<22}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[note]}"),
-            TimeRemainingColumn(compact=True),
             console=self.console,
             transient=True,
         )
@@ -125,7 +131,7 @@ class ProgressReporter:
 
     def _new_best(self, e: events.NewBest) -> None:
         b = e.best
-        self.console.print(
+        self._print(
             Text(
                 f"{e.date}  new in-sample best #{b.iteration} ({b.origin.replace('_', ' ')}): "
                 f"objective {number(b.objective)}, {b.metrics.trades} trades, "
@@ -141,7 +147,7 @@ class ProgressReporter:
         if self._bars is not None and self._days_task is not None:
             self._bars.update(self._days_task, completed=day_result.index + 1)
         if not self.quiet:
-            self.console.print(self.render_day(day_result))
+            self._print(self.render_day(day_result))
 
     def render_day(self, r: events.DayResult) -> RenderableType:
         of = f" of {self._days}" if self._days else ""
@@ -163,40 +169,36 @@ class ProgressReporter:
     def _policies(self, r: events.DayResult) -> RenderableType:
         if all(p.metrics is None for p in r.policies.values()):
             return Text("  out of sample: nothing traded; the first date only teaches")
-        table = plain_table(
-            "out of sample",
-            "trades",
-            "win",
-            "net",
-            "per trade, ticks",
-            "Sharpe of day",
-            "drawdown, ticks",
-            "in trade: all / wins / losses",
-            "so far",
+        columns = (
+            Column("out of sample", words=True),
+            Column("trades"),
+            Column("win", 1),
+            Column("net"),
+            Column("per trade, ticks", 2),
+            Column("Sharpe of day", 4),
+            Column("drawdown, ticks", 3),
+            Column("in trade: all / wins / losses", 5),
+            Column("so far"),
         )
+        rows = {}
         for name in shown_policies(r):
             p = r.policies[name]
-            mark = "► " if name == r.headline else "  "
-            m = p.metrics
-            if m is None:
-                table.add_row(
-                    mark + POLICY_NAMES[name],
-                    *[UNDEFINED] * 7,
-                    money(p.cumulative_net_currency, self._currency),
+            m, so_far = p.metrics, money(p.cumulative_net_currency, self._currency)
+            rows[name] = (
+                (*[UNDEFINED] * 7, so_far)
+                if m is None
+                else (
+                    f"{m.trades}",
+                    win_rate(m),
+                    money(m.net_currency, self._currency),
+                    number(m.mean_ticks, signed=True),
+                    number(m.sharpe_of_day),
+                    number(m.max_drawdown_ticks, 0),
+                    durations(m),
+                    so_far,
                 )
-                continue
-            table.add_row(
-                mark + POLICY_NAMES[name],
-                f"{m.trades}",
-                win_rate(m),
-                money(m.net_currency, self._currency),
-                number(m.mean_ticks, signed=True),
-                number(m.sharpe_of_day),
-                number(m.max_drawdown_ticks, 0),
-                durations(m),
-                money(p.cumulative_net_currency, self._currency),
             )
-        return Padding(table, (0, 0, 0, 2))
+        return Sheet(columns, joined_policies(rows, r.headline), indent=2)
 
     def _in_sample(self, r: events.DayResult) -> RenderableType:
         if r.in_sample is None:
@@ -251,34 +253,33 @@ class ProgressReporter:
     def _patterns(self, patterns: Sequence[events.Pattern]) -> RenderableType:
         if not patterns:
             return Text("  strongest patterns: none that the evidence separates from a coin")
-        return Padding(pattern_table(patterns, "strongest patterns"), (0, 0, 0, 2))
+        return pattern_table(patterns, "strongest patterns", indent=2)
 
     # -- one trade -----------------------------------------------------------------------------------------
 
-    def print_trade_summary(self, trade: Mapping[str, Any]) -> None:
+    def print_trade_summary(
+        self, trade: Mapping[str, Any], tick_size: float = 0.0, clock: Clock | None = None
+    ) -> None:
         """Print one row of ``trades.parquet``: times, fills, result, duration, efficiency.
 
         Parameters
         ----------
         trade
             A mapping with the columns of ``trades.parquet``.
+        tick_size
+            For the decimals of prices; 0 writes all that the number needs.
+        clock
+            Zone of the times; UTC if not given.
         """
-        self.console.print(
-            f"{trade['entry_time']:%Y-%m-%d %H:%M:%S} {'long ' if trade['side'] > 0 else 'short'} "
-            f"{trade['entry_price']:g} → {trade['exit_price']:g} {trade['reason']:<11} "
-            f"{number(trade['net_ticks'], 2, signed=True):>9} ticks in {duration(trade['duration']):>7}, "
-            f"best +{trade['mfe']} worst −{trade['mae']}, exit efficiency {percent(trade['exit_efficiency'], 0)}  "
-            f"{state(trade['pattern'])}",
-            soft_wrap=True,
-        )
+        self._print(trade_table([trade], tick_size, clock or Clock("utc")))
 
     # -- the end -------------------------------------------------------------------------------------------
 
     def print_summary(self, s: events.Summary) -> None:
-        """Print the end of a run: the policies side by side, learning, parameters, patterns."""
-        from bayescore.report.summary_text import render_summary
+        """Print the end of a run: the policies side by side, learning, parameters, patterns; in brief if quiet."""
+        from bayescore.report.summary_text import brief_summary, render_summary
 
-        self.console.print(render_summary(s))
+        self._print(brief_summary(s) if self.quiet else render_summary(s))
 
 
 def shown_policies(r: events.DayResult) -> list[str]:

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
-from bayescore.report.tables import pattern_table
+from bayescore.report.sheet import Column, Sheet
+from bayescore.report.tables import joined_policies, pattern_table
 from bayescore.report.wording import (
     IN_SAMPLE,
     POLICY_NAMES,
     STARRED,
     UNSTARRED,
     data_note_lines,
+    duration,
     durations_of,
     money,
     number,
@@ -26,6 +27,7 @@ from bayescore.report.wording import (
     verdict_lines,
     with_error,
 )
+from bayescore.vocabulary import CHARTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,33 +82,71 @@ def render_summary(s: events.Summary) -> RenderableType:
     return Group(*parts)
 
 
-def _grid(first: str, *columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(first, no_wrap=True)
-    for c in columns:
-        table.add_column(c, justify="right")
-    return table
-
-
 def _policies(s: events.Summary) -> Group:
-    result = _grid("out of sample", "days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual",
-                   "drawdown")  # fmt: skip
-    detail = _grid(
-        "", "profit factor", "in trade: all / wins / losses", "ambiguous", "net ticks, worst", "best"
-    )
+    result, detail = {}, {}
     for name, p in s.policies.items():
-        label = ("► " if name == s.headline else "  ") + POLICY_NAMES[name]
-        mean = with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True)
-        result.add_row(
-            label, f"{p.winning_days}/{p.days}", f"{p.trades:,}", percent(p.win_rate),
-            money(p.net_currency, s.currency), mean, with_error(p.sharpe, p.sharpe_error, 1),
+        result[name] = (
+            f"{p.winning_days}/{p.days}", f"{p.trades:,}", percent(p.win_rate), money(p.net_currency, s.currency),
+            with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True), with_error(p.sharpe, p.sharpe_error, 1),
             money(p.max_drawdown_currency, s.currency)[1:],
         )  # fmt: skip
-        detail.add_row(
-            label, number(p.profit_factor), durations_of(p.duration_mean_s, p.duration_wins_s, p.duration_losses_s),
+        detail[name] = (
+            number(p.profit_factor), durations_of(p.duration_mean_s, p.duration_wins_s, p.duration_losses_s),
             f"{p.ambiguous}", number(p.net_worst_ticks, 0, signed=True), number(p.net_best_ticks, 0, signed=True),
         )  # fmt: skip
-    return Group(result, detail)
+    first = Sheet(
+        (
+            Column("out of sample", words=True), Column("days won", 4), Column("trades", 3), Column("win", 2),
+            Column("net"), Column("per trade, ticks", 1), Column("Sharpe, annual", 5), Column("drawdown"),
+        ),
+        joined_policies(result, s.headline),
+    )  # fmt: skip
+    second = Sheet(
+        (
+            Column("", words=True), Column("profit factor", 1), Column("in trade: all / wins / losses", 2),
+            Column("ambiguous"), Column("net ticks, worst"), Column("best"),
+        ),
+        joined_policies(detail, s.headline),
+    )  # fmt: skip
+    return Group(first, second)
+
+
+def brief_summary(s: events.Summary, where: str = "") -> RenderableType:
+    """The end of a run in at most ten lines, for ``--quiet``."""
+    p = s.policies[s.headline]
+    lines = [
+        f"{s.run}: {s.symbol}, {len(s.dates)} days {s.dates[0]} to {s.dates[-1]}, "
+        f"{s.iterations_per_day:,} iterations a day"
+    ]
+    if len(s.dates) < 2:
+        lines.append("One date only teaches: nothing was traded out of sample. Train on two or more.")
+    elif s.verdict is not None:
+        lines += verdict_lines(s.verdict)[:2]
+    if p.trades:
+        lines.append(
+            f"out of sample, {POLICY_NAMES[s.headline]}: {money(p.net_currency, s.currency)} net, {p.trades:,} trades, "
+            f"{percent(p.win_rate)} won, {p.winning_days} of {p.days} days won"
+        )
+        lines.append(
+            f"a trade {with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True)} ticks, "
+            f"Sharpe {with_error(p.sharpe, p.sharpe_error, 1)}, "
+            f"drawdown {money(p.max_drawdown_currency, s.currency)[1:]}, in trade {duration(p.duration_mean_s)}"
+        )
+    others = {
+        n: (money(q.net_currency, s.currency),)
+        for n, q in s.policies.items()
+        if n in CHARTED and n != s.headline
+    }
+    if p.trades and others:
+        lines.append(
+            "others: " + "; ".join(f"{n} {net}" for n, net in joined_policies(others, s.headline, ""))
+        )
+    lines.append(f"{IN_SAMPLE}: {money(s.in_sample_net_currency, s.currency)}")
+    if s.parameter_evolution:
+        lines.append(f"next day: {params(s.parameter_evolution[-1][1])}")
+    if where:
+        lines.append(where)
+    return Group(*(Text(line) for line in lines))
 
 
 def _learning(s: events.Summary) -> list[RenderableType]:
@@ -123,9 +163,10 @@ def _learning(s: events.Summary) -> list[RenderableType]:
     c = s.calibration
     if c.brier is not None and c.brier_half is not None:
         error = "" if c.brier_error is None else f" ± {c.brier_error:.5f}"
+        difference = number(c.brier - c.brier_half, 5, signed=True)
         lines.append(
             Text(f"calibration out of sample, {c.n:,} labels: Brier {c.brier:.5f}, a coin {c.brier_half:.5f} "
-                 f"(difference {c.brier - c.brier_half:+.5f}{error}); calibration error {number(c.ece, 4)}, "
+                 f"(difference {difference}{error}); calibration error {number(c.ece, 4)}, "
                  f"slope {number(c.slope)}, spread of predictions {number(c.spread, 4)}")
         )  # fmt: skip
     return lines

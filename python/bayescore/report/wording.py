@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def money(x: float | None, currency: str = "USD") -> str:
 
 def between(worst: float, best: float, digits: int = 0) -> str:
     """The range that ambiguous trades leave open."""
-    return f"{number(worst, digits, signed=True)} … {number(best, digits, signed=True)}"
+    return f"{number(worst, digits, signed=True)} to {number(best, digits, signed=True)}"
 
 
 def number(x: float | None, digits: int = 2, *, signed: bool = False) -> str:
@@ -58,6 +60,20 @@ def number(x: float | None, digits: int = 2, *, signed: bool = False) -> str:
     text = f"{abs(x):,.{digits}f}"
     sign = "−" if x < 0 and float(text.replace(",", "")) != 0 else "+" if signed else ""
     return sign + text
+
+
+def price_text(value: float | None, tick: float) -> str:
+    """A price with as many decimals as a tick has; all that the number needs if the tick is not known."""
+    if value is None:
+        return UNDEFINED
+    return f"{value:,.{decimals(tick)}f}" if tick > 0 else f"{value:,.10g}"
+
+
+@cache
+def decimals(tick: float) -> int:
+    """Decimals of prices on a grid: 2 for 0.25, 5 for 0.00001."""
+    exponent = Decimal(repr(tick)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def percent(x: float | None, digits: int = 1) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bayescore_tui.text.clock import Clock, TimeZone
+from bayescore.report.clock import Clock, TimeZone
 
 EVENING = datetime(2026, 1, 14, 23, 3, 9, tzinfo=UTC)
 """17:03:09 in Chicago: the first minutes of the trade date of January 15."""

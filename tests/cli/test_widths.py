@@ -1,0 +1,154 @@
+"""What the commands print at the widths of real terminals, and where there is none."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from bayescore.runs.reader import RunReader
+from tests.run_files import BAYESCORE
+
+WIDTHS = (80, 100, 120)
+FIGURE = re.compile(r"[+−]?\$?\d[\d,]*(?:\.\d+)?[%*]?")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
+    root = tmp_path_factory.mktemp("widths")
+    done = subprocess.run(
+        [BAYESCORE, "train", "--data", str(sample), "--iterations", "200", "--run", "w", "--json"],
+        cwd=root, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+def piped(folder: Path, *arguments: str) -> str:
+    done = subprocess.run([BAYESCORE, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def on_terminal(folder: Path, width: int, *arguments: str) -> list[str]:
+    """Lines that a command writes to a terminal of a width, without colours."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+    with subprocess.Popen(
+        [BAYESCORE, *arguments], cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs,
+        env={**environment, "TERM": "xterm-256color"},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        written = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            written += part
+        os.close(ours)
+    assert process.returncode == 0, written.decode()
+    # A bar rewrites its line: what stands in the end is what follows the last return.
+    text = CONTROL.sub("", written.decode())
+    return [line.rsplit("\r", 1)[-1] for line in text.replace("\r\n", "\n").split("\n")]
+
+
+def shown(sample: Path) -> list[tuple[str, ...]]:
+    train = ("train", "--data", str(sample), "--iterations", "200", "--threads", "1", "--checkpoint-dir")
+    return [
+        ("runs",),
+        ("patterns", "w"),
+        ("trades", "w"),
+        ("trades", "w", "--policy", "in_sample_best"),
+        ("verify", "w"),
+        (*train, "loud"),
+        (*train, "brief", "--quiet"),
+    ]
+
+
+@pytest.mark.parametrize("which", range(7))
+def test_no_figure_is_cut_at_any_width(folder: Path, sample: Path, which: int) -> None:
+    arguments = shown(sample)[which]
+
+    def call(where: str, run: Callable[..., object]) -> object:
+        training = arguments[0] == "train"
+        words = list(arguments)
+        if training:
+            words[words.index("--checkpoint-dir") + 1] += where
+        return run(*words)
+
+    whole = str(call("piped", lambda *a: piped(folder, *a)))
+    known = set(FIGURE.findall(whole))
+    assert "…" not in whole
+    for width in WIDTHS:
+        lines = call(str(width), lambda *a, w=width: on_terminal(folder, w, *a))
+        assert isinstance(lines, list)
+        kept = [line for line in lines if "━" not in line and "╸" not in line and "╺" not in line]
+        assert max(map(cell_len, kept)) <= width
+        assert not [line for line in kept if "…" in line]
+        figures = {f for line in kept for f in FIGURE.findall(line)}
+        assert len(figures) > 3
+        assert figures <= known, (width, figures - known)
+
+
+def test_piped_rows_are_whole_and_unpadded(folder: Path) -> None:
+    rows = [line.split("\t") for line in piped(folder, "trades", "w").splitlines()]
+    assert len({len(row) for row in rows}) == 1
+    assert all(cell == cell.strip() for row in rows for cell in row)
+    assert "  " not in piped(folder, "patterns", "w").splitlines()[1]
+
+
+def test_prices_have_the_decimals_of_the_tick(folder: Path) -> None:
+    rows = [line.split("\t") for line in piped(folder, "trades", "w").splitlines()]
+    price = rows[0].index("entered at")
+    assert all(re.fullmatch(r"[\d,]+\.\d\d", row[price]) for row in rows[1:])
+    saved = json.loads(piped(folder, "trades", "w", "--json"))
+    assert [float(row[price].replace(",", "")) for row in rows[1:]] == [t["entry_price"] for t in saved]
+
+
+def test_times_are_in_the_zone_that_is_asked_for(folder: Path) -> None:
+    by_zone = {
+        zone: [line.split("\t")[0] for line in piped(folder, "trades", "w", "--time-zone", zone).splitlines()]
+        for zone in ("exchange", "utc")
+    }
+    assert by_zone["exchange"][0] == "entry, Chicago"
+    assert by_zone["utc"][0] == "entry, UTC"
+    chicago, utc = (int(by_zone[z][1][11:13]) for z in ("exchange", "utc"))
+    assert (utc - chicago) % 24 == 6
+
+
+def test_json_is_everything(folder: Path) -> None:
+    run = RunReader(folder / "checkpoints" / "w")
+    (listed,) = json.loads(piped(folder, "runs", "--json"))
+    last = run.results()[-1]
+    assert listed["net_currency"] == last.policies[last.headline].cumulative_net_currency
+    assert json.loads(piped(folder, "patterns", "w", "--json"))[0]["a"] == last.patterns[0].a
+
+
+def test_quiet_is_at_most_ten_lines(folder: Path, sample: Path) -> None:
+    text = piped(
+        folder, "train", "--data", str(sample), "--iterations", "50", "--quiet", "--checkpoint-dir", "q"
+    )
+    assert 4 <= len(text.splitlines()) <= 10
+
+
+def test_policies_that_did_the_same_are_one_row(folder: Path) -> None:
+    run = RunReader(folder / "checkpoints" / "w")
+    text = piped(
+        folder, "train", "--resume", "--data", *run.header().data, "--iterations", "200", "--run", "w"
+    )
+    for day in text.split("  day ")[1:]:
+        rows = [line.split("\t")[1:] for line in day.splitlines() if "\t" in line][:4]
+        assert len({tuple(r) for r in rows}) == len(rows)
