@@ -297,6 +297,9 @@ def main() -> None:
     except BayescoreError as error:
         typer.echo(f"bayescore: {error}", err=True)
         sys.exit(error.exit_code)
+    except MemoryError:
+        typer.echo("bayescore: not enough memory; fewer --iterations or --threads need less", err=True)
+        sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
     finally:
