@@ -444,7 +444,7 @@ class PreparedDay:
     def __len__(self) -> int: ...
     @property
     def nbytes(self) -> int:
-        """Bytes that the day owns besides bars, states and brain, which it shares."""
+        """Bytes that the day owns besides bars, states and brain, which it shares; about nine a bar."""
 
 def barrier_ticks(day: DayBars, lag: int = 60, until_s: int | None = None) -> int:
     """The typical move of a minute in ticks, at least 2: rms of the changes over ``lag`` seconds."""

@@ -37,8 +37,9 @@ pub(crate) fn run<K: Kernel>(kernel: K, wide: bool) -> K::Output {
 mod x86 {
     use super::Kernel;
     use std::arch::x86_64::{
-        __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_cmpgt_epi16, _mm256_loadu_si256, _mm256_movemask_epi8,
-        _mm256_packs_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi16,
+        __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_and_si256, _mm256_castsi256_ps, _mm256_cmpgt_epi16,
+        _mm256_cmpgt_epi32, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_ps, _mm256_packs_epi16,
+        _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32,
     };
 
     pub(super) fn available() -> bool {
@@ -69,6 +70,35 @@ mod x86 {
         }
     }
 
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1")]
+    pub(super) fn first_beyond(lows: &[i32], highs: &[i32], low: i32, high: i32) -> usize {
+        let n = lows.len().min(highs.len());
+        let (above, below) = (_mm256_set1_epi32(low), _mm256_set1_epi32(high));
+        let mut at = 0;
+        while n >= 16 && at < n {
+            // The last sixteen may overlap those before, none of which was found.
+            let from = at.min(n - 16);
+            #[allow(clippy::cast_ptr_alignment)]
+            let inside = |k: usize| {
+                // SAFETY: unaligned loads of 8 numbers from place `from + k` on, `k` 0 or 8, all within `n`.
+                let (l, h) = unsafe {
+                    let load = |x: &[i32]| _mm256_loadu_si256(x.as_ptr().add(from + k).cast::<__m256i>());
+                    (load(lows), load(highs))
+                };
+                let both = _mm256_and_si256(_mm256_cmpgt_epi32(l, above), _mm256_cmpgt_epi32(below, h));
+                _mm256_movemask_ps(_mm256_castsi256_ps(both)) as u32
+            };
+            let beyond = (inside(0) | inside(8) << 8) ^ 0xffff;
+            if beyond != 0 {
+                return from + beyond.trailing_zeros() as usize;
+            }
+            at += 16;
+        }
+        at = at.min(n);
+        at + lows[at..n].iter().zip(&highs[at..n]).take_while(|&(&l, &h)| l > low && h < high).count()
+    }
+
     #[inline(always)]
     pub(super) fn prefetch(line: *const i8) {
         // SAFETY: SSE is part of every x86-64, and a prefetch of any address is harmless.
@@ -87,6 +117,18 @@ pub(crate) fn at_most<const AVX2: bool>(values: &[u16; 64], most: u16) -> u64 {
     values.iter().enumerate().fold(0, |bits, (i, &x)| bits | u64::from(x <= most) << i)
 }
 
+/// The first place at which a low is at most `low` or a high at least `high`; their number if there is none. `AVX2` only
+/// as [`Kernel::run`] got it.
+#[inline(always)]
+pub(crate) fn first_beyond<const AVX2: bool>(lows: &[i32], highs: &[i32], low: i32, high: i32) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if AVX2 {
+        // SAFETY: `AVX2` says that the processor has what `first_beyond` is compiled for.
+        return unsafe { x86::first_beyond(lows, highs, low, high) };
+    }
+    lows.iter().zip(highs).take_while(|&(&l, &h)| l > low && h < high).count()
+}
+
 /// Asks for the cache lines of `x`, which will be read soon.
 #[inline(always)]
 pub(crate) fn prefetch<T>(x: &[T]) {
@@ -96,4 +138,38 @@ pub(crate) fn prefetch<T>(x: &[T]) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = x;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kernel, at_most, first_beyond, widest};
+
+    /// Results of both helpers on the same numbers.
+    struct Both<'a>(&'a [i32], &'a [i32], i32, i32);
+
+    impl Kernel for Both<'_> {
+        type Output = (usize, u64);
+
+        #[inline(always)]
+        fn run<const AVX2: bool>(self) -> Self::Output {
+            let Self(lows, highs, low, high) = self;
+            let values = std::array::from_fn(|i| (lows[i % lows.len()] + 1000) as u16);
+            (first_beyond::<AVX2>(lows, highs, low, high), at_most::<AVX2>(&values, (low + 1000) as u16))
+        }
+    }
+
+    #[test]
+    fn wider_instructions_find_the_same() {
+        for n in 1..70_i32 {
+            for at in 0..=n {
+                for (low, high) in [(-5, 500), (-500, 5), (-5, 5)] {
+                    let lows: Vec<i32> = (0..n).map(|k| if k == at { -5 } else { 0 }).collect();
+                    let highs: Vec<i32> = (0..n).map(|k| if k == at { 5 } else { 0 }).collect();
+                    let found = widest(Both(&lows, &highs, low, high));
+                    assert_eq!(found, Both(&lows, &highs, low, high).run::<false>());
+                    assert_eq!(found.0, at as usize, "of {n}");
+                }
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! This is the reference of the market model. [`crate::sweep`] finds the same trades for many sets at once; whatever
 //! its fast path does not hold comes back here. A short is a long on mirrored prices (`-price`, high and low swapped),
 //! so the rules are written once, with up as the favourable direction.
+#![allow(clippy::inline_always)] // see `simd`
 use crate::{
     bars::DayBars,
     costs::Costs,
@@ -91,18 +92,23 @@ pub(crate) struct Position<'s> {
 }
 
 impl Position<'_> {
+    /// The stop, as its side sees prices.
+    pub(crate) fn stop(&self) -> i32 {
+        self.entry - self.set.stop_loss_ticks
+    }
+
     /// The price that protects it in the bar after the peak, and for which reason it would end there.
     pub(crate) fn protective(&self) -> (i32, Reason) {
         let set = self.set;
-        let stop = self.entry - set.stop_loss_ticks;
+        let stop = self.stop();
         let active = set.trail_activation_ticks > 0 && self.peak - self.entry >= set.trail_activation_ticks;
         let trail = self.peak - set.trail_distance_ticks;
         if active && trail > stop { (trail, Reason::Trail) } else { (stop, Reason::Stop) }
     }
 
-    /// The peak that switches a trail on.
-    pub(crate) fn activates(&self) -> i32 {
-        self.entry + self.set.trail_activation_ticks
+    /// The peak that switches a trail on, if there is one.
+    pub(crate) fn activates(&self) -> Option<i32> {
+        (self.set.trail_activation_ticks > 0).then(|| self.entry + self.set.trail_activation_ticks)
     }
 
     fn target(&self) -> i32 {
@@ -306,6 +312,7 @@ impl<'a> Market<'a> {
 
     /// Net result of a gross one, thousandths of a tick.
     #[must_use]
+    #[inline]
     pub fn net(&self, gross: i32) -> i64 {
         i64::from(gross) * 1000 - self.commission
     }
@@ -364,6 +371,7 @@ impl<'a> Market<'a> {
     }
 
     /// Open, high, low and close of bar `j` as a trade of this side sees them: up is in its favour.
+    #[inline(always)]
     fn mirrored(&self, side: i8, j: usize) -> [i32; 4] {
         let b = self.bars;
         if side > 0 {
@@ -386,17 +394,20 @@ impl<'a> Market<'a> {
     }
 
     /// The position decided at bar `i`, opened at the next one.
+    #[inline(always)]
     pub(crate) fn enter<'s>(&self, set: &'s ParamSet, side: i8, i: usize) -> Position<'s> {
         let entry = self.mirrored(side, i + 1)[0] + self.slip[i + 1];
         Position { set, side, decided: i, entry, peak: entry }
     }
 
     /// The price that a bar must reach for the target to fill.
+    #[inline(always)]
     pub(crate) fn reaches(&self, position: &Position) -> i32 {
         position.target() + self.rules.limit_offset()
     }
 
     /// The trade, if bar `j` ends it; the peak is that of the bars before.
+    #[inline(always)]
     pub(crate) fn exit_in(&self, position: &Position, j: usize) -> Option<Trade> {
         let ts = &self.bars.ts;
         let (set, e) = (position.set, position.decided + 1);

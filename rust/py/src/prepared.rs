@@ -70,7 +70,7 @@ impl PreparedDay {
         format!("<PreparedDay: {} bars, {} bytes of its own>", self.0.bars().len(), self.nbytes())
     }
 
-    /// Bytes that the day owns besides bars, states and brain.
+    /// Bytes that the day owns besides bars, states and brain; about nine a bar.
     #[getter]
     fn nbytes(&self) -> usize {
         self.0.nbytes()

@@ -5,9 +5,10 @@ use super::{
         axes,
         driver::{BatchRequest, BatchWorkspace},
     },
+    day_index::DayIndex,
     extremes::ExtremesTable,
-    grid::LevelGrid,
-    per_set::{DayIndex, PerSet},
+    grid::{GridShape, LevelGrid},
+    per_set::{Firing, PerSet},
     reference,
     sets::{SetProgress, Sweep, SweepOptions, SweepPath, SweepSets},
     threads::with_threads,
@@ -15,14 +16,18 @@ use super::{
 use crate::{control::Control, error::Result, metrics::SetTotals, regret::EventTable, simulate::Market};
 use std::sync::{Mutex, PoisonError};
 
-/// What a bar costs all sets of a batch together, and each set by itself and for each of its trades, nanoseconds.
-/// Measured by `make bench`, on one machine; the result does not depend on them.
-const BATCH_BAR: f64 = 100.0;
-const SET_BAR: f64 = 0.4;
-const SET_TRADE: f64 = 70.0;
+/// Nanoseconds of the batched path: a bar for all sets together, a bar and a trade for each set. Measured by `make bench`,
+/// on one machine; the result does not depend on them.
+const BATCH_BAR: f64 = 77.0;
+const BATCH_SET_BAR: f64 = 0.035;
+const BATCH_TRADE: f64 = 5.0;
+
+/// The same of the per-set path.
+const SET_BAR: f64 = 0.03;
+const SET_TRADE: f64 = 56.0;
 
 /// Sets that go first, each by itself, to see how often sets trade, where all could turn out to be few.
-const PROBES: usize = 8;
+const PROBES: usize = 6;
 
 /// Workspaces kept for later sweeps; more than run at a time are not.
 static SPARE: Mutex<Vec<Workspace>> = Mutex::new(Vec::new());
@@ -41,16 +46,31 @@ const MOST_SPARE: usize = 2;
 /// [`CoreError::Stopped`]: crate::error::CoreError::Stopped
 pub fn sweep_day(market: &Market, sets: &SweepSets, options: &SweepOptions, control: &Control) -> Result<Sweep> {
     sets.check(market)?;
+    let shape = if options.path == SweepPath::Reference { None } else { GridShape::new(market) };
+    sweep(market, shape, None, sets, options, control)
+}
+
+/// [`sweep_day`] on checked sets. Without a shape only the reference will do; an index that is already there is used.
+pub(super) fn sweep(
+    market: &Market,
+    shape: Option<GridShape>,
+    index: Option<&DayIndex>,
+    sets: &SweepSets,
+    options: &SweepOptions,
+    control: &Control,
+) -> Result<Sweep> {
     if let Some(rules) = &options.events {
         rules.check()?;
     }
     control.check()?;
-    let grid = if options.path == SweepPath::Reference { None } else { LevelGrid::new(market) };
     with_threads(options.threads, |threads| {
-        let Some(grid) = &grid else { return reference::sweep(market, sets, options, threads, control) };
+        let Some(shape) = shape.filter(|_| options.path != SweepPath::Reference) else {
+            return reference::sweep(market, sets, options, threads, control);
+        };
+        let grid = &LevelGrid::new(market, shape);
         let spare = || SPARE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = spare().pop().unwrap_or_default();
-        let swept = workspace.sweep(Request { grid, sets, options, threads, control });
+        let swept = workspace.sweep(Request { grid, index, sets, options, threads, control });
         let mut kept = spare();
         if kept.len() < MOST_SPARE {
             kept.push(workspace);
@@ -61,13 +81,15 @@ pub fn sweep_day(market: &Market, sets: &SweepSets, options: &SweepOptions, cont
 
 /// Whether so few sets are better off each by itself.
 fn few(sets: usize, trades_per_bar: f64) -> bool {
-    sets as f64 * (SET_BAR + SET_TRADE * trades_per_bar) < BATCH_BAR
+    let batched = BATCH_BAR + sets as f64 * (BATCH_SET_BAR + BATCH_TRADE * trades_per_bar);
+    sets as f64 * (SET_BAR + SET_TRADE * trades_per_bar) < batched
 }
 
 /// One sweep.
 #[derive(Clone, Copy)]
 struct Request<'a> {
     grid: &'a LevelGrid<'a>,
+    index: Option<&'a DayIndex>,
     sets: &'a SweepSets<'a>,
     options: &'a SweepOptions,
     threads: usize,
@@ -80,11 +102,12 @@ struct Workspace {
     batch: BatchWorkspace,
     extremes: ExtremesTable,
     index: DayIndex,
+    firing: Firing,
 }
 
 impl Workspace {
     fn sweep(&mut self, request: Request) -> Result<Sweep> {
-        let Request { grid, sets, options, threads, control } = request;
+        let Request { grid, index, sets, options, threads, control } = request;
         let all = 0..sets.sets.len();
         let (mut members, others): (Vec<usize>, Vec<usize>) = match options.path {
             SweepPath::PerSet => (Vec::new(), all.collect()),
@@ -99,15 +122,19 @@ impl Workspace {
         let mut events = EventTable::default();
         let choose = options.path == SweepPath::Auto;
         let probing = choose && few(members.len(), 0.0);
+        let mut probed = 0.0;
         if probing {
-            self.index.fill(grid);
+            if index.is_none() {
+                self.index.fill(grid.market);
+            }
             let every = members.len().div_ceil(PROBES).max(1);
             let probes: Vec<SetProgress> = members.iter().step_by(every).map(|&k| SetProgress::new(k)).collect();
             self.per_set(request, &probes, &mut rows, &mut events)?;
             let trades: i64 = probes.iter().map(|probe| rows[probe.set].trades).sum();
             let mut place = 0..members.len();
             members.retain(|_| place.next().is_some_and(|k| !k.is_multiple_of(every)));
-            if few(members.len(), trades as f64 / (probes.len().max(1) * grid.market.bars.len()) as f64) {
+            probed = trades as f64 / (probes.len().max(1) * grid.market.bars.len()) as f64;
+            if few(members.len(), probed) {
                 single.extend(members.drain(..).map(SetProgress::new));
             }
         }
@@ -119,13 +146,14 @@ impl Workspace {
             let extremes = options.events.map(|_| &self.extremes);
             let wide = options.path != SweepPath::Baseline;
             let batch = BatchRequest { grid, sets, extremes, wide, threads, control };
-            let too_few = |sets, trades_per_bar| choose && few(sets, trades_per_bar);
+            // A block in which little happens says less than a whole day.
+            let too_few = |sets, trades_per_bar: f64| choose && few(sets, trades_per_bar.max(probed));
             let batched = self.batch.sweep(batch, &mut members, done, too_few)?;
             events = events.merged(&batched.events);
             single.extend(batched.unfinished);
         }
-        if !probing && !single.is_empty() {
-            self.index.fill(grid);
+        if !probing && !single.is_empty() && index.is_none() {
+            self.index.fill(grid.market);
         }
         self.per_set(request, &single, &mut rows, &mut events)?;
         Ok(Sweep { table: rows.into_iter().collect(), events: options.events.map(|_| events) })
@@ -133,18 +161,22 @@ impl Workspace {
 
     /// Takes sets to the end of the day that is indexed, one by one.
     fn per_set(
-        &self,
+        &mut self,
         request: Request,
         single: &[SetProgress],
         rows: &mut [SetTotals],
         events: &mut EventTable,
     ) -> Result<()> {
-        let Request { grid, sets, options, threads, control } = request;
+        let Request { grid, index, sets, options, threads, control } = request;
         if single.is_empty() {
             return Ok(());
         }
-        let extremes = options.events.map(|_| &self.extremes);
-        let path = PerSet { grid, sets, day: &self.index, extremes };
+        let Self { index: own, firing, extremes, .. } = self;
+        let day = index.unwrap_or(own);
+        firing.fill(day, sets, single);
+        let wide = options.path != SweepPath::Baseline;
+        let extremes = options.events.map(|_| &*extremes);
+        let path = PerSet { grid, sets, day, firing, extremes, wide };
         let (totals, seen) = path.finish(single, threads, control)?;
         for (set, totals) in single.iter().zip(totals) {
             rows[set.set] = totals;

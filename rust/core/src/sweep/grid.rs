@@ -22,10 +22,9 @@ pub(super) struct ExitWindow {
     pub beyond: u32,
 }
 
-/// What is known of a day before any block of it is worked on.
+/// The layout of a day's prices and seconds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LevelGrid<'a> {
-    pub market: &'a Market<'a>,
+pub(super) struct GridShape {
     /// Highest price minus lowest.
     pub range: i32,
     /// Largest slippage.
@@ -38,9 +37,24 @@ pub(super) struct LevelGrid<'a> {
     base: [i32; 2],
 }
 
-impl<'a> LevelGrid<'a> {
-    /// The layout, or `None` where the day does not fit and the plain path must take over.
-    pub(super) fn new(market: &'a Market<'a>) -> Option<Self> {
+/// A day with its layout.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LevelGrid<'a> {
+    pub market: &'a Market<'a>,
+    shape: GridShape,
+}
+
+impl std::ops::Deref for LevelGrid<'_> {
+    type Target = GridShape;
+
+    fn deref(&self) -> &GridShape {
+        &self.shape
+    }
+}
+
+impl GridShape {
+    /// The layout, or `None` where the day does not fit and only the reference will do.
+    pub(super) fn new(market: &Market) -> Option<Self> {
         let bars = market.bars;
         let n = bars.len();
         let low = bars.low.iter().copied().min()?;
@@ -49,17 +63,20 @@ impl<'a> LevelGrid<'a> {
         let max_slip = market.slip.iter().copied().max()?;
         // The highest level is a target one tick out of reach above the highest entry.
         let levels = 2 * i64::from(range) + 2 * i64::from(max_slip) + 2;
-        // One number more than there are leaves stands for bars without a state.
-        if market.n_leaves() > usize::from(u16::MAX) {
-            return None;
-        }
         if n < 2 || bars.ts[n - 1] - bars.ts[0] >= MAX_SPAN || levels > 1 << MAX_PRICE_BITS {
             return None;
         }
         let price_bits = (levels as u32).next_power_of_two().trailing_zeros();
         let flat_bar = bars.ts.partition_point(|&t| t < market.flat_from());
         // A fill below the lowest price by the largest slippage is level 0.
-        Some(Self { market, range, max_slip, price_bits, flat_bar, base: [low - max_slip, high + max_slip] })
+        Some(Self { range, max_slip, price_bits, flat_bar, base: [low - max_slip, high + max_slip] })
+    }
+}
+
+impl<'a> LevelGrid<'a> {
+    /// The day of this layout.
+    pub(super) fn new(market: &'a Market<'a>, shape: GridShape) -> Self {
+        Self { market, shape }
     }
 
     /// Level of a price as a side sees it: 0 long, 1 short.

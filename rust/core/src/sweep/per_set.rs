@@ -1,9 +1,10 @@
-//! Every set for itself, from entry to exit: fastest for few sets, and the path of sets that the batched tables do not
-//! hold.
+//! Every set for itself, from entry to exit: the work is in proportion to what the set does.
 //!
-//! The rules stay those of [`Market::exit_in`]; here only bars are skipped at which no exit can happen: groups of them
-//! that touch neither the protective level nor the target, nor move the trail.
+//! The rules stay those of `Market::exit_in`; here only bars are skipped at which nothing can happen: those at which a
+//! set decides no entry, found in bitmaps of bars, and those that touch neither the protective level nor the target, nor
+//! switch a trail on, many at a time.
 use super::{
+    day_index::{BLOCK, BLOCK_WORDS, DayIndex, GROUP, SHARE},
     extremes::ExtremesTable,
     grid::LevelGrid,
     sets::{SetProgress, SweepSets},
@@ -15,149 +16,68 @@ use crate::{
     metrics::SetTotals,
     params::ParamSet,
     regret::{EventSums, EventTable, Hindsight},
-    simulate::{Market, Position, Trade},
-    state::INVALID,
+    simd::{self, Kernel},
+    simulate::{Position, Trade},
 };
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// Bars of a group.
-const GROUP: usize = 16;
+/// Entry rules: sets of one rule fire on much the same bars.
+const RULES: usize = 4;
 
 /// A trade's part in a market event: entry bar and side (longs first) as a number, exit reason, and hindsight.
 type Timed = (u32, u8, Hindsight);
 
-/// What the path looks up in a day; the memory is kept from day to day.
+/// Sets that go through the day together.
+const TOGETHER: usize = 256;
+
+/// The leaves in which some set of a group takes a side; the memory is kept from day to day.
 #[derive(Debug, Default)]
-pub(super) struct DayIndex {
-    /// Leaf of each bar (the number of leaves where there is no state), and its context bits in the upper half.
-    state: Vec<u64>,
-    /// First bar at or after each second from the first bar on.
-    bar_at: Vec<u32>,
-    sides: [GroupExtremes; 2],
+struct Group {
+    leaves: Vec<bool>,
+    /// How many bars have one of them.
+    count: usize,
+    /// These bars, block by block.
+    bars: Vec<[u64; BLOCK_WORDS]>,
 }
 
-/// Highs and lows that a side sees, of bars and of groups of them.
+/// Where sets may enter, by entry rule; the memory is kept from day to day.
 #[derive(Debug, Default)]
-struct GroupExtremes {
-    high: Vec<i32>,
-    low: Vec<i32>,
-    group_high: Vec<i32>,
-    group_low: Vec<i32>,
+pub(super) struct Firing {
+    groups: [Group; RULES],
 }
 
-impl GroupExtremes {
-    fn fill(&mut self, high: impl Iterator<Item = i32>, low: impl Iterator<Item = i32>) {
-        self.high.clear();
-        self.high.extend(high);
-        self.low.clear();
-        self.low.extend(low);
-        self.group_high.clear();
-        self.group_high.extend(self.high.chunks(GROUP).map(|bars| bars.iter().fold(i32::MIN, |h, &p| h.max(p))));
-        self.group_low.clear();
-        self.group_low.extend(self.low.chunks(GROUP).map(|bars| bars.iter().fold(i32::MAX, |l, &p| l.min(p))));
-    }
-}
-
-impl DayIndex {
-    pub(super) fn fill(&mut self, grid: &LevelGrid) {
-        let (market, bars) = (grid.market, grid.market.bars);
-        let none = market.n_leaves() as u16;
-        let leaf = |code: u16| if code == INVALID { none } else { market.leaf_of[usize::from(code)] };
-        let state = |(&code, &bits): (&u16, &u32)| u64::from(leaf(code)) | u64::from(bits) << 32;
-        self.state.clear();
-        self.state.extend(market.states.codes.iter().zip(&market.states.contexts).map(state));
-        self.bar_at.clear();
-        for (bar, &t) in bars.ts.iter().enumerate() {
-            self.bar_at.resize((t - bars.ts[0]) as usize + 1, bar as u32);
+impl Firing {
+    /// Takes up some sets of a sweep.
+    pub(super) fn fill(&mut self, day: &DayIndex, sets: &SweepSets, some: &[SetProgress]) {
+        for group in &mut self.groups {
+            group.leaves.clear();
+            group.leaves.resize(day.counts().len(), false);
         }
-        let [long, short] = &mut self.sides;
-        long.fill(bars.high.iter().copied(), bars.low.iter().copied());
-        short.fill(bars.low.iter().map(|p| -p), bars.high.iter().map(|p| -p));
-    }
-
-    /// First bar from second `t` on.
-    fn bar_from(&self, market: &Market, t: i32) -> usize {
-        let bars = market.bars;
-        self.bar_at.get((t - bars.ts[0]).max(0) as usize).map_or(bars.len(), |&bar| bar as usize)
-    }
-
-    /// As [`Market::hold`].
-    fn hold(&self, market: &Market, set: &ParamSet, side: i8, i: usize) -> Trade {
-        let e = i + 1;
-        let mut position = market.enter(set, side, i);
-        let timed = self.bar_from(market, market.bars.ts[e].saturating_add(set.max_hold_seconds)).max(e + 1);
-        let until = timed.min(self.bar_from(market, market.flat_from()).max(e));
-        let j = self.pass(market, set, &mut position, side, e, until);
-        let trade = if j < market.bars.len() { market.exit_in(&position, j) } else { None };
-        trade.unwrap_or_else(|| market.exit_at_end(&position))
-    }
-
-    /// First of the bars `from..until` that ends the position, or `until`; leaves the peak of the bars before.
-    fn pass(
-        &self,
-        market: &Market,
-        set: &ParamSet,
-        position: &mut Position,
-        side: i8,
-        from: usize,
-        until: usize,
-    ) -> usize {
-        let GroupExtremes { high, low, group_high, group_low } = &self.sides[usize::from(side < 0)];
-        let reaches = market.reaches(position);
-        let trails = set.trail_activation_ticks > 0;
-        // Up to this price a new peak changes nothing.
-        let quiet = |peak: i32, position: &Position| {
-            if trails { peak.max(position.activates() - 1) } else { i32::MAX }
-        };
-        let mut level = position.protective().0;
-        let mut harmless = quiet(position.peak, position);
-        let mut j = from;
-        while j < until {
-            if j.is_multiple_of(GROUP) && j + GROUP <= until {
-                let (h, l) = (group_high[j / GROUP], group_low[j / GROUP]);
-                if l > level && h < reaches && h <= harmless {
-                    position.peak = position.peak.max(h);
-                    j += GROUP;
-                    continue;
-                }
+        for progress in some {
+            let group = &mut self.groups[sets.sets[progress.set].entry_rule as usize];
+            for (leaf, &side) in group.leaves.iter_mut().zip(sets.fire(progress.set)) {
+                *leaf |= side != 0;
             }
-            let (h, l) = (high[j], low[j]);
-            if l <= level || h >= reaches {
-                break;
-            }
-            if h > position.peak {
-                position.peak = h;
-                if h > harmless {
-                    level = position.protective().0;
-                    harmless = quiet(h, position);
-                }
-            }
-            j += 1;
         }
-        j
+        for Group { leaves, count, bars } in &mut self.groups {
+            bars.clear();
+            bars.resize(day.blocks(), [0; BLOCK_WORDS]);
+            *count = 0;
+            for (leaf, _) in leaves.iter().enumerate().filter(|(_, some)| **some) {
+                *count += day.counts()[leaf] as usize;
+                bars.iter_mut().enumerate().for_each(|(block, bars)| day.mark(block, leaf, bars));
+            }
+        }
     }
 }
 
-/// Side of a set in each leaf, 0 behind the last; as long as a leaf's number can be, so that none needs a check.
-struct Sides(Box<[i8; 1 << 16]>);
-
-impl Default for Sides {
-    fn default() -> Self {
-        Self(vec![0; 1 << 16].into_boxed_slice().try_into().expect("the length is that of the array"))
-    }
-}
-
-impl Sides {
-    #[inline]
-    fn of(&self, state: u64) -> i8 {
-        self.0[state as usize & 0xffff]
-    }
-
-    /// How many bars pass before one at which the set takes a side.
-    fn next(&self, states: &[u64], contexts_allowed: u32) -> Option<usize> {
-        let allowed = u64::from(contexts_allowed) << 32;
-        states.iter().position(|&state| self.of(state) != 0 && state & allowed != 0)
-    }
+/// A set on its way, and where it may enter.
+struct Runner {
+    progress: SetProgress,
+    /// Its leaves among those listed, if it looks at its own bars only.
+    own: Option<Range<usize>>,
+    over: bool,
 }
 
 /// What all sets share.
@@ -166,39 +86,169 @@ pub(super) struct PerSet<'a> {
     pub grid: &'a LevelGrid<'a>,
     pub sets: &'a SweepSets<'a>,
     pub day: &'a DayIndex,
+    pub firing: &'a Firing,
     pub extremes: Option<&'a ExtremesTable>,
+    /// Whether wider instructions may be used.
+    pub wide: bool,
+}
+
+/// Some sets of one worker.
+struct Work<'a> {
+    path: PerSet<'a>,
+    sets: &'a [SetProgress],
+    control: &'a Control,
+}
+
+impl Kernel for Work<'_> {
+    type Output = Result<(Vec<SetTotals>, Vec<Timed>)>;
+
+    #[inline(always)]
+    fn run<const AVX2: bool>(self) -> Self::Output {
+        let Self { path, sets, control } = self;
+        let (mut leaves, mut timed) = (Vec::new(), Vec::new());
+        let mut runners: Vec<Runner> = sets.iter().map(|&set| path.runner(set, &mut leaves)).collect();
+        control.add(runners.iter().filter(|runner| runner.over).count() as u64);
+        for block in 0..path.day.blocks() {
+            control.check()?;
+            for runner in &mut runners {
+                if !runner.over && runner.progress.bar < (block + 1) * BLOCK {
+                    path.advance::<AVX2>(runner, &leaves, block, &mut timed);
+                    control.add(u64::from(runner.over));
+                }
+            }
+        }
+        let mut left = 0;
+        let rows = runners.iter().map(|runner| {
+            left += u64::from(!runner.over);
+            let SetProgress { set, tally, .. } = runner.progress;
+            SetTotals { refused: path.sets.refused[set], ..tally.totals }
+        });
+        let rows = rows.collect();
+        control.add(left);
+        Ok((rows, timed))
+    }
 }
 
 impl PerSet<'_> {
-    /// Takes a set to the end of its day.
-    fn advance(self, set: SetProgress, sides: &mut Sides, timed: &mut Vec<Timed>) -> SetTotals {
+    /// Takes all sets to the end of their day; gives the totals in their order, and their market events.
+    pub(super) fn finish(
+        self,
+        sets: &[SetProgress],
+        threads: usize,
+        control: &Control,
+    ) -> Result<(Vec<SetTotals>, EventTable)> {
+        let work = |range: Range<usize>| simd::run(Work { path: self, sets: &sets[range], control }, self.wide);
+        let parts = sets.len().div_ceil(TOGETHER).max(if threads == 1 { 1 } else { 4 * threads });
+        let parts = split(sets.len(), parts);
+        let done: Vec<(Vec<SetTotals>, Vec<Timed>)> = if threads == 1 {
+            parts.into_iter().map(work).collect::<Result<_>>()?
+        } else {
+            parts.into_par_iter().map(work).collect::<Result<_>>()?
+        };
+        let (rows, timed): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+        Ok((rows.concat(), self.events(timed.concat())))
+    }
+
+    /// A set, and the leaves that it fires in where that is worth looking at its own bars only.
+    #[inline(always)]
+    fn runner(self, progress: SetProgress, leaves: &mut Vec<u16>) -> Runner {
+        let (set, fire) = (&self.sets.sets[progress.set], self.sets.fire(progress.set));
+        let counts = self.day.counts();
+        let count: u32 = counts.iter().zip(fire).map(|(&count, &side)| if side == 0 { 0 } else { count }).sum();
+        let others = self.firing.groups[set.entry_rule as usize].count - count as usize;
+        let sparse = (count as usize) < others * self.day.share(set.contexts_allowed) / SHARE;
+        let from = leaves.len();
+        if sparse {
+            leaves.extend((0..).zip(&fire[..counts.len()]).filter(|&(_, &side)| side != 0).map(|(leaf, _)| leaf));
+        }
+        Runner { progress, own: sparse.then_some(from..leaves.len()), over: count == 0 }
+    }
+
+    /// Takes a set through its entries of a block.
+    #[inline(always)]
+    fn advance<const AVX2: bool>(self, runner: &mut Runner, leaves: &[u16], block: usize, timed: &mut Vec<Timed>) {
         let market = self.grid.market;
-        let ts = &market.bars.ts[..];
-        let SetProgress { set: k, mut tally, mut losses_in_a_row, bar: mut i } = set;
-        let set = &self.sets.sets[k];
-        sides.0[..market.n_leaves()].copy_from_slice(&self.sets.fire(k)[..market.n_leaves()]);
-        let end = ts[..ts.len() - 1].partition_point(|&t| t < market.last_decision());
-        while let Some(wait) = self.day.state.get(i..end).and_then(|states| sides.next(states, set.contexts_allowed)) {
-            i += wait;
-            if ts[i + 1] - ts[i] > market.rules.max_entry_gap {
-                tally.totals.dropped += 1;
-                i += 1;
+        let (ts, codes) = (&market.bars.ts[..], &market.states.codes[..]);
+        let Runner { progress: SetProgress { set: k, tally, losses_in_a_row, bar }, own, over } = runner;
+        let (set, fire) = (&self.sets.sets[*k], self.sets.fire(*k));
+        let (mut of_leaves, mut of_contexts) = ([0; BLOCK_WORDS], [0; BLOCK_WORDS]);
+        let firing = match own {
+            None => &self.firing.groups[set.entry_rule as usize].bars[block],
+            Some(own) => {
+                leaves[own.clone()].iter().for_each(|&leaf| self.day.mark(block, usize::from(leaf), &mut of_leaves));
+                &of_leaves
+            }
+        };
+        let allowed = self.day.context(block, set.contexts_allowed, &mut of_contexts);
+        let first = block * BLOCK;
+        let mut from = (*bar).max(first);
+        while let Some(place) = next(firing, allowed, from - first) {
+            let i = first + place;
+            from = i + 1;
+            let side = fire[usize::from(market.leaf_of[usize::from(codes[i])])];
+            if side == 0 {
                 continue;
             }
-            let trade = self.day.hold(market, set, sides.of(self.day.state[i]), i);
+            if ts[i + 1] - ts[i] > market.rules.max_entry_gap {
+                tally.totals.dropped += 1;
+                continue;
+            }
+            let trade = self.hold::<AVX2>(set, side, i);
             let (net, exit) = (market.net(trade.gross()), trade.exit_bar as usize);
             tally.add(&trade, net, ts[exit] - ts[i + 1]);
             if let Some(extremes) = self.extremes {
                 timed.push(self.hindsight(extremes, &trade));
             }
-            losses_in_a_row = if net < 0 { losses_in_a_row + 1 } else { 0 };
-            if set.stops_after(losses_in_a_row) {
+            *losses_in_a_row = if net < 0 { *losses_in_a_row + 1 } else { 0 };
+            if set.stops_after(*losses_in_a_row) {
                 tally.totals.stopped = true;
+                *over = true;
+                return;
+            }
+            from = exit.max(self.day.bar_from(ts[exit] + set.cooldown_seconds));
+        }
+        *bar = from.max(first + BLOCK);
+    }
+
+    /// As `Market::hold`.
+    #[inline(always)]
+    fn hold<const AVX2: bool>(self, set: &ParamSet, side: i8, i: usize) -> Trade {
+        let (market, day) = (self.grid.market, self.day);
+        let e = i + 1;
+        let mut position = market.enter(set, side, i);
+        let timed = day.bar_from(market.bars.ts[e].saturating_add(set.max_hold_seconds)).max(e + 1);
+        let until = timed.min(self.grid.flat_bar.max(e));
+        let j = if side > 0 {
+            self.pass::<AVX2, false>(&mut position, e, until)
+        } else {
+            self.pass::<AVX2, true>(&mut position, e, until)
+        };
+        let trade = if j < market.bars.len() { market.exit_in(&position, j) } else { None };
+        trade.unwrap_or_else(|| market.exit_at_end(&position))
+    }
+
+    /// First of the bars `from..until` that ends the position, or `until`; leaves the peak of the bars before where it
+    /// switches the trail on.
+    #[inline(always)]
+    fn pass<const AVX2: bool, const SHORT: bool>(self, position: &mut Position, from: usize, until: usize) -> usize {
+        let (market, day) = (self.grid.market, self.day);
+        let (stop, reaches, activates) = (position.stop(), market.reaches(position), position.activates());
+        let up = reaches.min(activates.unwrap_or(reaches));
+        let (low, high) = if SHORT { (-up, -stop) } else { (stop, up) };
+        let mut j = day.first_beyond::<AVX2>(market, low, high, from, until);
+        let Some(activates) = activates else { return j };
+        let (lows, highs) = (&market.bars.low[..until], &market.bars.high[..until]);
+        let mirrored = |j: usize| if SHORT { (-highs[j], -lows[j]) } else { (lows[j], highs[j]) };
+        while j < until {
+            let (low, high) = mirrored(j);
+            if low <= position.protective().0 || high >= reaches {
                 break;
             }
-            i = exit.max(self.day.bar_from(market, ts[exit] + set.cooldown_seconds));
+            debug_assert!(high.max(position.peak) >= activates);
+            position.peak = position.peak.max(high);
+            j += 1;
         }
-        SetTotals { refused: self.sets.refused[k], ..tally.totals }
+        j
     }
 
     fn hindsight(self, extremes: &ExtremesTable, trade: &Trade) -> Timed {
@@ -207,33 +257,6 @@ impl PerSet<'_> {
         let entry = at(trade.entry_bar(), trade.entry_price);
         let hindsight = extremes.hindsight(side, entry, at(trade.exit_bar, trade.exit_price));
         (2 * trade.entry_bar() + side as u32, trade.reason as u8, hindsight)
-    }
-
-    /// Takes all sets to the end of their day; gives the totals in their order, and their market events.
-    pub(super) fn finish(
-        self,
-        sets: &[SetProgress],
-        threads: usize,
-        control: &Control,
-    ) -> Result<(Vec<SetTotals>, EventTable)> {
-        let work = |range: std::ops::Range<usize>| {
-            let (mut sides, mut timed) = (Sides::default(), Vec::new());
-            let mut rows = Vec::with_capacity(range.len());
-            for set in &sets[range] {
-                control.check()?;
-                rows.push(self.advance(*set, &mut sides, &mut timed));
-                control.add(1);
-            }
-            Ok((rows, timed))
-        };
-        let parts = split(sets.len(), if threads == 1 { 1 } else { 8 * threads });
-        let done: Vec<(Vec<SetTotals>, Vec<Timed>)> = if threads == 1 {
-            parts.into_iter().map(work).collect::<Result<_>>()?
-        } else {
-            parts.into_par_iter().map(work).collect::<Result<_>>()?
-        };
-        let (rows, timed): (Vec<_>, Vec<_>) = done.into_iter().unzip();
-        Ok((rows.concat(), self.events(timed.concat())))
     }
 
     fn events(self, mut timed: Vec<Timed>) -> EventTable {
@@ -249,4 +272,16 @@ impl PerSet<'_> {
         }
         events
     }
+}
+
+/// First place from `from` on that is marked in both.
+#[inline(always)]
+fn next(a: &[u64; BLOCK_WORDS], b: &[u64; BLOCK_WORDS], from: usize) -> Option<usize> {
+    let mut word = from / GROUP;
+    let mut both = a.get(word)? & b[word] & (u64::MAX << (from % GROUP));
+    while both == 0 {
+        word += 1;
+        both = a.get(word)? & b[word];
+    }
+    Some(word * GROUP + both.trailing_zeros() as usize)
 }

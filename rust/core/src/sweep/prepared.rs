@@ -1,6 +1,8 @@
 //! A day that many calls sweep: what does not depend on the sets is made once.
 use super::{
-    auto::sweep_day,
+    auto,
+    day_index::DayIndex,
+    grid::GridShape,
     sets::{Sweep, SweepOptions, SweepSets},
 };
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
     simulate::{Market, Terms},
     state::{DayStates, StateSpace},
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What decides the side of a set in a leaf, frozen.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +37,15 @@ pub struct PreparedDay {
     gate: GateInput,
     cost: f64,
     terms: Terms,
+    /// Made by the first sweep; none if the day does not fit.
+    lookups: OnceLock<Option<Lookups>>,
+}
+
+/// What sweeps look up in a day.
+#[derive(Debug)]
+struct Lookups {
+    shape: GridShape,
+    index: DayIndex,
 }
 
 impl PreparedDay {
@@ -51,7 +62,7 @@ impl PreparedDay {
         rules: &FillRules,
     ) -> Result<Self> {
         let terms = Market::new(&bars, &states, space.leaves(), costs, rules)?.into_terms();
-        let made = Self { bars, states, space, gate, cost: costs.round_trip_ticks(), terms };
+        let made = Self { bars, states, space, gate, cost: costs.round_trip_ticks(), terms, lookups: OnceLock::new() };
         made.gate(&[])?;
         Ok(made)
     }
@@ -77,7 +88,8 @@ impl PreparedDay {
     /// Bytes that the day owns besides its bars, states and brain, which it shares with whoever gave them.
     #[must_use]
     pub fn nbytes(&self) -> usize {
-        size_of_val(self) + size_of_val(&*self.terms.slip)
+        let index = self.lookups().map_or(0, |lookups| lookups.index.nbytes());
+        size_of_val(self) + size_of_val(&*self.terms.slip) + index
     }
 
     /// The market that every set trades in.
@@ -95,14 +107,26 @@ impl PreparedDay {
         Gate::new(self.gate.brain.as_deref(), barrier, sets, &self.space, self.cost)
     }
 
-    /// As [`sweep_day`], with the sides of the day's gate.
+    fn lookups(&self) -> Option<&Lookups> {
+        let make = || {
+            let market = self.market();
+            let shape = GridShape::new(&market)?;
+            let mut index = DayIndex::default();
+            index.fill(&market);
+            Some(Lookups { shape, index })
+        };
+        self.lookups.get_or_init(make).as_ref()
+    }
+
+    /// As [`sweep_day`](super::sweep_day), with the sides of the day's gate.
     ///
     /// # Errors
-    /// As [`sweep_day`].
+    /// As [`sweep_day`](super::sweep_day).
     pub fn sweep(&self, sets: &[ParamSet], options: &SweepOptions, control: &Control) -> Result<Sweep> {
         control.check()?;
         let Gate { n_leaves, sides, refused } = self.gate(sets)?;
         let sets = SweepSets { sets, sides: &sides, n_leaves, refused: &refused };
-        sweep_day(&self.market(), &sets, options, control)
+        let (shape, index) = self.lookups().map(|lookups| (lookups.shape, &lookups.index)).unzip();
+        auto::sweep(&self.market(), shape, index, &sets, options, control)
     }
 }
