@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -99,9 +100,9 @@ def archive_brain(seed: int = BRAIN_SEED) -> engine_brain.BayesianBrain:
     """
     rng = np.random.default_rng(seed)
     space = archive_space()
-    brain = engine_brain.BayesianBrain(
-        space, engine_brain.BrainSettings(**msgspec.structs.asdict(BrainConfig()))
-    )
+    known = {field.name for field in dataclasses.fields(engine_brain.BrainSettings)}
+    settings = {name: x for name, x in msgspec.structs.asdict(BrainConfig()).items() if name in known}
+    brain = engine_brain.BayesianBrain(space, engine_brain.BrainSettings(**settings))
     leaf_level = space.leaf_level
     for rung in range(engine_brain.RUNGS):
         for leaf in range(space.states(leaf_level)):
