@@ -3,7 +3,7 @@
 use bayescore_core::bars::DayBars;
 use bayescore_core::brain::{Brain, BrainConfig};
 use bayescore_core::labels::{LabelRules, barrier_ticks, label_day};
-use bayescore_core::params::{EntryRule, ParamSet};
+use bayescore_core::params::{EntryRule, ParamSet, Sides};
 use bayescore_core::state::{DayStates, StateConfig, StateEngine, StateSpace};
 use std::sync::Arc;
 
