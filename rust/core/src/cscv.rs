@@ -121,13 +121,13 @@ impl Search<'_> {
 /// [`CoreError::Shape`] if `pnl` is no matrix of finite numbers with at least two columns; [`CoreError::Parameter`] for
 /// an odd number of blocks or one outside 2 to 20.
 pub fn overfitting(pnl: &[f64], sets: usize, blocks: usize) -> Result<Option<Overfitting>> {
-    if sets < 2 || pnl.len() % sets != 0 {
+    if sets < 2 || !pnl.len().is_multiple_of(sets) {
         return Err(CoreError::Shape(format!("{} results are no matrix of {sets} sets", pnl.len())));
     }
     if !pnl.iter().all(|x| x.is_finite()) {
         return Err(CoreError::Shape("a result is not a finite number".into()));
     }
-    if blocks % 2 != 0 || !(2..=MOST_BLOCKS).contains(&blocks) {
+    if !blocks.is_multiple_of(2) || !(2..=MOST_BLOCKS).contains(&blocks) {
         return Err(CoreError::parameter("blocks", format!("{blocks} is not an even number from 2 to {MOST_BLOCKS}")));
     }
     let days = pnl.len() / sets;
