@@ -81,7 +81,7 @@ class CostConfig(Section, frozen=True, kw_only=True):
     """What trading costs and how orders are filled. ``None`` takes the instrument's default."""
 
     commission: Annotated[
-        Annotated[float, Meta(ge=0)] | None,
+        Annotated[float, Meta(ge=0, le=1e9)] | None,
         Meta(description="commission and fees per side, in the instrument's currency"),
     ] = None
     slippage_ticks: Annotated[
@@ -103,15 +103,15 @@ class Config(Section, frozen=True, kw_only=True):
 
     iterations: Annotated[int, Meta(ge=10, le=1_000_000, description="parameter sets per day")] = 1000
     max_days: Annotated[
-        Annotated[int, Meta(ge=1)] | None, Meta(description="stop after so many trade dates")
+        Annotated[int, Meta(ge=1, le=100_000)] | None, Meta(description="stop after so many trade dates")
     ] = None
     seed: Annotated[int, Meta(ge=0, le=2**53, description="seed of the design of experiments")] = 0
     objective: Annotated[Objective, Scores.objective.meta] = Scores.objective.default
     selection: Annotated[Policy, Meta(description="which policy is the headline")] = "decision"
     min_trades: Annotated[int, Scores.min_trades.meta] = Scores.min_trades.default
-    selection_half_life_days: Annotated[float, Meta(gt=0, description="weight of past days in the panel")] = (
-        10.0
-    )
+    selection_half_life_days: Annotated[
+        float, Meta(gt=0, le=1e6, description="weight of past days in the panel")
+    ] = 10.0
     history_days: Annotated[
         int,
         Meta(ge=2, le=1000, description="past days that candidates are tried on; older ones are forgotten"),
@@ -129,10 +129,10 @@ class Config(Section, frozen=True, kw_only=True):
     ] = None
     symbol: Annotated[str | None, Meta(description="contract to use when a file holds several")] = None
     tick_size: Annotated[
-        Annotated[float, Meta(gt=0)] | None, Meta(description="overrides the instrument's")
+        Annotated[float, Meta(ge=1e-9, le=1e9)] | None, Meta(description="overrides the instrument's")
     ] = None
     tick_value: Annotated[
-        Annotated[float, Meta(gt=0)] | None, Meta(description="overrides the instrument's")
+        Annotated[float, Meta(ge=1e-9, le=1e9)] | None, Meta(description="overrides the instrument's")
     ] = None
     session: Annotated[str | None, Meta(description="overrides the instrument's session")] = None
     extended_hours: Annotated[bool, Meta(description="US equities: trade pre-market and after-hours too")] = (
@@ -184,6 +184,10 @@ class Config(Section, frozen=True, kw_only=True):
             raise UsageError("brain.kappa_min must not exceed brain.kappa_max")
 
 
+MOST_THREADS = 1024
+"""More workers than any machine this runs on has cores; each costs memory."""
+
+
 def from_toml(text: str, source: str = "configuration") -> Config:
     """Parse a configuration file.
 
@@ -196,6 +200,8 @@ def from_toml(text: str, source: str = "configuration") -> Config:
         values = msgspec.toml.decode(text)
     except msgspec.MsgspecError as error:
         raise UsageError(f"{source}: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{source}: nested too deeply") from None
     return from_values(values, source)
 
 

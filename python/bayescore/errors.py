@@ -1,10 +1,16 @@
 """Everything bayescore raises on purpose. Messages say what was wrong, where, and what to do."""
 
+from bayescore.escape import one_line
+
 
 class BayescoreError(Exception):
     """Base of all errors of this package; the command line prints it as one line."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """The message on one line, without anything that a terminal would obey."""
+        return one_line(super().__str__())
 
 
 class UsageError(BayescoreError):
@@ -31,6 +37,10 @@ class MissingError(RunError):
 
 class DamagedError(RunError):
     """A file or folder of a run that is not what it should be; names it."""
+
+
+class TakenError(RunError):
+    """A folder that another process writes a run into, or that holds something else."""
 
 
 class WriteError(RunError):

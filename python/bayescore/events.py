@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from bayescore.escape import clean_json
 from bayescore.vocabulary import EntryRule, Sides, Timing
 
 
@@ -555,12 +556,13 @@ def encode(event: Event | Progress) -> bytes:
 
 
 def decode(line: bytes | str) -> AnyEvent:
-    """Read back what `encode` wrote.
+    """Read back what `encode` wrote, its strings made printable.
 
     Raises
     ------
     msgspec.ValidationError
         If the line is not an event of this schema.
     """
-    event: AnyEvent = msgspec.json.decode(line, type=AnyEvent)
+    content = line.encode() if isinstance(line, str) else line
+    event: AnyEvent = msgspec.json.decode(clean_json(content), type=AnyEvent)
     return event

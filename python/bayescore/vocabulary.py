@@ -108,8 +108,8 @@ def _seconds(default: int, low: int, high: int, words: str) -> Setting[int]:
     return Setting(default, words, low, high)
 
 
-def _above_zero(default: float, words: str) -> Setting[float]:
-    return Setting(default, words, 0, None, open=True)
+def _above_zero(default: float, words: str, high: float = 1e6) -> Setting[float]:
+    return Setting(default, words, 0, high, open=True)
 
 
 class State:
@@ -139,10 +139,10 @@ class Brain:
     """How posteriors are learned."""
 
     mirror = Setting(True, "pool a state with its mirror image")
-    half_life_days = Setting(0.0, "evidence halves after so many days; 0 = never", 0)
-    root_strength = _above_zero(10.0, "the root starts as Beta(x, x)")
-    kappa_min = _above_zero(5.0, "least borrowing of a level")
-    kappa_max = _above_zero(10_000.0, "most borrowing of a level")
+    half_life_days = Setting(0.0, "evidence halves after so many days; 0 = never", 0, 1e6)
+    root_strength = _above_zero(10.0, "the root starts as Beta(x, x)", 1e9)
+    kappa_min = _above_zero(5.0, "least borrowing of a level", 1e9)
+    kappa_max = _above_zero(10_000.0, "most borrowing of a level", 1e9)
 
 
 class Labels:
@@ -180,7 +180,7 @@ class Scores:
     """How a set's day becomes one figure."""
 
     objective: Setting[Objective] = Setting("sharpe", "what is optimised")
-    min_trades = Setting(10, "fewer trades leave an objective undefined", 2)
+    min_trades = Setting(10, "fewer trades leave an objective undefined", 2, 1_000_000)
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,7 +65,7 @@ def test_documentation_is_up_to_date() -> None:
         (lambda: Config(selection="best"), "selection = 'best': expected one of decision, panel"),  # type: ignore[arg-type]
         (lambda: Config(iterations="100"), "iterations = '100': expected a whole number from 10"),  # type: ignore[arg-type]
         (lambda: Config(iterations=3), "iterations = 3: expected a whole number from 10 up to 1,000,000"),
-        (lambda: Config(tick_size=0.0), "tick_size = 0.0: expected a number above 0"),
+        (lambda: Config(tick_size=0.0), "tick_size = 0.0: expected a number from 1e-09"),
         (lambda: CostConfig(limit_fill="trough"), "did you mean through"),  # type: ignore[arg-type]
         (lambda: build_config(overrides={"objective": "shrpe"}), "did you mean sharpe"),
         (lambda: build_config(sets=["costs.slipage_ticks=2"]), "did you mean costs.slippage_ticks"),

@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 failure, 2 wrong usage or data, 130 interrupted with finis
 
 from __future__ import annotations
 
-import gc
 import inspect
 import sys
 from pathlib import Path
@@ -15,7 +14,6 @@ import typer
 
 from bayescore.cli import process
 from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
-from bayescore.errors import BayescoreError
 from bayescore.report.clock import TimeZone
 
 if TYPE_CHECKING:
@@ -292,16 +290,4 @@ def validate(
 def main() -> None:
     """Console entry point."""
     process.prepare()
-    try:
-        app()
-    except BayescoreError as error:
-        typer.echo(f"bayescore: {error}", err=True)
-        sys.exit(error.exit_code)
-    except MemoryError:
-        typer.echo("bayescore: not enough memory; fewer --iterations or --threads need less", err=True)
-        sys.exit(1)
-    except BrokenPipeError:
-        sys.exit(0)
-    finally:
-        # Nor is there anything to find for the last collection at exit.
-        gc.freeze()
+    sys.exit(process.run(app))

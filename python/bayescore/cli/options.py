@@ -6,18 +6,23 @@ The command line of ``bayescore``, that of ``bayescore-tui`` and its form are ma
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bayescore.config import Config, from_toml, from_values
+from bayescore.config import MOST_THREADS, Config, from_toml, from_values
 from bayescore.errors import UsageError
 from bayescore.fields import Field, fields_of, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+MOST_SETTINGS = 1 << 20
+"""Bytes of a configuration file."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +155,10 @@ def parse_threads(text: str) -> int:
     UsageError
         If it is no number of threads.
     """
-    if not text.strip().isdigit():
-        raise UsageError(f"--threads {text}: expected 0 (all cores) or more")
-    return int(text)
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits) <= MOST_THREADS):
+        raise UsageError(f"--threads {text}: expected 0 (all cores) to {MOST_THREADS}")
+    return int(digits)
 
 
 def _parse_value(text: str) -> Any:
@@ -160,6 +166,19 @@ def _parse_value(text: str) -> Any:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text
+    except RecursionError:
+        raise UsageError(f"--set: {text[:40]}… is nested too deeply") from None
+
+
+def _read_settings(file: Path) -> str:
+    """Content of a configuration file; what is no plain file of a sensible size is refused unread."""
+    try:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_SETTINGS:
+            raise UsageError(f"--config {file}: not a file of at most {MOST_SETTINGS:,} bytes")
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--config {file}: cannot be read ({error})") from None
 
 
 def build_config(
@@ -183,10 +202,7 @@ def build_config(
     """
     values: dict[str, Any] = {}
     if config_file is not None:
-        try:
-            text = config_file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"--config {config_file}: cannot be read ({error})") from None
+        text = _read_settings(config_file)
         from_toml(text, str(config_file))
         values = msgspec.toml.decode(text)
     values.update({k: v for k, v in (overrides or {}).items() if v is not None})

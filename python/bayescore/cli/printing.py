@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 
 def console() -> Console:
-    from rich.console import Console
+    from bayescore.report.console import SafeConsole
 
-    return Console(highlight=False)
+    return SafeConsole()
 
 
 def show(*parts: RenderableType) -> None:
     """Print, without breaking lines where there is no terminal."""
     out = console()
     for part in parts:
-        out.print(part, soft_wrap=not out.is_terminal, markup=False)
+        out.print(part, soft_wrap=not out.is_terminal)
 
 
 def show_json(value: Any) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bayescore import events
 from bayescore.cli.printing import show, show_json
 from bayescore.errors import RunError, UsageError
+from bayescore.escape import printable
 from bayescore.fields import nearest
 from bayescore.runs import layout
 from bayescore.runs.listing import find_run, list_runs
@@ -142,7 +143,7 @@ def show_trades(
     reader = find_run(run, root)
     table = read_trades(reader, day, policy)
     if csv:
-        sys.stdout.write(table.write_csv())
+        sys.stdout.write(printable(table.write_csv()))
     elif json:
         show_json(table.to_dicts())
     elif not len(table):

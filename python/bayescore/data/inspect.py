@@ -323,15 +323,16 @@ def render_inspect(report: InspectReport, console: Console) -> None:
     """Print a report."""
     what, read = report.instrument, report.load
     used = sum(day.used for day in report.days)
+    console.print(report.symbol, style="bold", end="")
     console.print(
-        f"[bold]{report.symbol}[/bold]  {what.root}, {what.name}: tick {what.tick_size:g} = "
+        f"  {what.root}, {what.name}: tick {what.tick_size:g} = "
         f"{what.tick_value:g} {what.currency}, session {what.session} ({what.timezone})"
     )
     for path, rows in read.files:
-        console.print(f"  {path}: {rows:,} rows", markup=False)
+        console.print(f"  {path}: {rows:,} rows")
     if len(read.symbols) > 1:
         ranked = sorted(read.symbols.items(), key=lambda item: (-item[1], item[0]))
-        console.print("  symbols: " + ", ".join(f"{s} ({n:,})" for s, n in ranked[:20]), markup=False)
+        console.print("  symbols: " + ", ".join(f"{s} ({n:,})" for s, n in ranked[:20]))
     console.print(
         f"  bars of {read.bar_seconds} s; {used} trade dates with {read.bars:,} bars; "
         f"{read.outside_session:,} outside sessions, {read.dropped:,} unusable"
@@ -355,10 +356,10 @@ def render_inspect(report: InspectReport, console: Console) -> None:
         console.print(table)
     console.print()
     for note in read.notes:
-        console.print(f"note: {note.text}", markup=False)
+        console.print(f"note: {note.text}")
     for warning in report.warnings:
-        console.print(f"warning: {warning}", style="yellow", markup=False)
+        console.print(f"warning: {warning}", style="yellow")
     if report.refusal is None:
         console.print("Ready to train.", style="green")
     else:
-        console.print(f"Not ready to train: {report.refusal}", style="red", markup=False)
+        console.print(f"Not ready to train: {report.refusal}", style="red")

@@ -102,6 +102,9 @@ def layout(label: str, schema: pl.Schema) -> Layout:
     missing += [needed for needed, name in (("ts_event", time), ("volume", volume)) if name is None]
     if time is None or volume is None or missing:
         raise _schema_error(label, schema, missing)
+    for name in (time, volume, *(names[n] for n in (*PRICES, "rtype", "instrument_id") if n in names)):
+        if schema[name] in {pl.Int128, pl.UInt128}:
+            raise DataError(f"{label}: {name} is {schema[name]}; numbers of 64 bits or fewer are read")
     if not schema[volume].is_numeric():
         raise DataError(f"{label}: volume is {schema[volume]}; needed are whole numbers")
     prices, scale = _prices(label, names, schema)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bayescore.data.readers import format_of
 from bayescore.errors import DataError
+from bayescore.escape import printable
 
 
 def _near_names(path: Path) -> str:
@@ -68,6 +69,8 @@ def expand(paths: Iterable[str]) -> list[Path]:
     result: dict[Path, Path] = {}
     for text in paths:
         for path in _expand_one(text):
+            if str(path) != printable(str(path)):
+                raise DataError(f"{path}: a name with characters that are not text; rename it")
             result.setdefault(path.resolve(), path)
     if not result:
         raise DataError("no data: give a file, a directory or a pattern")

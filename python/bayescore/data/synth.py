@@ -29,6 +29,8 @@ from bayescore.errors import UsageError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+FIRST_YEAR, LAST_YEAR = 1971, 2200  # nanoseconds since the epoch fit into 64 bits until 2262
+
 _STEPS = 6  # trades a second can hold; open, high, low and close come from them
 _START_TICKS = 84_000  # 21,000 points of MNQ
 _SIGMA = 5.0  # ticks per second where the shape is 1
@@ -224,6 +226,8 @@ def generate(
         first = start if isinstance(start, date) else date.fromisoformat(start)
     except ValueError:
         raise UsageError(f"start {start!r} is not a date like 2026-01-05") from None
+    if not FIRST_YEAR <= first.year <= LAST_YEAR:
+        raise UsageError(f"start {start}: years {FIRST_YEAR} to {LAST_YEAR}")
     what = known()[instrument]
     key = int.from_bytes(what.root.encode(), "big")
     price, level = float(_START_TICKS), 0.0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
+from base64 import b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from bayescore.escape import html
 from bayescore.report.tomorrow import headline, record_table, sections, states_table
 from bayescore.report.wording import (
     IN_SAMPLE,
@@ -42,15 +44,20 @@ table.words td{text-align:left}table.words th{vertical-align:top}
 svg{width:100%;height:auto}.scroll{overflow-x:auto}
 @media(prefers-color-scheme:dark){body{color:#e6e8ea;background:#15181b}th{color:#9ab}th,td{border-color:#333}}
 """
+# Nothing but this one style sheet: should a script get into the page all the same, it does not run.
+POLICY = (
+    "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'sha256-"
+    f"{b64encode(sha256(STYLE.encode()).digest()).decode()}'; base-uri 'none'; form-action 'none'\">"
+)
 # Okabe-Ito colours: told apart by colour-blind readers; dashes tell the lines apart without colour.
 LINES = (("#0072b2", ""), ("#d55e00", "6 3"), ("#009e73", "2 3"), ("#cc79a7", "8 3 2 3"))
 WIDTH, HEIGHT, LEFT, BOTTOM = 900, 280, 80, 30
 
 
 def _table(head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
-    header = "".join(f"<th>{escape(h)}</th>" for h in head)
+    header = "".join(f"<th>{html(h)}</th>" for h in head)
     body = "".join(
-        f"<tr{f' class={css}' if css else ''}>" + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>"
+        f"<tr{f' class={css}' if css else ''}>" + "".join(f"<td>{html(c)}</td>" for c in cells) + "</tr>"
         for css, cells in rows
     )
     return f"<div class=scroll><table><tr>{header}</tr>{body}</table></div>"
@@ -73,7 +80,7 @@ def line_chart(series: Sequence[tuple[str, Sequence[float]]], dates: Sequence[st
     parts.extend(
         f"<line x1={LEFT} x2={right} y1={y(v):.1f} y2={y(v):.1f} stroke='#99a' stroke-width='.6'/>"
         f"<text x={LEFT - 8} y={y(v) + 4:.1f} text-anchor=end font-size=12 fill=currentColor>"
-        f"{escape(money(v, currency))}</text>"
+        f"{html(money(v, currency))}</text>"
         for v in sorted({low, 0.0, high})
     )
     for k, (name, ys) in enumerate(series):
@@ -84,12 +91,13 @@ def line_chart(series: Sequence[tuple[str, Sequence[float]]], dates: Sequence[st
         parts.append(
             f"<polyline points='{points}' fill=none {stroke}/>"
             f"<line x1={lx} x2={lx + 36} y1={ly} y2={ly} {stroke}/>"
-            f"<text x={lx + 44} y={ly + 4} font-size=13 fill=currentColor>{escape(name)}</text>"
+            f"<text x={lx + 44} y={ly + 4} font-size=13 fill=currentColor>{html(name)}</text>"
         )
     for i in sorted({0, len(dates) - 1}):
         anchor = "start" if i == 0 else "end"
         parts.append(
-            f"<text x={x(i):.1f} y={HEIGHT - 8} text-anchor={anchor} font-size=12 fill=currentColor>{dates[i]}</text>"
+            f"<text x={x(i):.1f} y={HEIGHT - 8} text-anchor={anchor} font-size=12 fill=currentColor>"
+            f"{html(dates[i])}</text>"
         )
     return "".join(parts) + "</svg>"
 
@@ -115,23 +123,22 @@ def _policies(s: events.Summary) -> str:
 def _verdict(s: events.Summary) -> str:
     if s.verdict is None:
         return ""
-    first, *rest = map(escape, [*verdict_lines(s.verdict), *robustness_lines(s.robustness, s.currency)])
+    first, *rest = map(html, [*verdict_lines(s.verdict), *robustness_lines(s.robustness, s.currency)])
     return f"<p><strong>{first}</strong></p>" + "".join(f"<p>{line}</p>" for line in rest)
 
 
 def _tomorrow(t: Tomorrow) -> str:
     lines = "".join(
-        f"<tr><th>{escape(s.title)}</th><td>{'<br>'.join(map(escape, s.lines))}</td></tr>"
-        for s in sections(t)
+        f"<tr><th>{html(s.title)}</th><td>{'<br>'.join(map(html, s.lines))}</td></tr>" for s in sections(t)
     )
     tables = "".join(
-        f"<p>{escape(rows.title)}</p>{_table(rows.head, [('', row) for row in rows.rows])}"
-        f"<p class=note>{'<br>'.join(map(escape, rows.note.splitlines()))}</p>"
+        f"<p>{html(rows.title)}</p>{_table(rows.head, [('', row) for row in rows.rows])}"
+        f"<p class=note>{'<br>'.join(map(html, rows.note.splitlines()))}</p>"
         for rows in (states_table(t, STATES_SHOWN), record_table(t))
         if rows is not None
     )
     return (
-        f"<h2>Tomorrow</h2><p><strong>{escape(headline(t))}</strong></p>"
+        f"<h2>Tomorrow</h2><p><strong>{html(headline(t))}</strong></p>"
         f"<div class=scroll><table class=words>{lines}</table></div>{tables}"
     )
 
@@ -166,7 +173,7 @@ def _patterns(s: events.Summary) -> str:
 def _data(s: events.Summary) -> str:
     if not s.data_notes:
         return ""
-    return f"<h2>Data</h2><ul>{''.join(f'<li>{escape(note.text)}</li>' for note in s.data_notes)}</ul>"
+    return f"<h2>Data</h2><ul>{''.join(f'<li>{html(note.text)}</li>' for note in s.data_notes)}</ul>"
 
 
 def render_html(summary: events.Summary, results: Sequence[events.DayResult], tomorrow: Tomorrow) -> str:
@@ -210,19 +217,20 @@ def render_html(summary: events.Summary, results: Sequence[events.DayResult], to
         ],
     )
     body = (
-        f"<h1>{escape(s.symbol)}: {escape(s.run)}</h1><p>{len(dates)} trade dates, {escape(dates[0])} to "
-        f"{escape(dates[-1])}; {s.iterations_per_day:,} iterations a day; {s.trades_simulated:,} trades simulated.</p>"
+        f"<h1>{html(s.symbol)}: {html(s.run)}</h1><p>{len(dates)} trade dates, {html(dates[0])} to "
+        f"{html(dates[-1])}; {s.iterations_per_day:,} iterations a day; {s.trades_simulated:,} trades simulated.</p>"
         f"{_tomorrow(tomorrow)}{_verdict(s)}"
         f"<h2>Out of sample, net of costs</h2>{line_chart(curves, dates, s.currency)}{_policies(s)}"
-        f"<h2>{escape(IN_SAMPLE)}</h2><p class=note>The best set of each day, found after the fact. "
+        f"<h2>{html(IN_SAMPLE)}</h2><p class=note>The best set of each day, found after the fact. "
         f"The distance to the chart above is what a search promises and the next day does not keep.</p>"
         f"{line_chart([('in-sample bests, added up', hindsight)], dates, s.currency)}"
         f"<h2>Days</h2>{_days(results, s.currency)}<h2>Strongest patterns</h2>{_patterns(s)}"
         f"<h2>Which factors matter</h2>{effects}<h2>Calibration out of sample</h2>{calibration}"
         f"{_data(s)}"
     )
-    title = escape(f"{s.symbol} {s.run}")
+    title = html(f"{s.symbol} {s.run}")
     return (
-        "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        "<!doctype html><html lang=en><head>"
+        f"<meta charset=utf-8>{POLICY}<meta name=viewport content='width=device-width'>"
         f"<title>{title}</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
     )

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bayescore import events
 from bayescore.report.clock import Clock
+from bayescore.report.console import console as safe_console
 from bayescore.report.sheet import Column, Sheet
 from bayescore.report.tables import joined_policies, pattern_table, trade_table
 from bayescore.report.wording import (
@@ -32,7 +33,7 @@ from bayescore.vocabulary import CHARTED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
     from rich.progress import Progress, TaskID
 
 
@@ -48,7 +49,7 @@ class ProgressReporter:
     """
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
-        self.console = console or Console(highlight=False)
+        self.console = console or safe_console()
         self.quiet = quiet
         self._currency = "USD"
         self._bars: Progress | None = None

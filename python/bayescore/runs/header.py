@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bayescore import __version__, events
+from bayescore.errors import DataError
+from bayescore.escape import printable
 from bayescore.runs.layout import SCHEMA
 from bayescore.runs.records import RunHeader
 
@@ -18,8 +20,16 @@ if TYPE_CHECKING:
 
 
 def header_of(name: str, paths: Sequence[str], config: Config, market: MarketData) -> RunHeader:
-    """Header of a run over some data."""
+    """Header of a run over some data.
+
+    Raises
+    ------
+    DataError
+        For a symbol that cannot be shown.
+    """
     instrument = market.instrument
+    if market.symbol != printable(market.symbol):
+        raise DataError(f"symbol {market.symbol}: has characters that are not text; --symbol chooses another")
     return RunHeader(
         schema=SCHEMA,
         version=__version__,

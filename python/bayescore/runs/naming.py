@@ -6,10 +6,15 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from bayescore.errors import RunError
+from bayescore.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+LONGEST = 200
+"""Bytes of a name: file systems take 255, and a number may be added."""
 
 
 def check_name(name: str) -> str:
@@ -20,8 +25,10 @@ def check_name(name: str) -> str:
     RunError
         If it cannot.
     """
-    if "/" in name or name.startswith("."):
-        raise RunError(f"--run {name}: a name, without slashes or a leading dot")
+    if "/" in name or name.startswith(".") or not name.isprintable() or name != printable(name):
+        raise RunError(f"--run {name}: a name, without slashes, control characters or a leading dot")
+    if len(name.encode()) > LONGEST:
+        raise RunError(f"--run {name[:20]}…: a name of at most {LONGEST} bytes")
     return name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayescore.errors import RunError, WriteError
+from bayescore.errors import RunError, TakenError
 from bayescore.runs.header import header_of
 from bayescore.runs.naming import check_name, default_name, paths_in_turn
 from bayescore.runs.resume import resumable_days
@@ -84,10 +84,7 @@ def _lock(path: Path, *, named: bool, resume: bool) -> tuple[RunWriter, bool]:
         directory = RunWriter(candidate)
         try:
             exists = directory.lock()
-        except WriteError:
-            raise
-        except RunError:
-            # Being written by another process, or a folder of something else: the next name.
+        except TakenError:
             continue
         if not exists:
             return directory, False

@@ -9,6 +9,7 @@ import msgspec
 
 from bayescore import events
 from bayescore.errors import DamagedError
+from bayescore.escape import clean_json
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ def pretty(value: object) -> bytes:
 
 
 def decode(content: bytes, kind: type[T], where: object) -> T:
-    """Read JSON back.
+    """Read JSON back, its strings made printable.
 
     Raises
     ------
@@ -85,6 +86,6 @@ def decode(content: bytes, kind: type[T], where: object) -> T:
         If it is not JSON, nested beyond reason, or not of this kind.
     """
     try:
-        return msgspec.json.decode(content, type=kind)
+        return msgspec.json.decode(clean_json(content), type=kind)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise DamagedError(f"{where}: damaged ({error})") from None

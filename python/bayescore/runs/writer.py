@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import threading
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bayescore import events
-from bayescore.errors import DamagedError, RunError, WriteError
+from bayescore.errors import DamagedError, RunError, TakenError, WriteError
 from bayescore.runs import layout, lock
 from bayescore.runs.day_events import day_events
 from bayescore.runs.manifest import digest, manifest_of
@@ -29,6 +30,9 @@ from bayescore.runs.safe_files import Folder, write_all
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+_NOT_ALLOWED = {errno.EACCES, errno.EEXIST, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EPERM, errno.EROFS}
+"""Refusals that another place would not have made: wrong usage rather than a failing disk."""
 
 _DAY_NAMES = frozenset({*layout.DAY_FILES, layout.MANIFEST})
 
@@ -77,7 +81,7 @@ class RunWriter(RunReader):
                 self._look(home)
                 self._lock = home.update(layout.LOCK)
                 if not lock.acquire(self._lock):
-                    raise RunError(f"{self.path}: another process is writing this run; give another --run")
+                    raise TakenError(f"{self.path}: another process is writing this run; give another --run")
                 exists = self._look(home)
             except BaseException:
                 self._unlock()
@@ -92,7 +96,7 @@ class RunWriter(RunReader):
             return True
         foreign = sorted(names - {layout.LOCK, layout.temporary(layout.HEADER)})
         if foreign:
-            raise RunError(
+            raise TakenError(
                 f"{self.path}: neither empty nor a run (no {layout.HEADER}, but {foreign[0]}); nothing in it was "
                 "touched; give another --run"
             )
@@ -301,4 +305,6 @@ class RunWriter(RunReader):
         try:
             yield
         except OSError as error:
+            if error.errno in _NOT_ALLOWED:
+                raise RunError(f"{path}: cannot be written ({error.strerror}); {advice}") from None
             raise WriteError(f"{path}: cannot be written ({error.strerror}); {advice}") from None

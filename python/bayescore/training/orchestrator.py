@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayescore import events
-from bayescore.config import Config
-from bayescore.errors import BayescoreError, DataError, Interrupted, RunError
+from bayescore.config import MOST_THREADS, Config
+from bayescore.errors import BayescoreError, DataError, Interrupted, RunError, UsageError
 from bayescore.runs.opening import open_for_training
 from bayescore.training.control import Ticker, TrainingControl
 from bayescore.training.walk import walk_day
@@ -73,6 +73,8 @@ class BayesianTrainingOrchestrator:
         self.config = config or Config()
         self.root = Path(checkpoint_dir)
         self.run = run
+        if not 0 <= threads <= MOST_THREADS:
+            raise UsageError(f"threads: {threads} is outside 0..{MOST_THREADS} (0 = all cores)")
         self.threads = threads
         self.directory: RunWriter | None = None
         """The run's folder, once training has begun."""

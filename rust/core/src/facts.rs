@@ -15,8 +15,6 @@ pub enum Bounds {
 }
 
 impl Bounds {
-    /// From 0 on.
-    pub const NOT_NEGATIVE: Self = Self::Closed(0.0, f64::INFINITY);
     /// Above 0.
     pub const POSITIVE: Self = Self::Open(0.0, f64::INFINITY);
     /// Any number.

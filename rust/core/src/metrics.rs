@@ -190,7 +190,7 @@ crate::settings! {
         /// Which figure it is.
         objective: Objective = Objective::Sharpe, Bounds::ANY;
         /// With fewer trades all figures are undefined.
-        min_trades: i64 = 10, Bounds::Closed(2.0, f64::INFINITY);
+        min_trades: i64 = 10, Bounds::Closed(2.0, 1e6);
     }
 }
 

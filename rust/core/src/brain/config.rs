@@ -9,13 +9,13 @@ crate::settings! {
         /// Whether a state and its mirror image are pooled.
         mirror: bool = true, Bounds::ANY;
         /// The root starts as Beta(x, x).
-        root_strength: f64 = 10.0, Bounds::POSITIVE;
+        root_strength: f64 = 10.0, Bounds::Open(0.0, 1e9);
         /// Least strength a level lends.
-        kappa_min: f64 = 5.0, Bounds::POSITIVE;
+        kappa_min: f64 = 5.0, Bounds::Open(0.0, 1e9);
         /// Greatest strength a level lends.
-        kappa_max: f64 = 10_000.0, Bounds::POSITIVE;
+        kappa_max: f64 = 10_000.0, Bounds::Open(0.0, 1e9);
         /// Days after which evidence counts half; 0 = never.
-        half_life_days: f64 = 0.0, Bounds::NOT_NEGATIVE;
+        half_life_days: f64 = 0.0, Bounds::Closed(0.0, 1e6);
     }
 }
 

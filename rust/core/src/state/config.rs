@@ -9,7 +9,7 @@ crate::settings! {
         /// Window of the regression line that the band is measured from, s.
         band_window: i32 = 300, Bounds::Closed(30.0, 3600.0);
         /// Distances from that line, in sigmas, where the outer bands begin; rising.
-        band_edges: [f64; 3] = [1.0, 2.0, 2.5], Bounds::POSITIVE;
+        band_edges: [f64; 3] = [1.0, 2.0, 2.5], Bounds::Open(0.0, 1e6);
         /// Bars the band window needs for a bar to be valid.
         min_bars: i32 = 30, Bounds::Closed(3.0, 3600.0);
         /// Seconds after the day's first bar without states.
@@ -17,19 +17,19 @@ crate::settings! {
         /// Momentum compares the close with that of so many seconds ago.
         momentum_lag: i32 = 60, Bounds::Closed(1.0, 900.0);
         /// Edges of momentum in rms of that change; rising.
-        momentum_edges: [f64; 2] = [0.5, 1.5], Bounds::POSITIVE;
+        momentum_edges: [f64; 2] = [0.5, 1.5], Bounds::Open(0.0, 1e6);
         /// Window of the trend line, of momentum's rms and of the mean range, s.
         long_window: i32 = 900, Bounds::Closed(60.0, 3600.0);
         /// Rise of the trend line over the long window, in sigmas, from where it is a trend.
-        trend_edge: f64 = 2.0, Bounds::POSITIVE;
+        trend_edge: f64 = 2.0, Bounds::Open(0.0, 1e6);
         /// Window of the recent volume, s.
         volume_window: i32 = 20, Bounds::Closed(1.0, 300.0);
         /// Volume is confirmed above this multiple of its mean rate over the band window.
-        volume_factor: f64 = 1.2, Bounds::POSITIVE;
+        volume_factor: f64 = 1.2, Bounds::Open(0.0, 1e6);
         /// Window of a range, s.
         burst_window: i32 = 5, Bounds::Closed(1.0, 60.0);
         /// A burst is a range above this multiple of the mean range.
-        burst_factor: f64 = 2.0, Bounds::POSITIVE;
+        burst_factor: f64 = 2.0, Bounds::Open(0.0, 1e6);
         /// A breakout leaves the range of the band window without these last seconds.
         breakout_gap: i32 = 20, Bounds::Closed(1.0, 299.0);
         /// Window of the compressed range, s.
@@ -39,7 +39,7 @@ crate::settings! {
         /// Window of the short-term mean range, s.
         volatility_window: i32 = 60, Bounds::Closed(5.0, 900.0);
         /// Ratios of short to long mean range at and beyond which volatility differs; rising.
-        volatility_bounds: [f64; 2] = [0.4, 1.6], Bounds::POSITIVE;
+        volatility_bounds: [f64; 2] = [0.4, 1.6], Bounds::Open(0.0, 1e6);
         /// Time that a change of the trend level counts as new, s.
         transition_window: i32 = 60, Bounds::Closed(1.0, 3600.0);
     }
