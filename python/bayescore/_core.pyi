@@ -468,7 +468,13 @@ def bracket_threshold(stop: int, target: int, cost: float, barrier: float) -> fl
     """The chance p of touching +barrier before −barrier above which a bracket pays; 1 if it never does."""
 
 def rungs(barrier: int) -> list[int]:
-    """Barriers of the three rungs of a day's barrier, ticks."""
+    """Barriers of the three rungs of a day's barrier, ticks.
+
+    Raises
+    ------
+    bayescore.errors.UsageError
+        For a barrier outside 1..2097152.
+    """
 
 def rung_of(stop: int, target: int, barrier: int) -> int:
     """Rung whose chances speak for a bracket: the one nearest √(stop · target)."""

@@ -27,7 +27,7 @@ class Target:
     def __init__(self, zygote: Zygote, data: Path, folder: Path, iterations: int = 20) -> None:
         self.zygote = zygote
         self.root = folder / "struck"
-        self._arguments = [
+        self._begin = [
             "train",
             "--data",
             str(data),
@@ -41,7 +41,7 @@ class Target:
             "--checkpoint-dir",
         ]
         whole = folder / "whole"
-        ended = zygote.run([*self._arguments, str(whole)], under=whole)
+        ended = zygote.run(self.arguments(whole), under=whole)
         assert ended.code == 0, ended.err
         self.calls = ended.calls
         """System calls that change something, in one training."""
@@ -51,12 +51,16 @@ class Target:
     def run_dir(self) -> Path:
         return self.root / "r"
 
+    def arguments(self, root: Path) -> list[str]:
+        """Of a training below a folder."""
+        return [*self._begin, str(root)]
+
     def clear(self) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def train(self, *, resume: bool = False, **strike: object) -> Ended:
         """Train; `strike` as for `Zygote.run`."""
-        arguments = [*self._arguments, str(self.root), *(["--resume"] if resume else [])]
+        arguments = [*self.arguments(self.root), *(["--resume"] if resume else [])]
         return self.zygote.run(arguments, under=self.root, **strike)  # type: ignore[arg-type]
 
     def recover(self) -> list[str]:

@@ -16,6 +16,7 @@ from bayescore.config import MOST_THREADS, Config
 from bayescore.errors import BayescoreError, DataError, Interrupted, RunError, UsageError
 from bayescore.runs.opening import open_for_training
 from bayescore.training.control import Ticker, TrainingControl
+from bayescore.training.forks import note_training
 from bayescore.training.walk import walk_day
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class BayesianTrainingOrchestrator:
         Interrupted
             If stopped; finished days are kept.
         """
+        note_training()
         control = control or TrainingControl()
         given = _several(data)
         speak = threading.Lock()

@@ -9,6 +9,12 @@ pub const NS: i64 = 1_000_000_000;
 /// Rolling regressions multiply window sums; below this bound every product fits an `i64`.
 pub const MAX_DAY_RANGE: i32 = 1 << 20;
 
+/// Prices lie within so many ticks of 0: sums of a price and any distance fit into 32 bits.
+pub const MAX_PRICE: i32 = 1 << 30;
+
+/// Seconds a session may have, about twelve days: sums of a time and any duration fit into 32 bits.
+pub const MAX_SESSION_S: i32 = 1 << 20;
+
 /// One-second bars of one contract on one trade date, sorted by time, gaps left as they are.
 ///
 /// Prices are integer ticks. Times are whole seconds after `open_ns`, the start of the session; a
@@ -68,7 +74,13 @@ impl DayBars {
         if !(self.tick_size.is_finite() && self.tick_size > 0.0) {
             return Err(CoreError::parameter("tick_size", format!("{} is not a positive price", self.tick_size)));
         }
+        if !(1..=MAX_SESSION_S).contains(&self.close_s) {
+            return Err(CoreError::parameter("close_s", format!("{} is outside 1..{MAX_SESSION_S} s", self.close_s)));
+        }
         let base = i64::from(self.close[0]);
+        if base.abs() > i64::from(MAX_PRICE) {
+            return Err(CoreError::bars(0, format!("close {base} is more than 2^30 ticks; is the tick size right?")));
+        }
         let near = |p: i32| (i64::from(p) - base).abs() <= i64::from(MAX_DAY_RANGE);
         for i in 0..n {
             if self.ts[i] < 0 || self.ts[i] >= self.close_s {
@@ -153,7 +165,7 @@ impl DayBars {
                         Err(CoreError::bars(i, format!("{name} is not a number")))
                     } else if (t - r).abs() > 1e-3 {
                         Err(CoreError::bars(i, format!("{name} {x} is not a multiple of the tick size {tick_size}")))
-                    } else if r.abs() > f64::from(1 << 30) {
+                    } else if r.abs() > f64::from(MAX_PRICE) {
                         Err(CoreError::bars(i, format!("{name} {x} is more than 2^30 ticks; is the tick size right?")))
                     } else {
                         Ok(r as i32)

@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// Distances a label is learned at: about half the barrier, the barrier, twice the barrier.
 pub const RUNGS: usize = 3;
 
+/// Largest barrier of a day, ticks.
+pub const MAX_BARRIER: i32 = 1 << 21;
+
 /// Seconds at the start of the first date that only serve to measure its barrier.
 pub const FIRST_DAY_S: i32 = 3600;
 
@@ -152,6 +155,22 @@ pub fn barrier_ticks(day: &DayBars, lag: i32, until_s: Option<i32>) -> Result<i3
 }
 
 /// Barriers of the three rungs, ticks.
+///
+/// # Errors
+/// [`CoreError::Parameter`] for a barrier outside 1..[`MAX_BARRIER`].
+pub fn checked_rungs(barrier: i32) -> Result<[i32; RUNGS]> {
+    check_barrier(barrier)?;
+    Ok(rungs(barrier))
+}
+
+fn check_barrier(barrier: i32) -> Result<()> {
+    if (1..=MAX_BARRIER).contains(&barrier) {
+        return Ok(());
+    }
+    Err(CoreError::parameter("barrier", format!("{barrier} ticks is outside 1..{MAX_BARRIER}")))
+}
+
+/// As [`checked_rungs`], of a barrier that was checked.
 #[must_use]
 pub fn rungs(barrier: i32) -> [i32; RUNGS] {
     [((barrier + 1) / 2).max(1), barrier, 2 * barrier]
@@ -194,9 +213,7 @@ fn check(day: &DayBars, states: &DayStates, space: &StateSpace, barrier: i32, ru
     if states.codes.len() != day.len() {
         return Err(CoreError::Shape(format!("{} states for {} bars", states.codes.len(), day.len())));
     }
-    if !(1..=1 << 21).contains(&barrier) {
-        return Err(CoreError::parameter("barrier", format!("{barrier} ticks is outside 1..{}", 1 << 21)));
-    }
+    check_barrier(barrier)?;
     rules.check_bounds()?;
     match states.codes.iter().position(|&c| c != INVALID && usize::from(c) >= space.n_codes()) {
         Some(i) => Err(CoreError::bars(

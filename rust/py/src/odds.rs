@@ -4,7 +4,7 @@ use crate::brain::check_level;
 use crate::errors::{from_core, usage};
 use bayescore_core::brain::{Beta, normal_quantile};
 use bayescore_core::gate;
-use bayescore_core::labels::RUNGS;
+use bayescore_core::labels::{RUNGS, checked_rungs};
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
@@ -50,15 +50,27 @@ pub fn bracket_threshold(py: Python<'_>, stop: i32, target: i32, cost: f64, barr
 }
 
 /// Barriers of the three rungs of a day's barrier, ticks.
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For a barrier outside 1..2097152.
 #[pyfunction]
-pub fn rungs(barrier: i32) -> [i32; RUNGS] {
-    bayescore_core::labels::rungs(barrier)
+pub fn rungs(py: Python<'_>, barrier: i32) -> PyResult<[i32; RUNGS]> {
+    checked_rungs(barrier).map_err(|e| from_core(py, &e))
 }
 
 /// Rung whose chances speak for a bracket: the one nearest √(stop · target).
+///
+/// Raises
+/// ------
+/// bayescore.errors.UsageError
+///     For distances below 1, or a barrier outside 1..2097152.
 #[pyfunction]
-pub fn rung_of(stop: i32, target: i32, barrier: i32) -> usize {
-    gate::rung_of(stop, target, barrier)
+pub fn rung_of(py: Python<'_>, stop: i32, target: i32, barrier: i32) -> PyResult<usize> {
+    checked_rungs(barrier).map_err(|e| from_core(py, &e))?;
+    gate::break_even(stop, target, 0.0).map_err(|e| from_core(py, &e))?;
+    Ok(gate::rung_of(stop, target, barrier))
 }
 
 /// P(X > x) for X ~ Beta(a, b), element by element.
@@ -133,7 +145,8 @@ fn betas(
     if a.len() != x.len() || b.len() != x.len() {
         return Err(crate::errors::data(py, "the arrays differ in length"));
     }
-    let positive = |v: f64| v > 0.0 && v.is_finite();
+    // Up to here the sum of two exists.
+    let positive = |v: f64| v > 0.0 && v <= 1e300;
     if let Some(row) = (0..a.len()).find(|&k| !(positive(a[k]) && positive(b[k]))) {
         return Err(usage(py, &format!("row {row}: Beta({}, {}) does not exist", a[row], b[row])));
     }

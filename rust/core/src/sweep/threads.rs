@@ -7,10 +7,21 @@ use std::{
 };
 
 /// Pools by number of threads. A process asks for one or two numbers, so a list is enough.
-static POOLS: Mutex<Vec<(usize, Arc<ThreadPool>)>> = Mutex::new(Vec::new());
+type Pools = Vec<(usize, Arc<ThreadPool>)>;
+
+/// The pools, and the process they are of: a forked child has none of its parent's threads, and a pool without
+/// threads would never finish.
+static POOLS: Mutex<(u32, Pools)> = Mutex::new((0, Vec::new()));
 
 fn pool(threads: usize) -> Result<Arc<ThreadPool>> {
-    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut guard = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    let (owner, pools) = &mut *guard;
+    let here = std::process::id();
+    if *owner != here {
+        // Dropping them would signal threads that are not there.
+        std::mem::forget(std::mem::take(pools));
+        *owner = here;
+    }
     if let Some((_, pool)) = pools.iter().find(|(n, _)| *n == threads) {
         return Ok(pool.clone());
     }
