@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs bench worlds screenshots \
+.PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs attack bench worlds screenshots \
 	lock hooks clean
 
 PYTHON ?= python3
@@ -78,6 +78,12 @@ snapshots: $(VENV)/.dev ## accept the screens as they are now; look at the chang
 
 docs: $(VENV)/.dev ## write the pages that are made from the code
 	$(PY) tools/make_docs.py
+
+SECONDS ?= 300
+attack: $(VENV)/.dev ## strike, mutate and starve the program, SECONDS=300 for each attack, from where it was left
+	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop --profile dev --quiet
+	$(PY) -m tests.attack --seconds $(SECONDS)
+	@touch -d '2000-01-01' $(VENV)/.dev
 
 bench: $(VENV)/.dev ## measure, and print the tables of docs/benchmarks.md
 	$(PY) -m pip install --quiet --group bench

@@ -63,7 +63,7 @@ def test_the_configuration_has_the_defaults_and_bounds_of_the_core() -> None:
         (Config, "regret_bar_seconds", 86_401, _core.FACTS["regret"]["bar_seconds"]),
         (Config, "regret_bars_after", 1001, _core.FACTS["regret"]["bars_after"]),
         (StateConfig, "transition_window", 3601, _core.FACTS["state"]["transition_window"]),
-        (BrainConfig, "root_strength", 0.0, _core.FACTS["brain"]["root_strength"]),
+        (BrainConfig, "half_life_days", 1e6 + 1, _core.FACTS["brain"]["half_life_days"]),
     ):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({name: value}, kind)

@@ -1,5 +1,6 @@
 """A run's folder is not trusted: what is none of the run's is left, what is damaged is named, nothing hangs."""
 
+import hashlib
 import os
 import shutil
 import threading
@@ -196,6 +197,21 @@ def test_a_day_of_another_seed_is_not_taken_for_this_runs(
     assert "of another" in problem(run)
     train(sample, run.parent, resume=True)
     assert_same_run(run, whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("state.json", b"{}"), ("brain.parquet", b"PAR1"), ("trades.parquet", b"")]
+)
+def test_a_day_that_lies_with_fitting_digests_is_one_line(
+    sample: Path, run: Path, name: str, content: bytes
+) -> None:
+    day = run / "days" / DATES[-1]
+    (day / name).write_bytes(content)
+    manifest = msgspec.json.decode((day / "MANIFEST.json").read_bytes())
+    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    (day / "MANIFEST.json").write_bytes(msgspec.json.encode(manifest))
+    with pytest.raises(RunError, match=r"cannot be gone on from|damaged"):
+        train(sample, run.parent, resume=True)
 
 
 def test_a_file_that_no_manifest_names(run: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bayescore import events
 from bayescore.config import MOST_THREADS, Config
-from bayescore.errors import BayescoreError, DataError, Interrupted, RunError, UsageError
+from bayescore.errors import BayescoreError, DamagedError, DataError, Interrupted, RunError, UsageError
 from bayescore.runs.opening import open_for_training
 from bayescore.training.control import Ticker, TrainingControl
 from bayescore.training.forks import note_training
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bayescore._core import Labels
     from bayescore.arrays import Columns
     from bayescore.data import MarketData, TradingDay
+    from bayescore.runs.reader import RunReader
     from bayescore.runs.writer import RunWriter
     from bayescore.training.day import DayOutcome, PreparedDay, Search
     from bayescore.training.learner import Learner
@@ -165,7 +166,6 @@ class BayesianTrainingOrchestrator:
             # Reading and decoding leave the interpreter to others: meanwhile the rest of the program is imported.
             import bayescore.report.saving
             import bayescore.report.summary_text  # noqa: F401
-            from bayescore.runs.day_files import read_day
             from bayescore.training.learner import Learner
 
             market = loading.result()
@@ -174,15 +174,8 @@ class BayesianTrainingOrchestrator:
             self.root, self.run, _names(data), self.config, market, resume=resume
         )
         self.directory = directory
-        kept = len(done) - self.config.history_days
-        results = [
-            learner.restore(
-                read_day(directory, date),
-                learner.prepare(market.days[index]) if index >= kept else None,
-                last=index == len(done) - 1,
-            )
-            for index, date in enumerate(done)
-        ]
+        history = self.config.history_days
+        results = [_restored(learner, directory, date, market, done, history) for date in done]
         publish(header.started)
         for result in results:
             publish(events.DayFinished(result=result))
@@ -362,3 +355,22 @@ class BayesianTrainingOrchestrator:
         save_report(directory, summary, results, learner.tomorrow(started, results))
         publish(events.RunFinished(summary=summary))
         return summary
+
+
+def _restored(
+    learner: Learner, directory: RunReader, date: str, market: MarketData, done: list[str], history: int
+) -> events.DayResult:
+    """Take up a finished day. Its bytes are those of its manifest, but whoever wrote that may have meant harm."""
+    from bayescore.runs.day_files import read_day
+
+    index = done.index(date)
+    day = learner.prepare(market.days[index]) if index >= len(done) - history else None
+    try:
+        return learner.restore(read_day(directory, date), day, last=index == len(done) - 1)
+    except BayescoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - columns, keys and types of any kind may be missing or wrong
+        raise DamagedError(
+            f"{directory.path}: day {date} cannot be gone on from ({type(error).__name__}: {error}); "
+            "move it out of days/, then --resume trains it again"
+        ) from None
