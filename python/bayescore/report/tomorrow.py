@@ -250,10 +250,19 @@ def _expectation(t: Tomorrow) -> list[str]:
         return ["nothing: no candidate is expected to earn more than it costs"]
     if d.expected_currency is None:
         return ["no figure: the set is none of the candidates that the days were judged by"]
-    return [
+    amount = (
         f"{money(d.expected_currency, t.currency)} a day net of costs, 80% interval "
-        f"{money(d.low_currency, t.currency)} to {money(d.high_currency, t.currency)}, shrunk, from {d.known_days} "
-        f"{'day' if d.known_days == 1 else 'days'} and {d.tried:,} candidates tried"
+        f"{money(d.low_currency, t.currency)} to {money(d.high_currency, t.currency)}"
+    )
+    basis = f"{d.known_days} {'day' if d.known_days == 1 else 'days'}, shrunk"
+    if d.trade:
+        return [
+            f"{amount}; from {basis}; the interval leaves out that the set is the best of {d.tried:,} tried"
+        ]
+    return [
+        "flat earns nothing and risks nothing",
+        f"the set by itself, {basis}: {amount}; that leaves out that it is the best of {d.tried:,} tried, which is "
+        "what the chance of an edge is about",
     ]
 
 
