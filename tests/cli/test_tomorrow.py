@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -149,4 +150,15 @@ def test_a_run_without_a_day_is_one_line(command: Command, runs: Path, tmp_path:
     done = command("tomorrow", "begun", "--checkpoint-dir", tmp_path / "c")
     assert done.returncode != 0
     assert "no finished day yet" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"no table", b"PAR1" + bytes(64) + b"PAR1"])
+def test_a_damaged_brain_is_one_line(command: Command, runs: Path, tmp_path: Path, content: bytes) -> None:
+    shutil.copytree(runs / "planted", tmp_path / "c" / "planted")
+    brain = sorted((tmp_path / "c" / "planted" / "days").iterdir())[-1] / "brain.parquet"
+    brain.write_bytes(content)
+    done = command("tomorrow", "planted", "--checkpoint-dir", tmp_path / "c")
+    assert done.returncode != 0
+    assert f"{brain}: damaged" in done.stderr
     assert len(done.stderr.splitlines()) == 1

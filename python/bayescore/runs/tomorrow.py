@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bayescore.config import Config
-from bayescore.errors import RunError, UsageError
+from bayescore.errors import DamagedError, DataError, RunError, UsageError
 from bayescore.results.tomorrow import instrument_of, tomorrow_of
 from bayescore.runs import layout
 
@@ -45,8 +45,13 @@ def tomorrow_of_run(directory: RunReader) -> Tomorrow:
     from bayescore.learning.firing import firing_of
     from bayescore.learning.states import StateEngine
 
-    windows = instrument_of(header.started, config).window_names
-    table = pl.read_parquet(io.BytesIO(directory.read(results[-1].date, layout.BRAIN)))
+    windows, date = instrument_of(header.started, config).window_names, results[-1].date
     brain = BayesianBrain(StateEngine(windows, config.state).space, config.brain)
-    brain.restore({name: table[name].to_numpy() for name in table.columns})
+    try:
+        table = pl.read_parquet(io.BytesIO(directory.read(date, layout.BRAIN)))
+        brain.restore({name: table[name].to_numpy() for name in table.columns})
+    except (pl.exceptions.PolarsError, DataError) as error:
+        raise DamagedError(
+            f"{directory.path / layout.DAYS / date / layout.BRAIN}: damaged ({str(error).splitlines()[0]})"
+        ) from None
     return tomorrow_of(header.started, config, results, firing_of(brain.core, results[-1].decision))
