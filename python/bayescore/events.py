@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from bayescore.escape import clean_json
-from bayescore.vocabulary import EntryRule, Sides, Timing
+from bayescore.vocabulary import EntryRule, Sides
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,23 +255,6 @@ class Iterations(Frozen, frozen=True, kw_only=True):
     """Learned sets whose bracket lies too far from the rungs the brain learns on."""
 
 
-class Finding(Frozen, frozen=True, kw_only=True):
-    """One statement about how exits were timed, kept only where a binomial interval says it is not noise."""
-
-    group: str
-    value: str
-    side: str
-    kind: Timing
-    share: float
-    low: float
-    high: float
-    events: int
-    effective_events: float
-    """Events that do not overlap in time; the interval uses these."""
-    median_left_ticks: float
-    text: str
-
-
 class ExitRule(Frozen, frozen=True, kw_only=True):
     """What a changed exit would have brought from the entries of the last days, net of costs."""
 
@@ -307,7 +290,6 @@ class RegretDay(Frozen, frozen=True, kw_only=True):
     wrong_side: float
     left_on_table_ticks: float | None
     given_back_ticks: float | None
-    findings: list[Finding]
     peak_after: float | None = None
     """Share of the headline's trades whose best price came after the exit; ``None`` without a trade."""
     peak_after_expected: float | None = None

@@ -283,7 +283,7 @@ def day(date, groups, patterns):
         ),
         regret=events.RegretDay(
             events=0, trades=0, exit_efficiency=None, entry_efficiency=None, total_efficiency=None, optimal=0.0,
-            too_early=0.0, too_late=0.0, wrong_side=0.0, left_on_table_ticks=None, given_back_ticks=None, findings=[],
+            too_early=0.0, too_late=0.0, wrong_side=0.0, left_on_table_ticks=None, given_back_ticks=None,
         ),
         patterns=patterns, effects=[],
         calibration=events.Calibration(

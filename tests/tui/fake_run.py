@@ -219,7 +219,7 @@ def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
         events=events, trades=events * 37, exit_efficiency=exit_eff, entry_efficiency=entry_eff,
         total_efficiency=entry_eff + exit_eff - 1, optimal=1 - early - late - wrong, too_early=early, too_late=late,
         wrong_side=wrong, left_on_table_ticks=rng.uniform(8, 15), given_back_ticks=rng.uniform(5, 11),
-        findings=[], rules=[] if first else rules, peak_after=None if first else early + 0.4,
+        rules=[] if first else rules, peak_after=None if first else early + 0.4,
         peak_after_expected=None if first else 0.78,
     )  # fmt: skip # figures, several to a line
 

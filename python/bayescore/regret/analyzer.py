@@ -9,7 +9,7 @@ drift is told by `driftless`, and what another exit would have brought by `count
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,36 +17,12 @@ import numpy.typing as npt
 
 from bayescore.config import Config
 from bayescore.errors import UsageError
-from bayescore.events import Finding, RegretDay
+from bayescore.events import RegretDay
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
 SUMS = ("realised", "potential", "left", "given_back", "range")
 """Columns of the event table that are sums over an event's trades, ticks."""
-
-PROPOSALS: dict[tuple[str, str], tuple[str, int]] = {
-    ("target", "too_early"): ("take_profit_ticks", +1),
-    ("stop", "too_early"): ("stop_loss_ticks", +1),
-    ("stop", "wrong_side"): ("stop_loss_ticks", -1),
-    ("stop", "too_late"): ("take_profit_ticks", -1),
-    ("trail", "too_early"): ("trail_distance_ticks", +1),
-    ("trail", "too_late"): ("trail_distance_ticks", -1),
-    ("time", "too_early"): ("max_hold_seconds", +1),
-    ("time", "too_late"): ("max_hold_seconds", -1),
-    ("session_end", "too_late"): ("max_hold_seconds", -1),
-}
-"""What a majority of one exit reason's exits asks for: factor and direction."""
-
-MAX_STEP = 0.2
-"""Largest change a finding can ask for: where all exits of a reason are of one kind."""
-
-
-class Proposal(NamedTuple):
-    """A relative change of a factor that the findings ask for."""
-
-    factor: str
-    change: float
-    reason: str
 
 
 class _Events(NamedTuple):
@@ -123,7 +99,6 @@ class BatchRegretAnalyzer:
             wrong_side=float(shares[3]),
             left_on_table_ticks=float(e.left.mean()) if n else None,
             given_back_ticks=float(e.given_back.mean()) if n else None,
-            findings=[],
         )
 
 
@@ -155,32 +130,3 @@ def _efficiencies(e: _Events) -> tuple[float | None, float | None, float | None]
     if span <= 0:
         return None, None, None
     return potential / span, 1 + (realised - potential) / span, realised / span
-
-
-def proposals(findings: Sequence[Finding]) -> list[Proposal]:
-    """What majorities among the exits of a reason ask of tomorrow's set, one entry a factor.
-
-    The step grows from 0 to `MAX_STEP` as the lower bound of the share goes from one half to 1; long and
-    short, and reasons that ask for the same factor, are averaged by their effective numbers of events.
-
-    Parameters
-    ----------
-    findings
-        Of a day; those of other groups than the exit reason, or without a majority, name no factor.
-    """
-    asked: dict[str, list[tuple[float, float, str]]] = {}
-    for f in findings:
-        change = PROPOSALS.get((f.value, f.kind)) if f.group == "exit_reason" and f.low > 0.5 else None
-        if change is not None:
-            factor, sign = change
-            asked.setdefault(factor, []).append(
-                (f.effective_events, sign * MAX_STEP * (2 * f.low - 1), f.text)
-            )
-    return [
-        Proposal(
-            factor=factor,
-            change=sum(n * step for n, step, _ in asks) / sum(n for n, _, _ in asks),
-            reason="; ".join(text for _, _, text in asks),
-        )
-        for factor, asks in sorted(asked.items())
-    ]

@@ -77,7 +77,7 @@ def test_rate_forgets_what_is_seconds_old() -> None:
     assert model.rate == pytest.approx(100.0)
 
 
-def test_memory_does_not_grow_with_the_patterns_and_findings_of_old_days() -> None:
+def test_memory_does_not_grow_with_the_patterns_of_old_days() -> None:
     model, _ = fold(200, finish=False)
     assert len(model.days) == 200
     assert len(model.log) <= LOG_LINES
