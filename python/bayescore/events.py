@@ -336,7 +336,7 @@ class Effect(Frozen, frozen=True, kw_only=True):
 
     factor: str
     share: float
-    """Share of the variance of the objective that the factor explains."""
+    """Share of the variance of the objective that the factor explains alone; all factors together at most 1."""
     direction: float
     """Correlation of level and objective, −1 to 1; 0 for factors without an order."""
     best_level: str

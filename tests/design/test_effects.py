@@ -183,3 +183,13 @@ def test_a_design_of_a_few_sets_works():
     tracker.observe(np.arange(10.0))
     assert tracker.effects() == []
     assert tracker.level_means()
+
+
+def test_shares_never_sum_to_more_than_the_whole():
+    """Sets that hardly trade are undefined, and among the others two factors go hand in hand."""
+    one, other = along("max_hold_seconds"), along("stop_loss_ticks")
+    together = np.abs(one - other) < 0.1
+    effects = found(np.where(together, one, np.nan))
+    assert effects["max_hold_seconds"].share > 0.4
+    assert effects["stop_loss_ticks"].share > 0.4
+    assert sum(e.share for e in effects.values()) == pytest.approx(1.0)

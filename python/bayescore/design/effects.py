@@ -162,6 +162,10 @@ class EffectTracker:
             found.append(
                 Effect(factor=name, share=share, direction=direction, best_level=levels.labels[best])
             )
+        # Where some sets are undefined the factors of the others are not independent, and one-factor shares count
+        # the same variance more than once.
+        whole = max(1.0, sum(e.share for e in found))
+        found = [msgspec.structs.replace(e, share=e.share / whole) for e in found]
         return sorted(found, key=lambda e: -e.share)
 
 
