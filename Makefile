@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs attack bench worlds screenshots \
-	lock hooks clean
+.PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs attack bench worlds \
+	validation screenshots lock hooks clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -91,6 +91,9 @@ bench: $(VENV)/.dev ## measure, and print the tables of docs/benchmarks.md
 
 worlds: $(VENV)/.dev ## measure choosing on planted worlds: the table of docs/choosing.md (hours; SEEDS=20)
 	$(PY) tools/make_worlds.py --seeds $(or $(SEEDS),20) --json worlds.json
+
+validation: $(VENV)/.dev ## count false alarms and hits on known worlds: docs/validation.md (hours)
+	$(PY) tools/make_validation.py --json validation.json
 
 screenshots: $(VENV)/.dev ## draw the pictures of the README and docs
 	$(PY) tools/make_screenshots.py

@@ -205,11 +205,16 @@ class ProgressReporter:
         if r.in_sample is None:
             return Text(f"  {IN_SAMPLE}: no set reached enough trades", style="dim")
         b, m, i = r.in_sample, r.in_sample.metrics, r.iterations
+        refused = (
+            f"; {i.refused_learned:,} learned sets refused, their brackets too far from what the brain learns on"
+            if i.refused_learned
+            else ""
+        )
         return Text(
             f"  {IN_SAMPLE}: best of {i.count:,} #{b.iteration} ({b.origin.replace('_', ' ')}) "
             f"{money(m.net_currency, self._currency)}, {m.trades} trades, win {win_rate(m)}, "
             f"Sharpe of day {number(m.sharpe_of_day)}; {i.profitable:,} of {i.defined:,} sets "
-            "with enough trades profitable",
+            f"with enough trades profitable{refused}",
             style="dim",
         )
 
