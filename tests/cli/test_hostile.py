@@ -42,7 +42,7 @@ VALUES: dict[str, tuple[list[str], str]] = {
     "a number beyond 64 bits": (["--set", "min_trades=99999999999999999999"], "min_trades"),
     "the largest number of 64 bits": (["--set", "min_trades=9223372036854775807"], "min_trades"),
     "an absurd float": (["--set", "costs.commission=1e308"], "commission"),
-    "a tiny tick value": (["--tick-value", "1e-308"], "tick_value"),
+    "a tiny tick value": (["--tick-value", "1e-308"], "--tick-value"),
 }
 
 
