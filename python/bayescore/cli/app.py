@@ -287,6 +287,34 @@ def validate(
     )
 
 
+@app.command()
+def lookahead(
+    data: Annotated[
+        list[str],
+        typer.Argument(help="Data files, or one run: then its data and settings.", show_default=False),
+    ],
+    states: Annotated[
+        str | None,
+        typer.Option(
+            help="MODULE:FUNCTION of your own, from a Polars frame of a date's bars to one value a bar.",
+            show_default=False,
+        ),
+    ] = None,
+    checkpoint_dir: RootOption = Path("checkpoints"),
+    set_: Annotated[
+        list[str],
+        typer.Option("--set", help="FIELD=VALUE for any field of the configuration.", show_default=False),
+    ] = [],  # noqa: B006
+) -> None:
+    """Compute states again with later bars missing and changed; name the first bar and field that differ (exit 2)."""
+    from bayescore.cli.looking_ahead import run_lookahead
+    from bayescore.cli.options import build_config
+    from bayescore.cli.validating import source
+
+    paths, config = source(data, checkpoint_dir)
+    run_lookahead(paths, config or build_config(None, {}, set_), states, typer.echo)
+
+
 def main() -> None:
     """Console entry point."""
     process.prepare()
