@@ -21,7 +21,7 @@ from engine_simulate import ParamSet
 from bayescore.config import BrainConfig
 from bayescore.design.factors import NAMES, USUAL_BARRIER, FactorSpace, ParamTable, size
 from bayescore.design.generator import latin_hypercube
-from bayescore.vocabulary import ENTRY_RULES
+from bayescore.vocabulary import ENTRY_RULES, SIDES
 
 SETS_SEED = 7
 BRAIN_SEED = 11
@@ -83,7 +83,8 @@ def variant(table: ParamTable, name: str) -> ParamTable:
 def archive_set(table: ParamTable, k: int) -> ParamSet:
     """Row of a table as the archived trainer holds it."""
     row = {name: table[name][k].item() for name in NAMES}
-    return ParamSet(**{**row, "entry_rule": ENTRY_RULES[row["entry_rule"]]})
+    words = {"entry_rule": ENTRY_RULES[row["entry_rule"]], "sides": SIDES[row["sides"]]}
+    return ParamSet(**{**row, **words})
 
 
 @cache
