@@ -1,5 +1,5 @@
 //! The edges of what a day can be.
-use bayescore_core::bars::{DayBars, MAX_DAY_RANGE};
+use bayescore_core::bars::{DayBars, MAX_DAY_RANGE, MAX_SESSION_S};
 use bayescore_core::error::CoreError;
 use bayescore_core::rolling::window_range;
 use bayescore_core::state::{Bar, INVALID, StateConfig, StateEngine, StateSpace};
@@ -49,7 +49,7 @@ fn prices_as_far_apart_as_a_day_allows() {
     let mut r = Numbers::new(9);
     // The longest windows, so that the sums are as large as they get.
     let longest = StateConfig { band_window: 3_600, long_window: 3_600, ..eager() };
-    for late in [0, i32::MAX - 90_000] {
+    for late in [0, MAX_SESSION_S - 90_000] {
         let bars: Vec<_> = (0..9_000)
             .map(|t| {
                 let close = if t == 0 { 0 } else { [-far, far, 0, 17][r.below(4) as usize] };
@@ -94,8 +94,8 @@ fn a_jump_over_a_gap_is_measured_whole() {
 }
 
 #[test]
-fn bars_years_apart() {
-    let far = i32::MAX / 3_000;
+fn bars_minutes_apart_as_far_as_a_session_goes() {
+    let far = MAX_SESSION_S / 3_000;
     let bars: Vec<_> = (0..3_000).map(|k| (k * far, [k % 7; 4], 1)).collect();
     assert!(both(eager(), &day_of(&bars), "far apart").iter().all(|&c| c == INVALID));
     assert!(window_range(&day_of(&bars), 60).iter().all(|&r| r == 0));

@@ -1,5 +1,5 @@
 //! Codes, contexts and values against the definitions, computed the slow way.
-use bayescore_core::bars::{DayBars, MAX_DAY_RANGE};
+use bayescore_core::bars::{DayBars, MAX_DAY_RANGE, MAX_SESSION_S};
 use bayescore_core::context;
 use bayescore_core::rolling::window_range;
 use bayescore_core::state::{DayStates, Features, INVALID, StateConfig, StateEngine, StateSpace};
@@ -217,7 +217,7 @@ fn the_largest_sums_are_exact() {
     let bars: Vec<_> = (0..4_000)
         .map(|t| {
             let close = if t == 0 { 0 } else { [far, -far, far, far - 1, -far][t as usize % 5] };
-            (i32::MAX - 9_000 + t, [close; 4], (1 << 48) - i64::from(t))
+            (MAX_SESSION_S - 9_000 + t, [close; 4], (1 << 48) - i64::from(t))
         })
         .collect();
     let day = day_of(&bars);
@@ -306,7 +306,7 @@ fn a_value_on_an_edge_belongs_to_the_outer_level() {
         }
         let found = levels(StateConfig { trend_edge: t.abs(), ..d }, &day, "trend")[i];
         assert_eq!(found, Some(side(t, 1, 1)), "bar {i}");
-        for bounds in [[values.volatility_ratio[i], 1e9], [1e-9, values.volatility_ratio[i]]] {
+        for bounds in [[values.volatility_ratio[i], 999_999.0], [1e-9, values.volatility_ratio[i]]] {
             let config = StateConfig { volatility_bounds: bounds, ..d };
             let bits = batch(config, 1, &day, &vec![0; day.len()]).contexts[i];
             assert_ne!(bits & context::VOLATILITY_DIFFERENTIAL, 0, "bar {i}");

@@ -1,6 +1,6 @@
 //! Days for the state tests, from fixed seeds.
 #![allow(dead_code)]
-use bayescore_core::bars::DayBars;
+use bayescore_core::bars::{DayBars, MAX_SESSION_S};
 use bayescore_core::state::{Bar, DayStates, StateConfig, StateEngine};
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
@@ -43,7 +43,7 @@ pub fn walk(seed: u64, n: usize, ticks_a_second: f64) -> DayBars {
         close: vec![],
         volume: vec![],
         open_ns: 0,
-        close_s: i32::MAX,
+        close_s: MAX_SESSION_S,
         tick_size: 0.25,
     };
     let (mut ts, mut price) = (r.below(600) as i32, 84_000.0);
@@ -115,7 +115,7 @@ pub fn day_of(bars: &[(i32, [i32; 4], i64)]) -> DayBars {
         close: column(3),
         volume: bars.iter().map(|b| b.2).collect(),
         open_ns: 0,
-        close_s: i32::MAX,
+        close_s: MAX_SESSION_S,
         tick_size: 0.25,
     }
     .new()
