@@ -145,8 +145,8 @@ def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
     terminal.until(moving, "a moving bar")
     terminal.until(lambda text: "1/3" in text or "2/3" in text, "the end of a day")
     terminal.keys("p")
-    # Held, so that what comes is seen: a row for the day, its regret, and no end yet.
-    text = terminal.sees("‖ paused", "first day", "exit efficiency")
+    # Held, so that what comes is seen: a row for the day, how its exits were timed, and no end yet.
+    text = terminal.sees("‖ paused", "first day", "best later")
     assert "✓ finished" not in text
     terminal.keys("p")
     text = terminal.sees("3/3", "✓ finished", "hindsight, not a result")  # the summary comes by itself
@@ -165,10 +165,10 @@ def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
     terminal.keys("5")
     terminal.sees("too early")
     terminal.keys("?")
-    terminal.sees("Light or dark")
+    terminal.sees("The next theme")
     terminal.keys("Escape")
     # Typed at once, escape and q would be read as alt+q.
-    terminal.until(lambda text: "Light or dark" not in text, "the screen without help")
+    terminal.until(lambda text: "The next theme" not in text, "the screen without help")
     terminal.keys("q")
     terminal.sees("exit code 0")
     terminal.restored()
@@ -278,15 +278,15 @@ def test_keys_work_after_a_stop_and_a_continue(terminal: Terminal, tmp_path: Pat
 def test_following_and_resizing(terminal: Terminal) -> None:
     write_run(terminal.folder / "run")
     terminal.start("--run", "run")
-    terminal.sees("✓ finished", "22/22", "exit efficiency")
+    terminal.sees("✓ finished", "22/22", "best later")
     terminal.tmux("resize-window", "-t", "t", "-x", "80", "-y", "24")
-    terminal.until(lambda text: "exit efficiency" not in text and "22/22" in text, "the small layout")
+    terminal.until(lambda text: "best later" not in text and "22/22" in text, "the small layout")
     terminal.tmux("resize-window", "-t", "t", "-x", "200", "-y", "60")
     terminal.sees("day best + regret")
     # tmux 3.3 leaves lines of the alternate screen behind if that was larger than the first one.
     terminal.tmux("resize-window", "-t", "t", "-x", "120", "-y", "40")
     terminal.until(
-        lambda text: "exit efficiency" in text and len(text.splitlines()) == 40, "the first layout"
+        lambda text: "best later" in text and len(text.splitlines()) == 40, "the first layout"
     )
     terminal.keys("q")
     terminal.sees("exit code 0")

@@ -241,8 +241,9 @@ async def test_help_names_every_key_of_the_screen(finished_run: Path) -> None:
             "Times of the exchange",
             "Sort by the next column",
             "exit efficiency",
-            "MAE, MFE",
         )
+        await screen.press("end")  # the words below the edge of the box
+        await screen.sees("MAE, MFE")
         await screen.press("escape")
         await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
 

@@ -124,7 +124,7 @@ async def test_the_form_becomes_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = asked[0]
     c = spec.config
     assert (spec.data, spec.run_name, spec.resume, spec.threads) == (("bars.parquet",), "mine", True, 1)
-    assert (c.iterations, c.max_days, c.seed, c.objective, c.selection) == (200, 2, 9, "net", "panel")
+    assert (c.iterations, c.max_days, c.seed, c.objective, c.selection) == (200, 2, 9, "net", "decision")
 
 
 async def test_a_file_that_is_no_data_ends_in_a_panel_and_back_on_the_start_screen(tmp_path: Path) -> None:
