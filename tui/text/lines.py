@@ -241,7 +241,9 @@ def legend(chart: str, model: RunModel, width: int) -> Content:
             ("-", "bold $series1"),
             " break-even",
         )
-    names = [p.rpartition("_")[2] if width < 78 else policy(p) for p in CHARTED]
+    names = [policy(p) for p in CHARTED]
+    if sum(len(f" {k} {name}") for k, name in enumerate(names, 1)) > width - 5:
+        names = [p.rpartition("_")[2] for p in CHARTED]
     for k, name in enumerate(names):
         headline = CHARTED[k] == model.headline
         parts += [

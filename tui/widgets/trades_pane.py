@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -149,7 +150,8 @@ class TradesPane(TablePane):
         event.stop()
         page = event.page
         if isinstance(page, str):
-            self.foot(f"! {page}")
+            # The header names the run: its folder would take the room of what is wrong.
+            self.foot(f"! {page.replace(f'{self._run_dir}{os.sep}', '')}")
             return
         self._page = page
         # A day is told as finished a moment before its files are in place.
