@@ -138,7 +138,7 @@ def main() -> None:
             "day": (finished, (120, 40), ("enter", "n", "plus", "plus", "plus")),
             "pattern": (finished, (120, 40), ("2", "enter")),
             "start": (start, (120, 40), ()),
-        }  # fmt: skip
+        }
         OUT.mkdir(exist_ok=True)
         for title, (spec, size, keys) in pictures.items():
             theme = "light" if "light" in keys else "dark"

@@ -103,11 +103,17 @@ def fields_of(section: type[msgspec.Struct]) -> dict[str, Field]:
 
         choices = get_args(plain) if get_origin(plain) is Literal else ()
         found[declared.name] = Field(
-            name=declared.name, hint=hint,
+            name=declared.name,
+            hint=hint,
             kind=str if choices else get_origin(plain) or plain,
-            choices=choices, optional=optional, low=of("ge", "gt"), high=of("le", "lt"),
-            open=of("gt", "lt") is not None, words=of("description") or "", default=declared.default,
-        )  # fmt: skip
+            choices=choices,
+            optional=optional,
+            low=of("ge", "gt"),
+            high=of("le", "lt"),
+            open=of("gt", "lt") is not None,
+            words=of("description") or "",
+            default=declared.default,
+        )
     return found
 
 

@@ -191,11 +191,18 @@ def check_choices(case, today, scores, barrier, objective, cost, data):
         return np.array([np.nan if x is None else x for x in values])
 
     tonight = Tonight(
-        evidence=case.product, space=SPACE, config=config, cost_ticks=cost, barrier=barrier,
-        hypercube=slice(baselines, fixed), panel=slice(0, fixed), panel_history=np.stack([array(d) for d in panel]),
-        today=days.core_table(today), objective=array(scores),
+        evidence=case.product,
+        space=SPACE,
+        config=config,
+        cost_ticks=cost,
+        barrier=barrier,
+        hypercube=slice(baselines, fixed),
+        panel=slice(0, fixed),
+        panel_history=np.stack([array(d) for d in panel]),
+        today=days.core_table(today),
+        objective=array(scores),
         previous=SPACE.params(days.core_table([before]), 0),
-    )  # fmt: skip
+    )
     own = engine_experts.Chooser(
         objective, 3.0, cost, 0.5, 60, chosen=dict.fromkeys(engine_experts.EXPERTS, before)
     )

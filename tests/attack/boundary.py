@@ -124,9 +124,12 @@ class Fuzz:
         }
         if self._random.random() < 0.5:
             columns = {
-                "rung": np.array([1], "u1"), "level": np.array([0], "u1"), "state": np.array([0], "u2"),
-                "ups": np.array([self.number()]), "downs": np.array([self.number()]),
-            }  # fmt: skip
+                "rung": np.array([1], "u1"),
+                "level": np.array([0], "u1"),
+                "state": np.array([0], "u2"),
+                "ups": np.array([self.number()]),
+                "downs": np.array([self.number()]),
+            }
         brain = _core.Brain.from_columns(SPACE, columns, **given)
         evidence = brain.columns()
         whole = all(np.isfinite(evidence[n]).all() and (evidence[n] >= 0).all() for n in ("ups", "downs"))
@@ -144,10 +147,16 @@ class Fuzz:
         prices = np.array(close, np.int32)
         close_s = r.choice([86_400, 86_400, 86_400, *[i for i in INTEGERS if abs(i) < 2**31]])
         return _core.DayBars.from_ticks(
-            np.array(sorted(ts), np.int32), prices, prices, prices, prices, np.full(n, volume, np.int64),
-            r.choice([0.25, self.number()]), open_ns=r.choice([0, 1_767_222_000_000_000_000, *[i for i in INTEGERS if abs(i) < 2**63]]),
+            np.array(sorted(ts), np.int32),
+            prices,
+            prices,
+            prices,
+            prices,
+            np.full(n, volume, np.int64),
+            r.choice([0.25, self.number()]),
+            open_ns=r.choice([0, 1_767_222_000_000_000_000, *[i for i in INTEGERS if abs(i) < 2**63]]),
             close_s=close_s,
-        )  # fmt: skip
+        )
 
     def _day(self) -> str | None:
         day = self._bars(self._random.randint(1, 40))
@@ -158,9 +167,13 @@ class Fuzz:
         day = self._bars(self._random.randint(31, 200))
         states = ENGINE.run(day)
         labels = _core.label_day(
-            day, states, self.integer(), first_day=self._random.random() < 0.5, horizon=self.integer(),
+            day,
+            states,
+            self.integer(),
+            first_day=self._random.random() < 0.5,
+            horizon=self.integer(),
             max_entry_gap=self.integer(),
-        )  # fmt: skip
+        )
         _core.Brain(SPACE).learn(labels)
         return None
 
@@ -169,12 +182,20 @@ class Fuzz:
         day = self._bars(r.randint(31, 200))
         n = 3
         table: dict[str, Any] = {
-            name: np.array([self.integer() if r.random() < 0.2 else r.randint(1, 50) for _ in range(n)], dtype=object)
-            for name in (
-                "stop_loss_ticks", "take_profit_ticks", "trail_activation_ticks", "trail_distance_ticks", "max_hold_seconds",
-                "cooldown_seconds", "min_samples", "max_consecutive_losses",
+            name: np.array(
+                [self.integer() if r.random() < 0.2 else r.randint(1, 50) for _ in range(n)], dtype=object
             )
-        }  # fmt: skip
+            for name in (
+                "stop_loss_ticks",
+                "take_profit_ticks",
+                "trail_activation_ticks",
+                "trail_distance_ticks",
+                "max_hold_seconds",
+                "cooldown_seconds",
+                "min_samples",
+                "max_consecutive_losses",
+            )
+        }
         table = {k: np.clip(v, -(2**31), 2**31 - 1).astype(np.int32) for k, v in table.items()}
         table |= {
             "confidence_threshold": np.array([r.choice([0.6, self.number()]) for _ in range(n)]),
@@ -182,9 +203,10 @@ class Fuzz:
             "contexts_allowed": np.array([r.choice([1, 2, 2**31]) for _ in range(n)], np.uint32),
         }
         costs = {
-            "commission_milliticks": r.choice([0, 2480, self.integer()]), "slippage_base": r.choice([1, self.integer()]),
+            "commission_milliticks": r.choice([0, 2480, self.integer()]),
+            "slippage_base": r.choice([1, self.integer()]),
             "slippage_factor": r.choice([0.0, self.number()]),
-        }  # fmt: skip
+        }
         totals = _core.sweep_day(day, table, costs=costs)
         for name, column in totals.items():
             if isinstance(column, np.ndarray) and column.dtype.kind == "f" and np.isinf(column).any():

@@ -143,11 +143,26 @@ PLANTED = (
     "gone",
 )
 PLACES = (
-    "run.json", "events.jsonl", "live.json", "summary.json", "report.html", "timings.jsonl", ".lock", "days", "set-aside",
-    ".events.jsonl.tmp", "days/2026-01-06", "days/.2026-01-07.tmp", "days/2026-01-07/MANIFEST.json",
-    "days/2026-01-06/result.json", "days/2026-01-07/result.json", "days/2026-01-07/state.json",
-    "days/2026-01-07/brain.parquet", "days/2026-01-07/trades.parquet", "days/2026-01-07/bests.json",
-)  # fmt: skip
+    "run.json",
+    "events.jsonl",
+    "live.json",
+    "summary.json",
+    "report.html",
+    "timings.jsonl",
+    ".lock",
+    "days",
+    "set-aside",
+    ".events.jsonl.tmp",
+    "days/2026-01-06",
+    "days/.2026-01-07.tmp",
+    "days/2026-01-07/MANIFEST.json",
+    "days/2026-01-06/result.json",
+    "days/2026-01-07/result.json",
+    "days/2026-01-07/state.json",
+    "days/2026-01-07/brain.parquet",
+    "days/2026-01-07/trades.parquet",
+    "days/2026-01-07/bests.json",
+)
 
 
 def _looked_at(field: Field, root: Path) -> list[str]:

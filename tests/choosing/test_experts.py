@@ -19,11 +19,18 @@ def tonight(evidence, *, baselines=1, panel=None, today=None, objective=(), barr
     n = evidence.fixed
     history = np.full((len(evidence.dates), n), np.nan) if panel is None else np.array(panel, np.float64)
     return Tonight(
-        evidence=evidence, space=tables.SPACE, config=Config(), cost_ticks=cost, barrier=barrier,
-        hypercube=slice(baselines, n), panel=slice(0, n), panel_history=history,
+        evidence=evidence,
+        space=tables.SPACE,
+        config=Config(),
+        cost_ticks=cost,
+        barrier=barrier,
+        hypercube=slice(baselines, n),
+        panel=slice(0, n),
+        panel_history=history,
         today=tables.sets(max(len(objective), 1), seed=7) if today is None else today,
-        objective=np.array(objective, np.float64), previous=PREVIOUS,
-    )  # fmt: skip
+        objective=np.array(objective, np.float64),
+        previous=PREVIOUS,
+    )
 
 
 def choice(name, *args, **kwargs):

@@ -67,9 +67,13 @@ def test_practice_data_of_no_time(start: str, command: Command) -> None:
 def test_a_terminal_of_few_characters(encoding: str, sample: Path, tmp_path: Path) -> None:
     for arguments in (["train", "--data", str(sample), "-n", "20", "--run", "r"], ["runs"]):
         done = subprocess.run(
-            [BAYESCORE, *arguments], capture_output=True, encoding=encoding, cwd=tmp_path, check=False,
+            [BAYESCORE, *arguments],
+            capture_output=True,
+            encoding=encoding,
+            cwd=tmp_path,
+            check=False,
             env={**os.environ, "PYTHONIOENCODING": encoding},
-        )  # fmt: skip
+        )
         assert done.returncode == 0, done.stderr
 
 
@@ -114,9 +118,12 @@ def test_a_hostile_symbol_is_shown_as_text(sample: Path, tmp_path: Path, command
     outputs = [
         command("inspect", "bars.parquet", "-i", "MNQ"),
         command("train", "--data", "bars.parquet", "-n", "20", "-i", "MNQ", "--run", "r"),
-        command("runs"), command("patterns", "r"), command("trades", "r"), command("trades", "r", "--csv"),
+        command("runs"),
+        command("patterns", "r"),
+        command("trades", "r"),
+        command("trades", "r", "--csv"),
         command("verify", "r"),
-    ]  # fmt: skip
+    ]
     for done in outputs:
         assert done.returncode == 0, done.stderr
         assert "\x1b" not in done.stdout + done.stderr

@@ -27,8 +27,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
     root = tmp_path_factory.mktemp("widths")
     done = subprocess.run(
         [BAYESCORE, "train", "--data", str(sample), "--iterations", "200", "--run", "w", "--json"],
-        cwd=root, capture_output=True, check=False,
-    )  # fmt: skip
+        cwd=root,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return root
 
@@ -45,9 +47,13 @@ def on_terminal(folder: Path, width: int, *arguments: str) -> list[str]:
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
     with subprocess.Popen(
-        [BAYESCORE, *arguments], cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs,
+        [BAYESCORE, *arguments],
+        cwd=folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
         env={**environment, "TERM": "xterm-256color"},
-    ) as process:  # fmt: skip
+    ) as process:
         os.close(theirs)
         written = b""
         while True:

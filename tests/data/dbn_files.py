@@ -50,10 +50,16 @@ def metadata(schema: str, mappings: dict[str, list[tuple[date, date, str]]], ver
     found = [Mapping(name, [Interval(*i) for i in intervals]) for name, intervals in mappings.items()]
     return bytes(
         dbn.Metadata(
-            dataset="GLBX.MDP3", start=0, stype_in=dbn.SType.RAW_SYMBOL, stype_out=dbn.SType.INSTRUMENT_ID,
-            schema=dbn.Schema.from_str(schema), symbols=list(mappings), mappings=found, version=version,  # type: ignore[arg-type]
+            dataset="GLBX.MDP3",
+            start=0,
+            stype_in=dbn.SType.RAW_SYMBOL,
+            stype_out=dbn.SType.INSTRUMENT_ID,
+            schema=dbn.Schema.from_str(schema),
+            symbols=list(mappings),
+            mappings=found,
+            version=version,  # type: ignore[arg-type]
         )
-    )  # fmt: skip
+    )
 
 
 def bar_records(frame: pl.DataFrame, rtype: int = 32) -> bytes:

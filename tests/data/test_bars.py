@@ -11,11 +11,24 @@ from bayescore.errors import DataError
 from tests.data.dbn_files import ALWAYS, metadata, write_bars, zstd
 from tests.data.frames import REAL, frame
 
-_TRADE = np.dtype([
-    ("length", "u1"), ("rtype", "u1"), ("publisher_id", "<u2"), ("instrument_id", "<u4"), ("ts_event", "<u8"),
-    ("price", "<i8"), ("size", "<u4"), ("action", "S1"), ("side", "S1"), ("flags", "u1"), ("depth", "u1"),
-    ("ts_recv", "<u8"), ("ts_in_delta", "<i4"), ("sequence", "<u4"),
-])  # fmt: skip
+_TRADE = np.dtype(
+    [
+        ("length", "u1"),
+        ("rtype", "u1"),
+        ("publisher_id", "<u2"),
+        ("instrument_id", "<u4"),
+        ("ts_event", "<u8"),
+        ("price", "<i8"),
+        ("size", "<u4"),
+        ("action", "S1"),
+        ("side", "S1"),
+        ("flags", "u1"),
+        ("depth", "u1"),
+        ("ts_recv", "<u8"),
+        ("ts_in_delta", "<i4"),
+        ("sequence", "<u4"),
+    ]
+)
 START = 1_767_700_000
 
 
@@ -31,9 +44,14 @@ def trades(rows: list[tuple[float, float, int, str]], path: Path) -> Path:
 
 
 ROWS = [
-    (0.1, 100.25, 2, "T"), (0.2, 101.0, 1, "T"), (0.9, 99.75, 3, "T"), (0.95, 100.0, 1, "T"), (0.96, 200.0, 5, "A"),
-    (0.97, 300.0, 0, "T"), (3.0, 100.5, 4, "T"),
-]  # fmt: skip
+    (0.1, 100.25, 2, "T"),
+    (0.2, 101.0, 1, "T"),
+    (0.9, 99.75, 3, "T"),
+    (0.95, 100.0, 1, "T"),
+    (0.96, 200.0, 5, "A"),
+    (0.97, 300.0, 0, "T"),
+    (3.0, 100.5, 4, "T"),
+]
 
 
 @pytest.mark.parametrize("piece", [1, 2, 1000])

@@ -116,22 +116,28 @@ OTHER_TEXT: dict[str, Callable[[pl.DataFrame], str]] = {
         (pl.col("ts_event").cast(pl.Int64) // 10**6).alias("timestamp"), *PRICES, "volume"
     ).write_csv(),
     "a zone's offset": lambda d: d.select(
-        pl.col("ts_event").dt.convert_time_zone("America/Chicago").dt.strftime("%Y-%m-%dT%H:%M:%S%:z"), *PRICES, "volume"
+        pl.col("ts_event").dt.convert_time_zone("America/Chicago").dt.strftime("%Y-%m-%dT%H:%M:%S%:z"),
+        *PRICES,
+        "volume",
     ).write_csv(),
     "no zone": lambda d: in_pieces(d, "%Y-%m-%d %H:%M:%S").write_csv(),
     "fractions": lambda d: in_pieces(d, "%Y-%m-%d %H:%M:%S%.6f").write_csv(),
     "date and time": lambda d: d.select(
-        pl.col("ts_event").dt.strftime("%m/%d/%Y").alias("Date"), pl.col("ts_event").dt.strftime("%H:%M:%S").alias("Time"),
-        *[pl.col(p).alias(p.capitalize() if p != "close" else "Last") for p in PRICES], pl.col("volume").alias("Volume"),
+        pl.col("ts_event").dt.strftime("%m/%d/%Y").alias("Date"),
+        pl.col("ts_event").dt.strftime("%H:%M:%S").alias("Time"),
+        *[pl.col(p).alias(p.capitalize() if p != "close" else "Last") for p in PRICES],
+        pl.col("volume").alias("Volume"),
     ).write_csv(),
     "MetaTrader": lambda d: d.select(
-        pl.col("ts_event").dt.strftime("%Y.%m.%d").alias("<DATE>"), pl.col("ts_event").dt.strftime("%H:%M:%S").alias("<TIME>"),
-        *[pl.col(p).alias(f"<{p.upper()}>") for p in PRICES], pl.col("volume").alias("<TICKVOL>"),
+        pl.col("ts_event").dt.strftime("%Y.%m.%d").alias("<DATE>"),
+        pl.col("ts_event").dt.strftime("%H:%M:%S").alias("<TIME>"),
+        *[pl.col(p).alias(f"<{p.upper()}>") for p in PRICES],
+        pl.col("volume").alias("<TICKVOL>"),
     ).write_csv(separator="\t"),
     "decimal commas": lambda d: swap_marks(in_pieces(d, "%Y-%m-%d %H:%M:%S").write_csv()),
     "a byte-order mark": lambda d: "\ufeff" + in_pieces(d, "%Y-%m-%d %H:%M:%S").write_csv(),
     "Windows line ends": lambda d: in_pieces(d, "%Y-%m-%d %H:%M:%S").write_csv(line_terminator="\r\n"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", OTHER_TEXT)
@@ -159,10 +165,18 @@ def test_prices_that_begin_whole_may_go_on_with_fractions(
         pl.when(pl.int_range(pl.len()) < 50).then(21_000.0).otherwise(pl.col(p)).alias(p) for p in PRICES
     )
     text = rows.select(
-        "ts_event", "instrument_id",
-        *[pl.when(pl.int_range(pl.len()) < 50).then(pl.lit("21000")).otherwise(pl.col(p).cast(pl.String)).alias(p) for p in PRICES],
-        "volume", "symbol",
-    ).with_columns(pl.col("ts_event").dt.strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
+        "ts_event",
+        "instrument_id",
+        *[
+            pl.when(pl.int_range(pl.len()) < 50)
+            .then(pl.lit("21000"))
+            .otherwise(pl.col(p).cast(pl.String))
+            .alias(p)
+            for p in PRICES
+        ],
+        "volume",
+        "symbol",
+    ).with_columns(pl.col("ts_event").dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
     text.write_csv(tmp_path / "x.csv")
     assert joined(load([str(tmp_path / "x.csv")], Config()).days) == ticks(rows)
 
@@ -206,12 +220,13 @@ def test_symbols_of_dbn_are_those_of_the_date(tmp_path: Path) -> None:
     """Ids are used again: what one means depends on the date."""
     first, second = frame(300, "2026-01-06", instrument_id=5), frame(300, "2026-01-07", instrument_id=5)
     path = write_bars(
-        pl.concat([first, second]), tmp_path / "x.dbn",
+        pl.concat([first, second]),
+        tmp_path / "x.dbn",
         mappings={
             "MNQH6": [(date(2026, 1, 1), date(2026, 1, 7), "5")],
             "ESH6": [(date(2026, 1, 7), date(2026, 1, 9), "5")],
         },
-    )  # fmt: skip
+    )
     market = load([path], Config(symbol="MNQH6"))
     # The session of the 7th begins on the 6th, UTC.
     begun = int(((second["ts_event"].dt.date()) == date(2026, 1, 6)).sum())
@@ -221,9 +236,12 @@ def test_symbols_of_dbn_are_those_of_the_date(tmp_path: Path) -> None:
 def test_a_continuous_symbol_of_dbn(tmp_path: Path) -> None:
     days = [frame(300, "2026-01-06", 1, instrument_id=5), frame(300, "2026-01-08", 2, instrument_id=6)]
     path = write_bars(
-        pl.concat(days), tmp_path / "x.dbn.zst",
-        mappings={"MNQ.c.0": [(date(2026, 1, 1), date(2026, 1, 7), "5"), (date(2026, 1, 7), date(2026, 2, 1), "6")]},
-    )  # fmt: skip
+        pl.concat(days),
+        tmp_path / "x.dbn.zst",
+        mappings={
+            "MNQ.c.0": [(date(2026, 1, 1), date(2026, 1, 7), "5"), (date(2026, 1, 7), date(2026, 2, 1), "6")]
+        },
+    )
     market = load([path], Config())
     assert (market.symbol, market.dates) == ("MNQ.c.0", ["2026-01-06", "2026-01-08"])
     assert [roll.after for roll in market.report.rolls] == ["MNQ.c.0 (instrument 6)"]
@@ -268,8 +286,12 @@ def test_minute_bars_of_dbn(tmp_path: Path) -> None:
 @given(share=st.floats(0, 0.999))
 def test_a_file_cut_short_is_an_error_or_shorter_text(tmp_path: Path, name: str, share: float) -> None:
     data = frame(200)
-    writers = {**WRITERS, "x.dbn.zst": WRITERS["v3.dbn.zst"], "x.csv.zst": WRITERS["decimal.csv.zst"],
-               "x.csv.gz": WRITERS["fixed.csv.gz"]}  # fmt: skip
+    writers = {
+        **WRITERS,
+        "x.dbn.zst": WRITERS["v3.dbn.zst"],
+        "x.csv.zst": WRITERS["decimal.csv.zst"],
+        "x.csv.gz": WRITERS["fixed.csv.gz"],
+    }
     writers[name](data, tmp_path / name)
     whole = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(whole[: int(share * len(whole))])

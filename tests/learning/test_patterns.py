@@ -204,9 +204,11 @@ def test_an_empty_brain_has_no_patterns():
 def trades(leaves, sides, net, duration):
     codes = np.array([leaf_ * 4 * 2 + 1 for leaf_ in leaves], np.uint16)
     return {
-        "code": codes, "side": np.array(sides, np.int8), "net": np.array(net, np.int64),
+        "code": codes,
+        "side": np.array(sides, np.int8),
+        "net": np.array(net, np.int64),
         "duration": np.array(duration, np.int32),
-    }  # fmt: skip
+    }
 
 
 def test_real_trades_are_counted_with_those_of_the_mirror_image():
@@ -274,23 +276,52 @@ NOT_TRADED = events.PolicyDay(
 
 def day(date, groups, patterns):
     return events.DayResult(
-        date=date, index=0, bars=1, valid_bars=1, symbol="X", barrier_ticks=40, headline="panel", policies={},
+        date=date,
+        index=0,
+        bars=1,
+        valid_bars=1,
+        symbol="X",
+        barrier_ticks=40,
+        headline="panel",
+        policies={},
         decision=STAY_FLAT,
-        so_far=policy_summary([NOT_TRADED], 0.5), in_sample=None, in_sample_net_currency=0.0,
+        so_far=policy_summary([NOT_TRADED], 0.5),
+        in_sample=None,
+        in_sample_net_currency=0.0,
         iterations=events.Iterations(
-            count=0, defined=0, profitable=0, trades=0, objective_quantiles=[], net_histogram=[], net_edges=[],
+            count=0,
+            defined=0,
+            profitable=0,
+            trades=0,
+            objective_quantiles=[],
+            net_histogram=[],
+            net_edges=[],
             refused_learned=0,
         ),
         regret=events.RegretDay(
-            events=0, trades=0, exit_efficiency=None, entry_efficiency=None, total_efficiency=None, optimal=0.0,
-            too_early=0.0, too_late=0.0, wrong_side=0.0, left_on_table_ticks=None, given_back_ticks=None,
+            events=0,
+            trades=0,
+            exit_efficiency=None,
+            entry_efficiency=None,
+            total_efficiency=None,
+            optimal=0.0,
+            too_early=0.0,
+            too_late=0.0,
+            wrong_side=0.0,
+            left_on_table_ticks=None,
+            given_back_ticks=None,
         ),
-        patterns=patterns, effects=[],
+        patterns=patterns,
+        effects=[],
         calibration=events.Calibration(
             n=0, brier=None, brier_half=None, brier_error=None, ece=None, slope=None, spread=None, bins=[]
         ),
-        labels=[], by_pattern=groups, by_context=[], by_window=[], by_reason=[],
-    )  # fmt: skip
+        labels=[],
+        by_pattern=groups,
+        by_context=[],
+        by_window=[],
+        by_reason=[],
+    )
 
 
 def test_report_joins_odds_and_trades_of_all_days():

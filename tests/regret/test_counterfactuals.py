@@ -18,10 +18,18 @@ SPACE = DOEParameterGenerator(
     Config(iterations=20), SimpleNamespace(root="MNQ", bracket_scale=1), WINDOWS
 ).space
 SET = Params(
-    stop_loss_ticks=30, take_profit_ticks=60, trail_activation_ticks=40, trail_distance_ticks=20,
-    max_hold_seconds=300, cooldown_seconds=0, confidence_threshold=0.5, min_samples=0, entry_rule="reversion",
-    contexts_allowed="all", max_consecutive_losses=10,
-)  # fmt: skip
+    stop_loss_ticks=30,
+    take_profit_ticks=60,
+    trail_activation_ticks=40,
+    trail_distance_ticks=20,
+    max_hold_seconds=300,
+    cooldown_seconds=0,
+    confidence_threshold=0.5,
+    min_samples=0,
+    entry_rule="reversion",
+    contexts_allowed="all",
+    max_consecutive_losses=10,
+)
 COSTS = {"commission_milliticks": 1000, "slippage_base": 1}
 
 
@@ -40,9 +48,16 @@ def day(seed, pull=0.0, n=20_000):
     close = np.rint(price).astype(np.int32)
     open_ = np.concatenate([close[:1], close[:-1]])
     bars = _core.DayBars.from_ticks(
-        np.arange(n, dtype=np.int32), open_, np.maximum(open_, close) + 1, np.minimum(open_, close) - 1, close,
-        rng.integers(1, 50, n), 0.25, open_ns=0, close_s=n,
-    )  # fmt: skip
+        np.arange(n, dtype=np.int32),
+        open_,
+        np.maximum(open_, close) + 1,
+        np.minimum(open_, close) - 1,
+        close,
+        rng.integers(1, 50, n),
+        0.25,
+        open_ns=0,
+        close_s=n,
+    )
     return SimpleNamespace(bars=bars, states=_core.StateEngine(1).run(bars))
 
 
@@ -69,8 +84,10 @@ def test_neighbours_differ_in_one_exit_factor_and_stay_in_range():
         assert SPACE.params(SPACE.bound(SPACE.table([v.params])), 0) == v.params
     no_trail = msgspec.structs.replace(SET, trail_activation_ticks=0)
     assert {v.factor for v in variants(no_trail, SPACE)} == {
-        "stop_loss_ticks", "take_profit_ticks", "max_hold_seconds"
-    }  # fmt: skip
+        "stop_loss_ticks",
+        "take_profit_ticks",
+        "max_hold_seconds",
+    }
     longest = msgspec.structs.replace(SET, max_hold_seconds=3600)
     assert ("max_hold_seconds", 1) not in {(v.factor, v.sign) for v in variants(longest, SPACE)}
 
@@ -98,9 +115,13 @@ def test_bad_entries_are_named():
     for bars, sides in (([1999], [1]), ([5], [0]), ([5, 6], [1])):
         with pytest.raises(Exception, match="entr"):
             _core.replay_entries(
-                today.bars, np.array(bars, np.uint32), np.array(sides, np.int8), table, states=today.states,
+                today.bars,
+                np.array(bars, np.uint32),
+                np.array(sides, np.int8),
+                table,
+                states=today.states,
                 costs=COSTS,
-            )  # fmt: skip
+            )
 
 
 def test_where_holding_longer_pays_it_is_named():

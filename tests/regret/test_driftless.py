@@ -11,9 +11,16 @@ def bars_of(prices):
     """One-second bars of four trades each."""
     n = len(prices)
     return _core.DayBars.from_ticks(
-        np.arange(n, dtype=np.int32), prices[:, 0].copy(), prices.max(axis=1), prices.min(axis=1),
-        prices[:, 3].copy(), np.ones(n, np.int64), 0.25, open_ns=0, close_s=n,
-    )  # fmt: skip
+        np.arange(n, dtype=np.int32),
+        prices[:, 0].copy(),
+        prices.max(axis=1),
+        prices.min(axis=1),
+        prices[:, 3].copy(),
+        np.ones(n, np.int64),
+        0.25,
+        open_ns=0,
+        close_s=n,
+    )
 
 
 def trades_of(held, n):
@@ -22,9 +29,13 @@ def trades_of(held, n):
     exit_ = entry + held
     zeros = np.zeros(len(entry), np.int64)
     return {
-        "side": np.ones(len(entry), np.int8), "entry_bar": entry.astype(np.uint32), "exit_bar": exit_.astype(np.uint32),
-        "entry_ts": entry.astype(np.int32), "exit_ts": exit_.astype(np.int32), "gross": zeros,
-    }  # fmt: skip
+        "side": np.ones(len(entry), np.int8),
+        "entry_bar": entry.astype(np.uint32),
+        "exit_bar": exit_.astype(np.uint32),
+        "entry_ts": entry.astype(np.int32),
+        "exit_ts": exit_.astype(np.int32),
+        "gross": zeros,
+    }
 
 
 def walk(seed, n, drift=0.0):

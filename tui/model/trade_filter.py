@@ -76,9 +76,13 @@ def parse_filter(text: str) -> TradeFilter:
         else:
             texts.append(word)
     return TradeFilter(
-        policy=policy, dates=tuple(dates), sides=tuple(sides), reasons=tuple(reasons), compared=tuple(compared),
+        policy=policy,
+        dates=tuple(dates),
+        sides=tuple(sides),
+        reasons=tuple(reasons),
+        compared=tuple(compared),
         texts=tuple(texts),
-    )  # fmt: skip
+    )
 
 
 def condition(wanted: TradeFilter) -> pl.Expr:

@@ -43,9 +43,11 @@ LONGEST_S = 3.0
 STRIP_FROM = 16
 """Rows of the panel of the P&L from which there is room for the falls below it."""
 TITLES = {
-    "pnl": "net P&L so far", "win": "win rate", "sharpe": "Sharpe so far, annualised",
+    "pnl": "net P&L so far",
+    "win": "win rate",
+    "sharpe": "Sharpe so far, annualised",
     "hindsight": "hindsight: sum of each day's best set, not a result",
-}  # fmt: skip
+}
 CHARTS = tuple(TITLES)
 
 
@@ -236,9 +238,11 @@ class RunScreen(Fitted, Screen[None]):
 
     def _show_charts(self, model: RunModel) -> None:
         builds = {
-            "pnl": run_charts.pnl, "win": run_charts.win_rate, "sharpe": run_charts.sharpe,
+            "pnl": run_charts.pnl,
+            "win": run_charts.win_rate,
+            "sharpe": run_charts.sharpe,
             "hindsight": run_charts.hindsight,
-        }  # fmt: skip
+        }
         for name, build in builds.items():
             panel = self.query_one(f"#{name}-panel")
             if panel.display:

@@ -207,9 +207,13 @@ class StartScreen(Fitted, Screen[None]):
             return Row(str(r.path), cells, (r.name, None, "", None, r.changed, ""))
         sign = STATES[r.state][0]
         cells = (
-            r.name, f"{r.days_done}/{r.days}", f"{sign} {'died' if r.state == 'gone' else r.state}",
-            signed(formats.money(r.net, r.currency), r.net), self._when(r.changed), r.symbol,
-        )  # fmt: skip
+            r.name,
+            f"{r.days_done}/{r.days}",
+            f"{sign} {'died' if r.state == 'gone' else r.state}",
+            signed(formats.money(r.net, r.currency), r.net),
+            self._when(r.changed),
+            r.symbol,
+        )
         return Row(str(r.path), cells, (r.name, r.days_done, r.state, r.net, r.changed, r.symbol))
 
     def _file_row(self, file: FileInfo) -> Row:

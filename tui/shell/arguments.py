@@ -26,10 +26,13 @@ def _add(group: argparse._ArgumentGroup, option: Option) -> None:
     else:
         flags = [option.flag, option.short] if option.short else [option.flag]
         group.add_argument(
-            *flags, dest=option.name, metavar=option.metavar, help=words,
+            *flags,
+            dest=option.name,
+            metavar=option.metavar,
+            help=words,
             action="append" if option.many else "store",
             default=[] if option.many else option.default,
-        )  # fmt: skip
+        )
 
 
 def build_parser() -> argparse.ArgumentParser:

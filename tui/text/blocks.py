@@ -46,25 +46,36 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     rows = [
         line("", row.date, f"{t.days} days", STRONG, STRONG),
         line("trades, won", won(row.trades or 0, row.win_rate), won(t.trades, t.win_rate)),
-        line("net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)),
+        line(
+            "net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)
+        ),
         line("per trade", ticks(row.mean_ticks, 2), ticks(t.mean_ticks, 2)),
-        line("drawdown", f"{number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else UNDEFINED,
-             money(-t.max_drawdown_currency, currency) if t.days else UNDEFINED),
+        line(
+            "drawdown",
+            f"{number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else UNDEFINED,
+            money(-t.max_drawdown_currency, currency) if t.days else UNDEFINED,
+        ),
         line("Sharpe", "annualised", number(row.sharpe[model.headline_index]), DIM),
         line("held", short_duration(row.duration_mean_s), short_duration(t.duration_mean_s)),
-        line(" won, lost", held(row.duration_wins_s, row.duration_losses_s),
-             held(t.duration_wins_s, t.duration_losses_s)),
-    ]  # fmt: skip
+        line(
+            " won, lost",
+            held(row.duration_wins_s, row.duration_losses_s),
+            held(t.duration_wins_s, t.duration_losses_s),
+        ),
+    ]
     if height >= len(rows) + len(CHARTED) + 1:
         if height > len(rows) + len(CHARTED) + 1:
             rows.append([])
         rows.append([(f"{'policy':<20}", DIM), (f"{'so far':>14}", DIM), (f"{'Sharpe':>9}", DIM)])
         for name, net_so_far, ratio in zip(CHARTED, row.cumulative, row.sharpe, strict=True):
             sign = "▸ " if name == model.headline else "  "
-            rows.append([
-                (f"{sign + policy(name):<20}", STRONG if name == model.headline else ""),
-                (f"{money(net_so_far, currency):>14}", tone(net_so_far)), f"{number(ratio):>9}",
-            ])  # fmt: skip
+            rows.append(
+                [
+                    (f"{sign + policy(name):<20}", STRONG if name == model.headline else ""),
+                    (f"{money(net_so_far, currency):>14}", tone(net_so_far)),
+                    f"{number(ratio):>9}",
+                ]
+            )
     return stack(rows)
 
 
@@ -132,8 +143,11 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
             ]
         )
     left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
-    rows.append([("left ", DIM), f"{left} tk", (" on the table, gave back ", DIM), back] if width >= 46 else
-                [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"])  # fmt: skip
+    rows.append(
+        [("left ", DIM), f"{left} tk", (" on the table, gave back ", DIM), back]
+        if width >= 46
+        else [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"]
+    )
     if day.peak_after is not None:
         share, law = percent(day.peak_after, 0), percent(day.peak_after_expected, 0)
         rows.append([("best price after the exit ", DIM), share, (f", {law} expected without drift", DIM)])
@@ -145,9 +159,15 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
 
 
 SUMMARY_COLUMNS = (
-    ("net", 12, 0), ("days won", 9, 2), ("trades", 7, 0), ("won", 7, 3), ("a trade, tk", 14, 1), ("Sharpe", 7, 0),
-    ("drawdown", 12, 1), ("held", 7, 4),
-)  # fmt: skip
+    ("net", 12, 0),
+    ("days won", 9, 2),
+    ("trades", 7, 0),
+    ("won", 7, 3),
+    ("a trade, tk", 14, 1),
+    ("Sharpe", 7, 0),
+    ("drawdown", 12, 1),
+    ("held", 7, 4),
+)
 """Title, width and the rank by which a column gives way where there is no room (0: never)."""
 
 
@@ -169,23 +189,31 @@ def summary(model: RunModel, width: int = 120) -> Content:
     kept = summary_columns(width)
     heads = "".join(f"{SUMMARY_COLUMNS[k][0]:>{SUMMARY_COLUMNS[k][1]}}" for k in kept)
     rows: list[list[Part]] = [
-        [(f"{s.symbol} {first} – {last}", STRONG), f"  {counted(len(s.dates), 'day')}, "
-         f"{s.iterations_per_day:,} sets a day, {s.trades_simulated:,} trades simulated"],
+        [
+            (f"{s.symbol} {first} – {last}", STRONG),
+            f"  {counted(len(s.dates), 'day')}, "
+            f"{s.iterations_per_day:,} sets a day, {s.trades_simulated:,} trades simulated",
+        ],
         [(f"{'out of sample':<20}{heads}", DIM)],
-    ]  # fmt: skip
+    ]
     for name, p in s.policies.items():
         cells: list[tuple[str, str]] = [
-            (money(p.net_currency, s.currency), tone(p.net_currency)), (f"{p.winning_days}/{p.days}", ""),
-            (f"{p.trades:,}", ""), (percent(p.win_rate), ""),
+            (money(p.net_currency, s.currency), tone(p.net_currency)),
+            (f"{p.winning_days}/{p.days}", ""),
+            (f"{p.trades:,}", ""),
+            (percent(p.win_rate), ""),
             (f"{number(p.mean_ticks, 2, signed=True)} ± {number(p.mean_error_ticks, 2)}", ""),
-            (number(p.sharpe), ""), (money(-p.max_drawdown_currency, s.currency), ""),
+            (number(p.sharpe), ""),
+            (money(-p.max_drawdown_currency, s.currency), ""),
             (short_duration(p.duration_mean_s), ""),
-        ]  # fmt: skip
+        ]
         head = name == s.headline
-        rows.append([
-            (f"{('▸ ' if head else '  ') + policy(name):<20}", STRONG if head else ""),
-            *((f"{cells[k][0]:>{SUMMARY_COLUMNS[k][1]}}", cells[k][1]) for k in kept),
-        ])  # fmt: skip
+        rows.append(
+            [
+                (f"{('▸ ' if head else '  ') + policy(name):<20}", STRONG if head else ""),
+                *((f"{cells[k][0]:>{SUMMARY_COLUMNS[k][1]}}", cells[k][1]) for k in kept),
+            ]
+        )
     hindsight = f"{'  in-sample best':<20}{money(s.in_sample_net_currency, s.currency):>12}"
     rows += [[(f"{hindsight}  hindsight, not a result", DIM)], []]
     if s.verdict is not None:
@@ -195,15 +223,19 @@ def summary(model: RunModel, width: int = 120) -> Content:
     head_policy = s.policies.get(s.headline)
     if head_policy is not None:
         worst, best = (x * s.tick_value for x in (head_policy.net_worst_ticks, head_policy.net_best_ticks))
-        rows.append([
-            (f"{counted(head_policy.ambiguous, 'trade')} met stop and target in one bar: ", DIM),
-            f"net between {money(worst, s.currency)} and {money(best, s.currency)}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                (f"{counted(head_policy.ambiguous, 'trade')} met stop and target in one bar: ", DIM),
+                f"net between {money(worst, s.currency)} and {money(best, s.currency)}",
+            ]
+        )
     c = s.calibration
-    rows.append([
-        ("odds, out of sample: ", DIM),
-        f"Brier {number(c.brier, 4)} against {number(c.brier_half, 4)} for always one half "
-        f"(± {number(c.brier_error, 4)}), calibration error {number(c.ece, 3)}, slope {number(c.slope)}, n {c.n:,}",
-    ])  # fmt: skip
+    rows.append(
+        [
+            ("odds, out of sample: ", DIM),
+            f"Brier {number(c.brier, 4)} against {number(c.brier_half, 4)} for always one half "
+            f"(± {number(c.brier_error, 4)}), calibration error {number(c.ece, 3)}, slope {number(c.slope)}, n {c.n:,}",
+        ]
+    )
     rows.append(paying(nearest_to_paying(s.patterns), min(width, 120)))
     return stack(rows)

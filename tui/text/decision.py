@@ -33,9 +33,13 @@ def verb(d: Decision) -> Part:
 def in_brief(d: Decision) -> list[Part]:
     """One line for the top of the screen."""
     return [
-        ("tomorrow ", DIM), verb(d), (", chance to earn ", DIM), (percent(d.probability, 0), STRONG),
-        (" needs ", DIM), percent(d.bar, 0),
-    ]  # fmt: skip
+        ("tomorrow ", DIM),
+        verb(d),
+        (", chance to earn ", DIM),
+        (percent(d.probability, 0), STRONG),
+        (" needs ", DIM),
+        percent(d.bar, 0),
+    ]
 
 
 def decision(d: Decision, currency: str) -> list[list[Part]]:
@@ -43,14 +47,25 @@ def decision(d: Decision, currency: str) -> list[list[Part]]:
     interval = f" ({whole(d.low_currency, currency)} … {whole(d.high_currency, currency)})"
     return [
         [verb(d), (f"  {policy(d.expert)} leads", DIM)],
-        [("chance ", DIM), (f"{percent(d.probability, 0):>4} ", STRONG),
-         *gauge(d.probability / d.bar if d.bar else 1.0, 10), (" needs ", DIM), percent(d.bar, 0)],
-        [("a day  ", DIM), (whole(d.expected_currency, currency), tone(d.expected_currency)),
-         (interval if d.low_currency is not None else "", DIM)],
-        [("paper  ", DIM), (whole(d.paper_net_currency, currency), tone(d.paper_net_currency)),
-         (f" in {counted(d.paper_days, 'day')}", DIM)],
+        [
+            ("chance ", DIM),
+            (f"{percent(d.probability, 0):>4} ", STRONG),
+            *gauge(d.probability / d.bar if d.bar else 1.0, 10),
+            (" needs ", DIM),
+            percent(d.bar, 0),
+        ],
+        [
+            ("a day  ", DIM),
+            (whole(d.expected_currency, currency), tone(d.expected_currency)),
+            (interval if d.low_currency is not None else "", DIM),
+        ],
+        [
+            ("paper  ", DIM),
+            (whole(d.paper_net_currency, currency), tone(d.paper_net_currency)),
+            (f" in {counted(d.paper_days, 'day')}", DIM),
+        ],
         [("luck   ", DIM), percent(d.luck, 0), (" without an edge look so", DIM)],
-    ]  # fmt: skip
+    ]
 
 
 def experts(days: Sequence[DayRow], width: int) -> list[list[Part]]:
@@ -64,8 +79,13 @@ def experts(days: Sequence[DayRow], width: int) -> list[list[Part]]:
     for name, weight in newest:
         past = [dict(d.weights).get(name, 0.0) for d in shown]
         cells = "".join(LEVELS[round(min(max(w, 0.0), 1.0) * (len(LEVELS) - 1))] for w in past)
-        rows.append([f"{shorten(policy(name), NAME_COLUMNS - 1):<{NAME_COLUMNS}}",
-                     (f"{percent(weight, 0):>4}  ", STRONG), (cells, "$primary")])  # fmt: skip
+        rows.append(
+            [
+                f"{shorten(policy(name), NAME_COLUMNS - 1):<{NAME_COLUMNS}}",
+                (f"{percent(weight, 0):>4}  ", STRONG),
+                (cells, "$primary"),
+            ]
+        )
     return rows
 
 
@@ -84,10 +104,11 @@ def rivals(d: Decision, grid: EvidenceGrid | None, currency: str, width: int) ->
     for c in d.contenders:
         chosen = d.params is not None and c.params == d.params
         row: list[Part] = [
-            ("▸ " if chosen else "  ", STRONG), (f"{_name(c):<20}", STRONG if chosen else ""),
+            ("▸ " if chosen else "  ", STRONG),
+            (f"{_name(c):<20}", STRONG if chosen else ""),
             (f"{whole(c.expected_currency, currency):>11}", tone(c.expected_currency)),
             (f" ± {c.sd_currency:,.0f}".ljust(9), DIM),
-        ]  # fmt: skip
+        ]
         values = (
             grid.net_ticks[grid.candidates.index(c.candidate)]
             if grid and c.candidate in grid.candidates
@@ -120,8 +141,9 @@ def page(model: RunModel, grid: EvidenceGrid | None, width: int) -> Content:
     tried = f"{counted(d.candidates, 'candidate')} on {counted(d.known_days, 'known day')}, {d.tried:,} tried so far"
     rows: list[list[Part]] = [
         [("Rivals", "bold $primary"), (f"  {tried}", DIM)],
-        *rivals(d, grid, model.currency, width), [],
+        *rivals(d, grid, model.currency, width),
+        [],
         [("Experts", "bold $primary"), ("  weight, and its course over the days", DIM)],
         *experts(model.days, width),
-    ]  # fmt: skip
+    ]
     return Content("\n").join([fitting(decision(d, model.currency), width), stack(rows)])

@@ -80,9 +80,14 @@ class Chooser:
     """
 
     def __init__(
-        self, config: Config, design: DOEParameterGenerator, root: str, cost_ticks: float, tick_value: float,
+        self,
+        config: Config,
+        design: DOEParameterGenerator,
+        root: str,
+        cost_ticks: float,
+        tick_value: float,
         threads: int,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._config, self._design, self._root = config, design, root
         self._cost, self._tick_value, self._threads = cost_ticks, tick_value, threads
         fixed = join([design.first_stage(), event_studies(design.space)])
@@ -257,9 +262,12 @@ class Chooser:
         self._panel = [*self._panel, panel_objective][-keep:]
 
     def restore(
-        self, pool: ParamTable, state: Mapping[str, Any], decision: events.Decision,
+        self,
+        pool: ParamTable,
+        state: Mapping[str, Any],
+        decision: events.Decision,
         chosen: Mapping[str, events.Params | None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Take up the last day of a run, after its days."""
         self.evidence.restore(pool, self._saved, state["tried"], state["next_candidate"])
         self._saved = []

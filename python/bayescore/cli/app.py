@@ -69,9 +69,11 @@ def takes(*options: Option) -> Callable[[F], F]:
         if option.default is None:
             kind = Optional[kind]  # noqa: UP045 - Typer reads it
         shown = typer.Option(
-            *option.flags, help=option.help, metavar=option.metavar or None,
+            *option.flags,
+            help=option.help,
+            metavar=option.metavar or None,
             show_default=isinstance(option.default, str),
-        )  # fmt: skip
+        )
         default = list(option.default) if option.many else option.default
         return inspect.Parameter(
             option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, shown]
@@ -104,9 +106,15 @@ def train(**values: Any) -> None:
     file = values["config"]
     config = build_config(Path(file) if file else None, parse_fields(values), values["set"])
     run_training(
-        values["data"], config, Path(values["checkpoint_dir"]), values["run"], resume=values["resume"],
-        threads=parse_threads(values["threads"]), quiet=values["quiet"], json=values["json"],
-    )  # fmt: skip
+        values["data"],
+        config,
+        Path(values["checkpoint_dir"]),
+        values["run"],
+        resume=values["resume"],
+        threads=parse_threads(values["threads"]),
+        quiet=values["quiet"],
+        json=values["json"],
+    )
 
 
 @app.command("inspect")
@@ -161,9 +169,15 @@ def synth(
     from bayescore.cli.commands import run_synth
 
     run_synth(
-        output, days=days, start=start, seed=seed, edge=edge, edge_kind=edge_kind, instrument=instrument,
+        output,
+        days=days,
+        start=start,
+        seed=seed,
+        edge=edge,
+        edge_kind=edge_kind,
+        instrument=instrument,
         force=force,
-    )  # fmt: skip
+    )
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
@@ -240,9 +254,12 @@ def verify(
     from bayescore.runs.listing import find_run
 
     check(
-        find_run(run, Path(values["checkpoint_dir"])), typer.echo, again=recompute, data=values["data"],
+        find_run(run, Path(values["checkpoint_dir"])),
+        typer.echo,
+        again=recompute,
+        data=values["data"],
         threads=parse_threads(values["threads"]),
-    )  # fmt: skip
+    )
 
 
 @app.command()

@@ -40,9 +40,16 @@ class _Printer:
 
 
 def run_training(
-    data: list[str], config: Config, checkpoint_dir: Path, run: str | None, *, resume: bool, threads: int,
-    quiet: bool, json: bool,
-) -> None:  # fmt: skip
+    data: list[str],
+    config: Config,
+    checkpoint_dir: Path,
+    run: str | None,
+    *,
+    resume: bool,
+    threads: int,
+    quiet: bool,
+    json: bool,
+) -> None:
     """Train while this thread waits for Ctrl-C; print events as text or JSON lines."""
     from bayescore.training.orchestrator import BayesianTrainingOrchestrator, TrainingControl
 
@@ -126,8 +133,16 @@ def run_bars(source: Path, output: Path, *, force: bool) -> None:
 
 
 def run_synth(
-    output: Path, *, days: int, start: str, seed: int, edge: float, edge_kind: str, instrument: str, force: bool
-) -> None:  # fmt: skip
+    output: Path,
+    *,
+    days: int,
+    start: str,
+    seed: int,
+    edge: float,
+    edge_kind: str,
+    instrument: str,
+    force: bool,
+) -> None:
     from bayescore.data import synth
 
     if output.exists() and not force:

@@ -118,8 +118,16 @@ PROCESS = (
 OPTIONS = (*PROCESS[:4], *FIELDS, *PROCESS[4:])
 """All options of a training run, in the order in which help lists them."""
 
-INSPECT = ("instrument", "symbol", "tick_size", "tick_value", "session", "extended_hours", "min_session_coverage",
-           "on_bad_rows")  # fmt: skip
+INSPECT = (
+    "instrument",
+    "symbol",
+    "tick_size",
+    "tick_value",
+    "session",
+    "extended_hours",
+    "min_session_coverage",
+    "on_bad_rows",
+)
 """Fields that decide how data are read."""
 
 

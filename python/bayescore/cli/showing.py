@@ -52,15 +52,30 @@ def show_runs(root: Path, *, json: bool) -> None:
             continue
         net = last.policies[last.headline].cumulative_net_currency if last else None
         state = _state(run, summary)
-        found.append({
-            "run": run.name, "symbol": started.symbol, "days": len(days), "dates": len(started.dates),
-            "iterations": started.iterations, "headline": started.selection, "net_currency": net,
-            "currency": started.currency, "state": state,
-        })  # fmt: skip
-        rows.append((
-            run.name, started.symbol, f"{len(days)}/{len(started.dates)}", f"{started.iterations:,}",
-            POLICY_NAMES.get(started.selection, started.selection), money(net, started.currency), state,
-        ))  # fmt: skip
+        found.append(
+            {
+                "run": run.name,
+                "symbol": started.symbol,
+                "days": len(days),
+                "dates": len(started.dates),
+                "iterations": started.iterations,
+                "headline": started.selection,
+                "net_currency": net,
+                "currency": started.currency,
+                "state": state,
+            }
+        )
+        rows.append(
+            (
+                run.name,
+                started.symbol,
+                f"{len(days)}/{len(started.dates)}",
+                f"{started.iterations:,}",
+                POLICY_NAMES.get(started.selection, started.selection),
+                money(net, started.currency),
+                state,
+            )
+        )
     if json:
         show_json(found)
     elif not rows:

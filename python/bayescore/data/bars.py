@@ -107,10 +107,13 @@ def _partial(trades: pl.DataFrame) -> pl.DataFrame:
     price = pl.col("price")
     decimal = price / _FIXED if trades["price"].dtype.is_integer() else price
     seconds = trades.select(
-        "publisher_id", "instrument_id", "symbol", (pl.col("ts_event") // _SECOND_NS).cast(pl.Int64).alias("second"),
+        "publisher_id",
+        "instrument_id",
+        "symbol",
+        (pl.col("ts_event") // _SECOND_NS).cast(pl.Int64).alias("second"),
         *[decimal.alias(name) for name in ("open", "high", "low", "close")],
         pl.col("size").cast(pl.Int64).alias("volume"),
-    )  # fmt: skip
+    )
     return _merge(seconds)
 
 

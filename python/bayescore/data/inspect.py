@@ -278,9 +278,16 @@ def _days_table(report: InspectReport, *, narrow: bool) -> Table:
     reasons = {d.date: d.reason for d in report.load.left_out}
     wide = () if narrow else ("low", "high", "volume")
     table = _table(
-        "trade date", "bars", "coverage", "seconds with a bar", "longest gap", "range, ticks", "60 s vol, ticks",
-        *wide, "",
-    )  # fmt: skip
+        "trade date",
+        "bars",
+        "coverage",
+        "seconds with a bar",
+        "longest gap",
+        "range, ticks",
+        "60 s vol, ticks",
+        *wide,
+        "",
+    )
     table.columns[-1].justify = "left"
     for day in report.days:
         table.add_row(

@@ -156,11 +156,18 @@ class FactorSpace:
         }
         rows = [
             Factor(
-                name=name, kind=f.kind, low=ends[name][0], high=ends[name][1], step=f.step, log=f.log,
-                off=f.off, levels=levels.get(name, ((), ()))[0], weights=levels.get(name, ((), ()))[1],
+                name=name,
+                kind=f.kind,
+                low=ends[name][0],
+                high=ends[name][1],
+                step=f.step,
+                log=f.log,
+                off=f.off,
+                levels=levels.get(name, ((), ()))[0],
+                weights=levels.get(name, ((), ()))[1],
             )
             for name, f in FACTORS.items()
-        ]  # fmt: skip
+        ]
         self.factors: dict[str, Factor] = {f.name: f for f in rows}
 
     def _ticks(self, barriers: float) -> int:

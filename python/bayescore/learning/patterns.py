@@ -95,9 +95,15 @@ class PatternAnalyzer:
         self._space = space
 
     def get_strongest_patterns(
-        self, brain: Any, top_n: int = 20, *, needs: float = 0.5, rung: int = RUNG,
-        stars: Collection[int] | None = None, trades: Columns | None = None,
-    ) -> list[Pattern]:  # fmt: skip
+        self,
+        brain: Any,
+        top_n: int = 20,
+        *,
+        needs: float = 0.5,
+        rung: int = RUNG,
+        stars: Collection[int] | None = None,
+        trades: Columns | None = None,
+    ) -> list[Pattern]:
         """States whose own labels separate them from a coin, the most probable first.
 
         Where there are fewer than `NEAREST`, the likeliest others are added, so that one sees how far they are from
@@ -125,9 +131,15 @@ class PatternAnalyzer:
         return self._patterns(odds, odds.strongest(np.arange(len(odds.leaf)), top_n), needs, trades)
 
     def analyze_by_context(
-        self, brain: Any, top_n: int = 5, *, needs: float = 0.5, rung: int = RUNG,
-        stars: Collection[int] | None = None, trades: Columns | None = None,
-    ) -> dict[str, ContextOdds]:  # fmt: skip
+        self,
+        brain: Any,
+        top_n: int = 5,
+        *,
+        needs: float = 0.5,
+        rung: int = RUNG,
+        stars: Collection[int] | None = None,
+        trades: Columns | None = None,
+    ) -> dict[str, ContextOdds]:
         """The same by the contexts that a state decides: band, volume, burst and their agreement.
 
         Session windows, patterns and the contexts of the recent past cut across the states that the brain

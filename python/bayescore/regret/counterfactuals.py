@@ -205,6 +205,15 @@ class CounterfactualTracker:
             f"({low:+.2f} to {high:+.2f}) on the same {entries} entries of {len(days)} days"
         ).replace("-", "−")
         return events.ExitRule(
-            factor=variant.factor, old=old, new=new, delta_ticks=delta, low=low, high=high, p_value=p,
-            entries=entries, days=len(days), found=found, text=text,
-        )  # fmt: skip
+            factor=variant.factor,
+            old=old,
+            new=new,
+            delta_ticks=delta,
+            low=low,
+            high=high,
+            p_value=p,
+            entries=entries,
+            days=len(days),
+            found=found,
+            text=text,
+        )

@@ -107,16 +107,34 @@ def _policies(s: events.Summary) -> str:
     for name, p in s.policies.items():
         mean = with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True)
         rows.append(
-            ("headline" if name == s.headline else "", [
-                POLICY_NAMES[name], f"{p.winning_days}/{p.days}", f"{p.trades:,}",
-                percent(p.win_rate), money(p.net_currency, s.currency), mean,
-                with_error(p.sharpe, p.sharpe_error, 1), money(-p.max_drawdown_currency, s.currency),
-                duration(p.duration_mean_s),
-                f"{p.ambiguous}: {between(p.net_worst_ticks, p.net_best_ticks)}",
-            ])
-        )  # fmt: skip
-    head = ("policy", "days won", "trades", "win", "net", "per trade, ticks", "Sharpe, annual", "drawdown",
-            "time in trade", "ambiguous: net ticks between")  # fmt: skip
+            (
+                "headline" if name == s.headline else "",
+                [
+                    POLICY_NAMES[name],
+                    f"{p.winning_days}/{p.days}",
+                    f"{p.trades:,}",
+                    percent(p.win_rate),
+                    money(p.net_currency, s.currency),
+                    mean,
+                    with_error(p.sharpe, p.sharpe_error, 1),
+                    money(-p.max_drawdown_currency, s.currency),
+                    duration(p.duration_mean_s),
+                    f"{p.ambiguous}: {between(p.net_worst_ticks, p.net_best_ticks)}",
+                ],
+            )
+        )
+    head = (
+        "policy",
+        "days won",
+        "trades",
+        "win",
+        "net",
+        "per trade, ticks",
+        "Sharpe, annual",
+        "drawdown",
+        "time in trade",
+        "ambiguous: net ticks between",
+    )
     return _table(head, rows)
 
 
@@ -148,23 +166,53 @@ def _days(results: Sequence[events.DayResult], currency: str) -> str:
     for r in results:
         p = r.policies[r.headline]
         m, best = p.metrics, r.in_sample
-        rows.append(("", [
-            r.date, f"{r.bars:,}", f"{m.trades}" if m else "–", percent(m.win_rate) if m else "–",
-            money(m.net_currency if m else None, currency), money(p.cumulative_net_currency, currency),
-            percent(r.regret.exit_efficiency, 0), money(best.metrics.net_currency if best else None, currency),
-            params(p.next_params),
-        ]))  # fmt: skip
-    head = ("date", "bars", "trades", "win", "net", "so far", "exit efficiency", "in-sample best (hindsight)",
-            "chosen for the next day")  # fmt: skip
+        rows.append(
+            (
+                "",
+                [
+                    r.date,
+                    f"{r.bars:,}",
+                    f"{m.trades}" if m else "–",
+                    percent(m.win_rate) if m else "–",
+                    money(m.net_currency if m else None, currency),
+                    money(p.cumulative_net_currency, currency),
+                    percent(r.regret.exit_efficiency, 0),
+                    money(best.metrics.net_currency if best else None, currency),
+                    params(p.next_params),
+                ],
+            )
+        )
+    head = (
+        "date",
+        "bars",
+        "trades",
+        "win",
+        "net",
+        "so far",
+        "exit efficiency",
+        "in-sample best (hindsight)",
+        "chosen for the next day",
+    )
     return _table(head, rows)
 
 
 def _patterns(s: events.Summary) -> str:
     rows = [
-        ("", [state(p.label), p.side, f"{p.probability:.3f}{'*' if p.significant else ''}", f"{p.low:.3f}–{p.high:.3f}",
-              f"{p.effective_n:,.0f}", p.asks, str(p.trades), number(p.net_ticks, 0, signed=True)])
+        (
+            "",
+            [
+                state(p.label),
+                p.side,
+                f"{p.probability:.3f}{'*' if p.significant else ''}",
+                f"{p.low:.3f}–{p.high:.3f}",
+                f"{p.effective_n:,.0f}",
+                p.asks,
+                str(p.trades),
+                number(p.net_ticks, 0, signed=True),
+            ],
+        )
         for p in s.patterns
-    ]  # fmt: skip
+    ]
     note = STARRED if any(p.significant for p in s.patterns) else UNSTARRED
     head = ("state", "side", "P(win)", "80% interval", "n", "needs", "trades", "net, ticks")
     return _table(head, rows) + f"<p class=note>{note}</p>"

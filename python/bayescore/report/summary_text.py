@@ -86,28 +86,45 @@ def _policies(s: events.Summary) -> Group:
     result, detail = {}, {}
     for name, p in s.policies.items():
         result[name] = (
-            f"{p.winning_days}/{p.days}", f"{p.trades:,}", percent(p.win_rate), money(p.net_currency, s.currency),
-            with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True), with_error(p.sharpe, p.sharpe_error, 1),
+            f"{p.winning_days}/{p.days}",
+            f"{p.trades:,}",
+            percent(p.win_rate),
+            money(p.net_currency, s.currency),
+            with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True),
+            with_error(p.sharpe, p.sharpe_error, 1),
             money(p.max_drawdown_currency, s.currency)[1:],
-        )  # fmt: skip
+        )
         detail[name] = (
-            number(p.profit_factor), durations_of(p.duration_mean_s, p.duration_wins_s, p.duration_losses_s),
-            f"{p.ambiguous}", number(p.net_worst_ticks, 0, signed=True), number(p.net_best_ticks, 0, signed=True),
-        )  # fmt: skip
+            number(p.profit_factor),
+            durations_of(p.duration_mean_s, p.duration_wins_s, p.duration_losses_s),
+            f"{p.ambiguous}",
+            number(p.net_worst_ticks, 0, signed=True),
+            number(p.net_best_ticks, 0, signed=True),
+        )
     first = Sheet(
         (
-            Column("out of sample", words=True), Column("days won", 4), Column("trades", 3), Column("win", 2),
-            Column("net"), Column("per trade, ticks", 1), Column("Sharpe, annual", 5), Column("drawdown"),
+            Column("out of sample", words=True),
+            Column("days won", 4),
+            Column("trades", 3),
+            Column("win", 2),
+            Column("net"),
+            Column("per trade, ticks", 1),
+            Column("Sharpe, annual", 5),
+            Column("drawdown"),
         ),
         joined_policies(result, s.headline),
-    )  # fmt: skip
+    )
     second = Sheet(
         (
-            Column("", words=True), Column("profit factor", 1), Column("in trade: all / wins / losses", 2),
-            Column("ambiguous"), Column("net ticks, worst"), Column("best"),
+            Column("", words=True),
+            Column("profit factor", 1),
+            Column("in trade: all / wins / losses", 2),
+            Column("ambiguous"),
+            Column("net ticks, worst"),
+            Column("best"),
         ),
         joined_policies(detail, s.headline),
-    )  # fmt: skip
+    )
     return Group(first, second)
 
 
@@ -165,10 +182,12 @@ def _learning(s: events.Summary) -> list[RenderableType]:
         error = "" if c.brier_error is None else f" ± {c.brier_error:.5f}"
         difference = number(c.brier - c.brier_half, 5, signed=True)
         lines.append(
-            Text(f"calibration out of sample, {c.n:,} labels: Brier {c.brier:.5f}, a coin {c.brier_half:.5f} "
-                 f"(difference {difference}{error}); calibration error {number(c.ece, 4)}, "
-                 f"slope {number(c.slope)}, spread of predictions {number(c.spread, 4)}")
-        )  # fmt: skip
+            Text(
+                f"calibration out of sample, {c.n:,} labels: Brier {c.brier:.5f}, a coin {c.brier_half:.5f} "
+                f"(difference {difference}{error}); calibration error {number(c.ece, 4)}, "
+                f"slope {number(c.slope)}, spread of predictions {number(c.spread, 4)}"
+            )
+        )
     return lines
 
 

@@ -29,12 +29,18 @@ def pattern_table(patterns: Sequence[events.Pattern], title: str, indent: int = 
     )
     rows = [
         (
-            state(p.label), p.side, f"{p.probability:.3f}{'*' if p.significant else ' '}", f"{p.low:.3f}–{p.high:.3f}",
-            f"{p.effective_n:,.0f}", p.asks, f"{p.trades}",
-            number(p.net_ticks if p.trades else None, 0, signed=True), duration(p.duration_mean_s),
+            state(p.label),
+            p.side,
+            f"{p.probability:.3f}{'*' if p.significant else ' '}",
+            f"{p.low:.3f}–{p.high:.3f}",
+            f"{p.effective_n:,.0f}",
+            p.asks,
+            f"{p.trades}",
+            number(p.net_ticks if p.trades else None, 0, signed=True),
+            duration(p.duration_mean_s),
         )
         for p in patterns
-    ]  # fmt: skip
+    ]
     return Sheet(columns, rows, indent)
 
 
@@ -68,11 +74,18 @@ def trade_table(trades: Iterable[Mapping[str, Any]], tick_size: float, clock: Cl
     )
     rows = [
         (
-            f"{clock.at(t['entry_time']):%Y-%m-%d %H:%M:%S}", "long" if t["side"] > 0 else "short",
-            number(t["net_ticks"], 2, signed=True), t["reason"].replace("_", " "),
-            price_text(t["entry_price"], tick_size), price_text(t["exit_price"], tick_size), duration(t["duration"]),
-            number(-t["mae"], 0), f"+{t['mfe']}", percent(t["exit_efficiency"], 0), state(t["pattern"]),
+            f"{clock.at(t['entry_time']):%Y-%m-%d %H:%M:%S}",
+            "long" if t["side"] > 0 else "short",
+            number(t["net_ticks"], 2, signed=True),
+            t["reason"].replace("_", " "),
+            price_text(t["entry_price"], tick_size),
+            price_text(t["exit_price"], tick_size),
+            duration(t["duration"]),
+            number(-t["mae"], 0),
+            f"+{t['mfe']}",
+            percent(t["exit_efficiency"], 0),
+            state(t["pattern"]),
         )
         for t in trades
-    ]  # fmt: skip
+    ]
     return Sheet(columns, rows)

@@ -162,15 +162,17 @@ def _carried_out(t: Tomorrow, plan: Plan, p: Params) -> list[Section]:
     return [
         Section(
             "trade",
-            [f"one contract of {t.symbol}, one position at a time, {sides}; 1 tick = {t.tick_size:g} = "
-             f"{money(t.tick_value, t.currency)[1:]}"],
+            [
+                f"one contract of {t.symbol}, one position at a time, {sides}; 1 tick = {t.tick_size:g} = "
+                f"{money(t.tick_value, t.currency)[1:]}"
+            ],
         ),
         Section("entry", _entry(p, c)),
         Section("contexts", _contexts(p, plan, t.state)),
         Section("exit", [*exits, wait]),
         Section("risk", _risk(t, plan)),
         Section("words", _definitions(t.state)),
-    ]  # fmt: skip
+    ]
 
 
 def _entry(p: Params, c: CostConfig) -> list[str]:

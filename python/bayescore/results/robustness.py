@@ -80,9 +80,14 @@ def robustness(
 def _search(evidence: npt.NDArray[Any] | None, tried: int) -> dict[str, Any]:
     """Of the candidates' days: the best one deflated, overfitting, and whether any beats staying flat."""
     none = {
-        "trials": 0, "effective_trials": 0.0, "deflated_sharpe": None, "deflated_sharpe_effective": None,
-        "overfitting_probability": None, "overfitting_loss": None, "superior_p_value": None,
-    }  # fmt: skip
+        "trials": 0,
+        "effective_trials": 0.0,
+        "deflated_sharpe": None,
+        "deflated_sharpe_effective": None,
+        "overfitting_probability": None,
+        "overfitting_loss": None,
+        "superior_p_value": None,
+    }
     if evidence is None or len(evidence) < MIN_DAYS:
         return none
     x = np.asarray(evidence, np.float64)

@@ -108,9 +108,12 @@ def policy_summary(policy_days: Sequence[events.PolicyDay], tick_value: float) -
 
 
 def summarise(
-    started: events.RunStarted, results: Sequence[events.DayResult], patterns: list[events.Pattern],
-    evidence: npt.NDArray[Any] | None = None, tried: int = 0,
-) -> events.Summary:  # fmt: skip
+    started: events.RunStarted,
+    results: Sequence[events.DayResult],
+    patterns: list[events.Pattern],
+    evidence: npt.NDArray[Any] | None = None,
+    tried: int = 0,
+) -> events.Summary:
     """Everything the final screen shows.
 
     Parameters

@@ -38,11 +38,21 @@ class SavedDay(NamedTuple):
 
 
 def encode_day(
-    *, result: events.DayResult, bests: Sequence[events.NewBest], trades: Sequence[tuple[str, Columns]],
-    table: Columns, totals: Columns, origins: Sequence[str], brain: Columns, state: dict[str, Any],
-    bars: _core.DayBars, space: _core.StateSpace, horizon: tuple[int, int],
-    pool: Columns, cells: Columns,
-) -> dict[str, bytes]:  # fmt: skip
+    *,
+    result: events.DayResult,
+    bests: Sequence[events.NewBest],
+    trades: Sequence[tuple[str, Columns]],
+    table: Columns,
+    totals: Columns,
+    origins: Sequence[str],
+    brain: Columns,
+    state: dict[str, Any],
+    bars: _core.DayBars,
+    space: _core.StateSpace,
+    horizon: tuple[int, int],
+    pool: Columns,
+    cells: Columns,
+) -> dict[str, bytes]:
     """Content of a day's folder, by file name.
 
     Parameters

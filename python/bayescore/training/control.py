@@ -135,9 +135,15 @@ class Ticker:
         eta = elapsed * left / finished if finished > 0.2 else None
         phase: Phase = "paused" if self._control.paused else self.phase
         return Progress(
-            date=self.date, index=self.index, days=self.days, phase=phase, done=done, total=self.total,
-            elapsed_s=round(elapsed, 3), eta_s=None if eta is None else round(eta, 3),
-        )  # fmt: skip
+            date=self.date,
+            index=self.index,
+            days=self.days,
+            phase=phase,
+            done=done,
+            total=self.total,
+            elapsed_s=round(elapsed, 3),
+            eta_s=None if eta is None else round(eta, 3),
+        )
 
     def _loop(self) -> None:
         while not self._quit.wait(self.interval):

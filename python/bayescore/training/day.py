@@ -95,8 +95,18 @@ class DayOutcome(NamedTuple):
             trades.append(("in_sample_best", search.best_trades))
         trades += [("iteration", columns) for columns in search.all_trades]
         files = encode_day(
-            result=self.result, bests=self.bests, trades=trades, table=search.table, totals=search.totals,
-            origins=search.origins, brain=self.brain, state=self.state, bars=self.day.bars, space=self.space,
-            horizon=self.horizon, pool=self.pool, cells=self.cells,
-        )  # fmt: skip
+            result=self.result,
+            bests=self.bests,
+            trades=trades,
+            table=search.table,
+            totals=search.totals,
+            origins=search.origins,
+            brain=self.brain,
+            state=self.state,
+            bars=self.day.bars,
+            space=self.space,
+            horizon=self.horizon,
+            pool=self.pool,
+            cells=self.cells,
+        )
         return DayFiles(date=self.result.date, files=files)

@@ -104,9 +104,13 @@ class Learner:
         self.effects = EffectTracker(self.design)
         self.counterfactuals = CounterfactualTracker(self.design.space)
         self.chooser = Chooser(
-            config, self.design, self.instrument.root, self._round_trip_ticks(), self.instrument.tick_value,
+            config,
+            self.design,
+            self.instrument.root,
+            self._round_trip_ticks(),
+            self.instrument.tick_value,
             self.threads,
-        )  # fmt: skip
+        )
 
     @property
     def commission(self) -> int:
@@ -181,10 +185,14 @@ class Learner:
     def label(self, day: PreparedDay) -> _core.Labels:
         """What the day's episodes were followed by; depends on the day and the barrier of the evening before."""
         return _core.label_day(
-            day.bars, day.states, self._barrier(day), first_day=self.barrier is None,
-            horizon=self.config.brain.label_horizon, max_entry_gap=self.config.costs.max_entry_gap,
+            day.bars,
+            day.states,
+            self._barrier(day),
+            first_day=self.barrier is None,
+            horizon=self.config.brain.label_horizon,
+            max_entry_gap=self.config.costs.max_entry_gap,
             mirror=self.config.brain.mirror,
-        )  # fmt: skip
+        )
 
     def learn(self, day: PreparedDay, labels: _core.Labels | None = None) -> list[events.LabelCounts]:
         """Score yesterday's odds on the day's labels (`label`), then take them up."""
@@ -219,10 +227,17 @@ class Learner:
         self.ready = True
 
     def conclude(
-        self, day: PreparedDay, index: int, evening: Evening, traded: Traded,
-        search: Search, labels: list[events.LabelCounts], regret: events.RegretDay,
-        decision: events.Decision, bests: list[events.NewBest],
-    ) -> DayOutcome:  # fmt: skip
+        self,
+        day: PreparedDay,
+        index: int,
+        evening: Evening,
+        traded: Traded,
+        search: Search,
+        labels: list[events.LabelCounts],
+        regret: events.RegretDay,
+        decision: events.Decision,
+        bests: list[events.NewBest],
+    ) -> DayOutcome:
         """Put the day's result together."""
         policies: dict[str, events.PolicyDay] = {
             p: self._policy_day(p, traded.trades.get(p), evening.chosen[p], traded.dropped.get(p, 0))
@@ -269,9 +284,18 @@ class Learner:
         }
         evidence = self.chooser.evidence
         return DayOutcome(
-            result, bests, day, self.space, traded.trades, search, self.brain.columns(), state, self.horizon,
-            evidence.pool(), evidence.new_cells(),
-        )  # fmt: skip
+            result,
+            bests,
+            day,
+            self.space,
+            traded.trades,
+            search,
+            self.brain.columns(),
+            state,
+            self.horizon,
+            evidence.pool(),
+            evidence.new_cells(),
+        )
 
     def _without_hindsight(
         self, day: PreparedDay, evening: Evening, trades: Columns | None, regret: events.RegretDay
@@ -319,9 +343,13 @@ class Learner:
             stop, target, self._round_trip_ticks(), float(_core.rungs(barrier)[rung])
         )
         return PatternAnalyzer(self.space).get_strongest_patterns(
-            self.brain, top, needs=needs, rung=rung, stars=self.stars.stars,
+            self.brain,
+            top,
+            needs=needs,
+            rung=rung,
+            stars=self.stars.stars,
             trades=concat_columns(self.headline_trades) if self.headline_trades else None,
-        )  # fmt: skip
+        )
 
     def tomorrow(self, started: events.RunStarted, results: Sequence[events.DayResult]) -> Tomorrow:
         """The date after the last, put together from the run's first event and its days."""
@@ -399,17 +427,27 @@ class Learner:
 
     def _sweep(self, day: PreparedDay, table: Columns, control: TrainingControl) -> dict[str, Any]:
         swept: dict[str, Any] = _core.sweep_day(
-            day.core, table, threads=self.threads, control=control.core, events=self.horizon,
-            objective=self.config.objective, min_trades=self.config.min_trades,
-        )  # fmt: skip
+            day.core,
+            table,
+            threads=self.threads,
+            control=control.core,
+            events=self.horizon,
+            objective=self.config.objective,
+            min_trades=self.config.min_trades,
+        )
         if control.stopped:
             raise Interrupted("stopped; finished days are kept")
         return swept
 
     def _announce(
-        self, best: events.BestSet | None, offset: int, table: Columns, totals: Columns, origins: list[str],
+        self,
+        best: events.BestSet | None,
+        offset: int,
+        table: Columns,
+        totals: Columns,
+        origins: list[str],
         on_best: Callable[[events.BestSet], None] | None,
-    ) -> events.BestSet | None:  # fmt: skip
+    ) -> events.BestSet | None:
         """Go through a stage in iteration order and tell each new best."""
         objective = totals["objective"]
         floor = -np.inf if best is None else best.objective
@@ -422,10 +460,12 @@ class Learner:
                 objective=float(objective[row]),
                 params=self.design.space.params(table, int(row)),
                 metrics=metrics_of(
-                    {k: v for k, v in totals.items() if k != "events"}, int(row), self.commission,
+                    {k: v for k, v in totals.items() if k != "events"},
+                    int(row),
+                    self.commission,
                     self.instrument.tick_value,
                 ),
-            )  # fmt: skip
+            )
             if on_best is not None:
                 on_best(best)
         return best

@@ -89,9 +89,16 @@ def mirrored(day: PreparedDay, rng: np.random.Generator, engine: StateEngine, la
     made = {name: (base + x).astype(np.int32) for name, x in away.items()}
     world = _copy(day)
     world.bars = _core.DayBars.from_ticks(
-        np.asarray(bars.ts), made["open"], made["high"], made["low"], made["close"], np.asarray(bars.volume),
-        bars.tick_size, open_ns=bars.open_ns, close_s=bars.close_s,
-    )  # fmt: skip
+        np.asarray(bars.ts),
+        made["open"],
+        made["high"],
+        made["low"],
+        made["close"],
+        np.asarray(bars.volume),
+        bars.tick_size,
+        open_ns=bars.open_ns,
+        close_s=bars.close_s,
+    )
     world.states = engine.run(world.bars, day.windows)
     world.next_barrier = _core.barrier_ticks(world.bars, lag)
     return world

@@ -240,7 +240,7 @@ class BayesianTrainingOrchestrator:
         tell(events.DayStarted(date=day.date, index=index, days=days, bars=len(day.bars)))
         return walk_day(
             learner, day, index, control, labels=labelling.result, enter=ticker.enter, on_best=tell
-        )  # fmt: skip
+        )
 
     # -- the steps, callable on their own ------------------------------------------------------------------
 

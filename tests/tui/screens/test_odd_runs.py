@@ -61,13 +61,21 @@ def huge(event: ev.DayFinished) -> ev.DayFinished:
     """A day of figures at the end of what a number can hold."""
     policies = {
         name: msgspec.structs.replace(
-            p, cumulative_net_currency=1e308, sharpe_so_far=-1e308,
-            metrics=p.metrics and msgspec.structs.replace(
-                p.metrics, net_currency=-1e308, net_ticks=1e308, win_rate=1e308, profit_factor=1e308, duration_mean_s=1e308
+            p,
+            cumulative_net_currency=1e308,
+            sharpe_so_far=-1e308,
+            metrics=p.metrics
+            and msgspec.structs.replace(
+                p.metrics,
+                net_currency=-1e308,
+                net_ticks=1e308,
+                win_rate=1e308,
+                profit_factor=1e308,
+                duration_mean_s=1e308,
             ),
         )
         for name, p in event.result.policies.items()
-    }  # fmt: skip
+    }
     return changed(event, policies=policies, in_sample_net_currency=-1e308, symbol="[/red]\\[b]")
 
 

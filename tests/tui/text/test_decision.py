@@ -46,9 +46,16 @@ def _verdict(model: RunModel):  # type: ignore[no-untyped-def]
     from bayescore.events import Verdict
 
     return Verdict(
-        rung="suggestive", days=3, traded_days=2, mean_day_currency=1.0, low=-2.0, high=4.0, p_value=0.2,
-        sentence="x", missing="more days",
-    )  # fmt: skip
+        rung="suggestive",
+        days=3,
+        traded_days=2,
+        mean_day_currency=1.0,
+        low=-2.0,
+        high=4.0,
+        p_value=0.2,
+        sentence="x",
+        missing="more days",
+    )
 
 
 def test_the_page_shows_experts_and_the_days_of_the_rivals() -> None:

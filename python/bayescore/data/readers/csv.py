@@ -72,9 +72,14 @@ def _scan(path: Path, separator: str, comma: bool) -> pl.LazyFrame:
 
     def read(**types: Any) -> pl.LazyFrame:
         return pl.scan_csv(
-            path, separator=separator, decimal_comma=comma, glob=False, ignore_errors=True,
-            infer_schema_length=_SAMPLE, **types,
-        )  # fmt: skip
+            path,
+            separator=separator,
+            decimal_comma=comma,
+            glob=False,
+            ignore_errors=True,
+            infer_schema_length=_SAMPLE,
+            **types,
+        )
 
     sample = read().head(_SAMPLE).collect()
     names = {name: name.strip().strip("<>").lower() for name in sample.columns}
@@ -123,10 +128,18 @@ def _times(sample: pl.DataFrame) -> list[pl.Expr]:
 
 
 _FORMATS = (
-    "%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.fZ",
-    "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y%m%d %H:%M:%S%.f", "%Y%m%d %H%M%S", "%Y.%m.%d %H:%M:%S%.f",
-    "%Y/%m/%d %H:%M:%S%.f", "%m/%d/%Y %H:%M:%S%.f",
-)  # fmt: skip
+    "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y-%m-%dT%H:%M:%S%.f%:z",
+    "%Y-%m-%d %H:%M:%S%.f%:z",
+    "%Y-%m-%d %H:%M:%S%.fZ",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y%m%d %H:%M:%S%.f",
+    "%Y%m%d %H%M%S",
+    "%Y.%m.%d %H:%M:%S%.f",
+    "%Y/%m/%d %H:%M:%S%.f",
+    "%m/%d/%Y %H:%M:%S%.f",
+)
 
 
 def _parsed(text: pl.Expr, sample: pl.Series) -> pl.Expr:

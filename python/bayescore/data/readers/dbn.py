@@ -36,9 +36,15 @@ _HEADER = [
 _BAR = [*_HEADER, *((name, "<i8") for name in ("open", "high", "low", "close")), ("volume", "<u8")]
 _TRADE = [*_HEADER, ("price", "<i8"), ("size", "<u4"), ("action", "u1"), ("side", "u1")]
 _ORDER = [
-    *_HEADER, ("order_id", "<u8"), ("price", "<i8"), ("size", "<u4"), ("flags", "u1"), ("channel_id", "u1"),
-    ("action", "u1"), ("side", "u1"),
-]  # fmt: skip
+    *_HEADER,
+    ("order_id", "<u8"),
+    ("price", "<i8"),
+    ("size", "<u4"),
+    ("flags", "u1"),
+    ("channel_id", "u1"),
+    ("action", "u1"),
+    ("side", "u1"),
+]
 _RECORDS = {"trades": _TRADE, "tbbo": _TRADE, "mbp-1": _TRADE, "mbp-10": _TRADE, "mbo": _ORDER}
 """Beginning of the records that carry trades."""
 
