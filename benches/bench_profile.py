@@ -25,7 +25,7 @@ STEPS = {
         "search": "iterations (design and sweep)",
         "label": "labels of the day",
         "learn": "score and learn",
-        "look_back": "regret",
+        "analyse_regret": "regret",
         "select": "select for tomorrow",
         "conclude": "patterns, effects, figures of the day",
     },

@@ -161,7 +161,7 @@ class DayScreen(Fitted, Screen[None]):
         """Show nothing of another day."""
         self.query_one("#title", Static).update(title)
         for chart, empty in (("#price", text), ("#equity", ""), ("#histogram", "")):
-            self.query_one(chart, Chart).say(empty)
+            self.query_one(chart, Chart).show_text(empty)
         self.query_one("#histogram-panel").border_subtitle = ""
         self.query_one("#price-panel").border_subtitle = ""
         self.query_one("#sets", Static).update("")

@@ -185,10 +185,10 @@ class RunScreen(Fitted, Screen[None]):
 
     def _show_progress(self, model: RunModel) -> None:
         width = max(self.size.width - 2, 20)
-        self.query_one("#header", Line).say(
+        self.query_one("#header", Line).show_text(
             lines.header(model, self._title, self.dashboard.clock.name, width)
         )
-        self.query_one("#progress", Line).say(lines.progress(model, width))
+        self.query_one("#progress", Line).show_text(lines.progress(model, width))
         text = lines.notice(model)
         notice = self.query_one("#notice", Static)
         if text != notice.content:
@@ -203,15 +203,17 @@ class RunScreen(Fitted, Screen[None]):
     def _show_best(self, model: RunModel) -> None:
         objective = model.started.objective if model.started else "sharpe"
         text = lines.best_set(model.best, model.best_date, model.improvements, objective, self.size.width)
-        self.query_one("#best", Line).say(text)
+        self.query_one("#best", Line).show_text(text)
 
     def _show_panels(self, model: RunModel) -> None:
         two = not self.has_class("-short")
-        self.query_one("#answer", Line).say(answer.answer(model, max(self.size.width - 2, 20), two_rows=two))
+        self.query_one("#answer", Line).show_text(
+            answer.answer(model, max(self.size.width - 2, 20), two_rows=two)
+        )
         self._show_charts(model)
         metrics = self.query_one("#metrics", Line)
         width = max(metrics.size.width, 36)
-        metrics.say(blocks.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
+        metrics.show_text(blocks.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
         panel = self.query_one("#metrics-panel")
         nearest = Content("")
         if model.last is not None:
@@ -221,7 +223,7 @@ class RunScreen(Fitted, Screen[None]):
         retitle(panel, "out of sample", nearest)
         panel = self.query_one("#tomorrow-panel")
         if panel.display:
-            self.query_one("#tomorrow", Sheet).say(
+            self.query_one("#tomorrow", Sheet).show_text(
                 tomorrow.tomorrow(model, max(panel.content_size.width - 1, 30))
             )
         if model.summary is not None and not self._announced:
@@ -234,7 +236,7 @@ class RunScreen(Fitted, Screen[None]):
         result, outer = model.last, target.parent
         width = max((outer.size.width if isinstance(outer, Widget) and outer.size.width else 40) - 2, 30)
         regret, date = (result.regret, result.date) if result else (None, "")
-        target.say(blocks.regret(regret, date, min(width, 90)))
+        target.show_text(blocks.regret(regret, date, min(width, 90)))
 
     def _show_charts(self, model: RunModel) -> None:
         builds = {
@@ -268,7 +270,7 @@ class RunScreen(Fitted, Screen[None]):
             case "regret":
                 self._show_regret(self.query_one("#regret-text", Sheet), model)
             case "summary":
-                self.query_one("#final", Sheet).say(blocks.summary(model, max(self.size.width - 3, 30)))
+                self.query_one("#final", Sheet).show_text(blocks.summary(model, max(self.size.width - 3, 30)))
             case "next":
                 self.query_one(TomorrowPane).update_from(model, self.dashboard.run_dir)
             case "log":

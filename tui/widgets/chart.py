@@ -58,7 +58,7 @@ class Chart(PlotextPlot):
         self._version += 1
         self.pump()
 
-    def say(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Show a text in place of a figure."""
         self.show(lambda _width, _height: Figure(empty=text))
 

@@ -15,7 +15,7 @@ class Line(Static):
         super().__init__(id=id, classes=classes, markup=False)
         self._said: Content | None = None
 
-    def say(self, text: Content | str) -> None:
+    def show_text(self, text: Content | str) -> None:
         """Show a text from now on."""
         content = Content(text) if isinstance(text, str) else text
         if self._said is None or not content.is_same(self._said):

@@ -66,4 +66,4 @@ class TomorrowPane(VerticalScroll):
 
     def _show(self) -> None:
         if self._model is not None:
-            self.query_one(Sheet).say(page(self._model, self._grid, max(self.size.width - 3, 40)))
+            self.query_one(Sheet).show_text(page(self._model, self._grid, max(self.size.width - 3, 40)))

@@ -204,7 +204,7 @@ class Learner:
         self.barrier = day.next_barrier
         return [events.LabelCounts(window=w, **counts) for w, counts in labels.counts_by_window().items()]
 
-    def look_back(self, day: PreparedDay, search: Search) -> events.RegretDay:
+    def analyse_regret(self, day: PreparedDay, search: Search) -> events.RegretDay:
         """How well the day's exits were timed."""
         return self.regret.batch_analyze_day(search.event_table, day)
 

@@ -120,14 +120,14 @@ class BayesianTrainingOrchestrator:
         note_training()
         control = control or TrainingControl()
         given = _several(data)
-        speak = threading.Lock()
+        one_at_a_time = threading.Lock()
 
         def publish(event: events.AnyEvent) -> None:
             if isinstance(event, events.Progress) and self.directory is not None:
                 state = "stopped" if control.stopped else "paused" if control.paused else "running"
                 self.directory.write_live(state, event)
             if on_event is not None:
-                with speak:
+                with one_at_a_time:
                     on_event(event)
 
         self.directory = None
@@ -187,7 +187,7 @@ class BayesianTrainingOrchestrator:
         ):
             writes: list[Future[None]] = []
 
-            def later(job: Callable[..., None], *arguments: object) -> None:
+            def submit_write(job: Callable[..., None], *arguments: object) -> None:
                 writes.append(writer.submit(job, *arguments))
 
             def written() -> None:
@@ -204,13 +204,15 @@ class BayesianTrainingOrchestrator:
                 # Labels are looked at after the day, but need nothing that the day decides.
                 labels = reader.submit(learner.label, prepared)
                 upcoming = self._submit_preparation(reader, learner, days, index + 1)
-                outcome = self.train_day(prepared, labels, index, len(days), control, ticker, publish, later)
+                outcome = self.train_day(
+                    prepared, labels, index, len(days), control, ticker, publish, submit_write
+                )
                 results.append(outcome.result)
                 ticker.enter("saving")
                 # At most one day waits to be written, so memory does not grow when the disk is slow.
                 written()
-                later(self.save_checkpoint, outcome)
-                later(directory.log_timing, {"date": outcome.result.date, **ticker.take_times()})
+                submit_write(self.save_checkpoint, outcome)
+                submit_write(directory.log_timing, {"date": outcome.result.date, **ticker.take_times()})
                 publish(events.DayFinished(result=outcome.result))
                 if control.stopping_after_day and index + 1 < len(days):
                     written()
@@ -227,19 +229,19 @@ class BayesianTrainingOrchestrator:
         control: TrainingControl,
         ticker: Ticker,
         publish: Callable[[events.AnyEvent], None],
-        later: Callable[..., None],
+        submit_write: Callable[..., None],
     ) -> DayOutcome:
         """One day in the order that is the guarantee against lookahead."""
         learner, directory = self.learner, self.directory
         assert learner is not None and directory is not None
 
-        def tell(event: events.Event) -> None:
-            later(directory.append, event)
+        def record(event: events.Event) -> None:
+            submit_write(directory.append, event)
             publish(event)
 
-        tell(events.DayStarted(date=day.date, index=index, days=days, bars=len(day.bars)))
+        record(events.DayStarted(date=day.date, index=index, days=days, bars=len(day.bars)))
         return walk_day(
-            learner, day, index, control, labels=labelling.result, enter=ticker.enter, on_best=tell
+            learner, day, index, control, labels=labelling.result, enter=ticker.enter, on_best=record
         )
 
     # -- the steps, callable on their own ------------------------------------------------------------------

@@ -68,7 +68,7 @@ def walk_day(
     search = learner.search(day, index, control, new_best)
     control.wait()
     enter("regret")
-    regret = learner.look_back(day, search)
+    regret = learner.analyse_regret(day, search)
     enter("choosing")
     decision = learner.select(day, index, traded, search, control)
     enter("learning")
