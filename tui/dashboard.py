@@ -119,8 +119,8 @@ class Dashboard(App[None]):
         self.theme = self._wanted_theme
         if not self.is_headless:
             end_by_signal(self._end_by_signal)
-            # Once the terminal is in its modes, which is after the first message.
-            self.call_after_refresh(go_on_after_a_stop, self)
+            # The terminal is in its modes by now. Nothing is on screen yet, so no stop can come between.
+            go_on_after_a_stop(self)
         if self._first_source is not None:
             self._open(self._first_source)
         elif self.spec.run is not None:
