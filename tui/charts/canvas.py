@@ -60,7 +60,10 @@ class Canvas:
             self.dot(round(x0 + (x1 - x0) * k / steps), round(y0 + (y1 - y0) * k / steps), colour)
 
     def take(self, ansi: str) -> None:
-        """Take over what plotext has drawn: lines from the top, with codes for colours."""
+        """Take over what plotext has drawn: lines from the top, with codes for colours.
+
+        Dots join those that are there, so a line that crosses another one's character keeps its height.
+        """
         for row, line in zip(range(self.rows - 1, -1, -1), ansi.split("\n"), strict=False):
             colour, column = "", 0
             for at, part in enumerate(_CODE.split(line)):
@@ -69,6 +72,9 @@ class Canvas:
                     continue
                 for character in part:
                     if column < self.columns and character != " ":
+                        before, now = ord(self.text[row][column]), ord(character)
+                        if min(before, now) >= BRAILLE and max(before, now) < BRAILLE + 256:
+                            character = chr(before | now)  # noqa: PLW2901 - the dots of both
                         self.text[row][column], self.colour[row][column] = character, colour
                     column += 1
 

@@ -98,14 +98,17 @@ class Chart(PlotextPlot):
             return Text(figure.empty, style="dim", justify="left")
         colours = drawing_colours(self.app.theme_variables)
         canvas = Canvas(*size_of(figure, width, height))
-        lines = [s for s in figure.series if s.kind == "line"]
-        if lines:
-            canvas.take(self._lines(lines, figure, canvas, colours))
+        for series in figure.series:
+            if series.kind == "line":
+                canvas.take(self._line(series, figure, canvas, colours))
         overlay(canvas, figure, colours)
         return _styled(framed(canvas, figure, width, height, colours["axis"]))
 
-    def _lines(self, lines: list[Series], figure: Figure, canvas: Canvas, colours: dict[str, str]) -> str:
-        """Lines as plotext draws them, without axes, on the scale of the figure."""
+    def _line(self, series: Series, figure: Figure, canvas: Canvas, colours: dict[str, str]) -> str:
+        """One line as plotext draws it, without axes, on the scale of the figure.
+
+        One at a time: of two lines in one character plotext keeps the later one's dots alone.
+        """
         assert figure.x is not None
         assert figure.y is not None
         plt: Any = self.plt
@@ -121,10 +124,9 @@ class Chart(PlotextPlot):
         plt.yticks([], [])
         plt.xlim(figure.x.scale.low, figure.x.scale.high)
         plt.ylim(figure.y.scale.low, figure.y.scale.high)
-        for series in lines:
-            x, y = drawable_points(series, figure.y.scale)
-            if x:
-                plt.plot(x, y, marker="braille", color=rgb(colours[series.role]))
+        x, y = drawable_points(series, figure.y.scale)
+        if x:
+            plt.plot(x, y, marker="braille", color=rgb(colours[series.role]))
         return str(plt.build())
 
 
