@@ -43,6 +43,12 @@ class TakenError(RunError):
     """A folder that another process writes a run into, or that holds something else."""
 
 
+class UnreadableError(DamagedError):
+    """The disk failed to give a file of a run; it may be whole."""
+
+    exit_code = 1
+
+
 class WriteError(RunError):
     """The disk refused to take a file of a run; finished days are kept."""
 

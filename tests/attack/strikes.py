@@ -81,7 +81,7 @@ def complaints(ended: Ended, allowed: set[int]) -> list[str]:
     """What is wrong with how a struck training ended."""
     wrong = []
     if ended.code not in allowed:
-        wrong.append(f"exit code {ended.code}")
+        wrong.append(f"exit code {ended.code}: {ended.err.strip()[-300:]}")
     if "Traceback" in ended.err:
         wrong.append("a traceback")
     if ended.code > 0 and len(ended.err.strip().splitlines()) != 1:

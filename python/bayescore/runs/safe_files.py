@@ -11,7 +11,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Literal
 
-from bayescore.errors import DamagedError, MissingError
+from bayescore.errors import DamagedError, MissingError, UnreadableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,4 +225,6 @@ def _read_error(path: Path, error: OSError) -> DamagedError | MissingError:
         return MissingError(f"{path}: {os.strerror(errno.ENOENT)}")
     if error.errno in {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}:
         return DamagedError(f"{path}: a link, or not what it should be")
+    if error.errno in {errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE}:
+        return UnreadableError(f"{path}: cannot be read ({error.strerror})")
     return DamagedError(f"{path}: cannot be read ({error.strerror})")
