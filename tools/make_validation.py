@@ -98,7 +98,7 @@ def whole(edge: float, seed: int, days: int) -> World:
     return {
         "rungs": [r.verdict.rung for r in results if r.verdict is not None],
         "traded_days": last.traded_days,
-        "net": sum(d.metrics.net_currency for d in learner.headline_days if d.metrics is not None),
+        "net": sum(d.metrics.net_currency for d in learner.record.headline_days if d.metrics is not None),
         "others": {
             p: headline_verdict([r.policies[p] for r in results], value, currency).rung for p in OTHERS
         },

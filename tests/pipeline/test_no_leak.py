@@ -14,7 +14,7 @@ from bayescore import Config, _core
 from bayescore.data import load
 from bayescore.data.instruments import known
 from bayescore.design.generator import DOEParameterGenerator
-from bayescore.training.learner import costs_of
+from bayescore.training.costs import costs_of
 
 Moves = npt.NDArray[np.int64]
 FLIPS = 24

@@ -7,31 +7,30 @@ step of a day; `orchestrator` calls them in order.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from bayescore import _core, events
-from bayescore.arrays import concat_columns
 from bayescore.choosing.chooser import Chooser, Day, Iterated
 from bayescore.design.effects import EffectTracker
 from bayescore.design.generator import DOEParameterGenerator
-from bayescore.errors import Interrupted, UsageError
 from bayescore.learning.brain import BayesianBrain
 from bayescore.learning.calibration import CalibrationTracker
 from bayescore.learning.firing import firing_of
-from bayescore.learning.patterns import TRADED, PatternAnalyzer
+from bayescore.learning.patterns import PatternAnalyzer
 from bayescore.learning.stars import StarTracker
 from bayescore.learning.states import StateEngine
 from bayescore.regret.analyzer import BatchRegretAnalyzer
 from bayescore.regret.counterfactuals import CounterfactualTracker
 from bayescore.regret.driftless import peak_after
-from bayescore.results.metrics import by_context, by_reason, grouped, iterations_of, metrics_of
-from bayescore.results.statistics import MIN_DAYS, annualised_sharpe
-from bayescore.results.summary import equity_of, headline_verdict, policy_summary
+from bayescore.results.metrics import iterations_of
 from bayescore.results.tomorrow import tomorrow_of
+from bayescore.training.costs import costs_of
 from bayescore.training.day import DayOutcome, Evening, PreparedDay, Search, Traded
+from bayescore.training.record import Record
+from bayescore.training.sweeper import Sweeper
 from bayescore.vocabulary import POLICIES
 
 if TYPE_CHECKING:
@@ -78,6 +77,7 @@ class Learner:
         self.regret = BatchRegretAnalyzer(config)
         self.counterfactuals: CounterfactualTracker
         self.costs = costs_of(config, self.instrument)
+        self.sweeper = Sweeper(config, self.instrument, self.commission, threads)
         self.context_names = self.space.contexts
         self.barrier: int | None = None
         """Ticks, from the trade date before; ``None`` before the first."""
@@ -85,14 +85,7 @@ class Learner:
         """Tomorrow's set by policy, ``None`` for flat."""
         self.ready = False
         """Whether a first evening has chosen."""
-        self.daily: dict[str, list[float]] = {p: [] for p in POLICIES}
-        """Net currency of each out-of-sample day by policy."""
-        self.headline_days: list[events.PolicyDay] = []
-        """Every day of the headline policy so far."""
-        self.in_sample_nets: list[float] = []
-        """Net currency of the in-sample best of each day that had one."""
-        self.headline_trades: list[Columns] = []
-        """``side``, ``code``, ``net`` and ``duration`` of the headline's out-of-sample trades, by day."""
+        self.record = Record(config, self.instrument, self.costs)
 
     def begin(self, barrier: int) -> None:
         """Lay out the design in units of the first trade date's barrier.
@@ -141,7 +134,7 @@ class Learner:
         sets = list(dict.fromkeys(params for params in self.chosen.values() if params is not None))
         found: dict[events.Params | None, tuple[Columns, int]] = {None: (_core.empty_trades(), 0)}
         if sets:
-            traded = self._simulate(day, self.design.space.table(sets), iteration=0)
+            traded = self.sweeper.simulate(day, self.design.space.table(sets), iteration=0)
             found.update(zip(sets, traded, strict=True))
         return Traded(
             {policy: found[params][0] for policy, params in self.chosen.items()},
@@ -157,30 +150,7 @@ class Learner:
     ) -> Search:
         """Run both stages of the design over a day, against the brain of the evening before."""
         self._freeze(day)
-        first = self.design.first_stage()
-        swept = [self._sweep(day, first, control)]
-        origins = self.design.origins
-        best = self._announce(None, 0, first, swept[0], origins, on_best)
-        control.wait()
-        second = self.design.second_stage(index, day.date, swept[0]["objective"])
-        swept.append(self._sweep(day, second, control))
-        offset = len(swept[0]["objective"])
-        best = self._announce(best, offset, second, swept[1], origins[offset:], on_best)
-        event_tables = [s.pop("events") for s in swept]
-        found = Search(
-            concat_columns([first, second]),
-            concat_columns(swept),
-            origins,
-            _core.merge_events(event_tables),
-        )
-        found.best = best
-        if best is not None:
-            ((found.best_trades, _),) = self._simulate(
-                day, self.design.space.table([best.params]), iteration=0
-            )
-        if self.config.keep_trades == "all":
-            found.all_trades = [trades for trades, _ in self._simulate(day, found.table)]
-        return found
+        return self.sweeper.search(self.design, day, index, control, on_best)
 
     def label(self, day: PreparedDay) -> _core.Labels:
         """What the day's episodes were followed by; depends on the day and the barrier of the evening before."""
@@ -239,16 +209,9 @@ class Learner:
         bests: list[events.NewBest],
     ) -> DayOutcome:
         """Put the day's result together."""
-        policies: dict[str, events.PolicyDay] = {
-            p: self._policy_day(p, traded.trades.get(p), evening.chosen[p], traded.dropped.get(p, 0))
-            for p in POLICIES
-        }
-        self.headline_days.append(policies[self.config.selection])
-        if search.best is not None:
-            self.in_sample_nets.append(search.best.metrics.net_currency)
+        record = self.record
+        policies = record.add(traded.trades, traded.dropped, evening.chosen, self.chosen, search.best)
         headline = traded.trades.get(self.config.selection)
-        if headline is not None:
-            self.headline_trades.append({name: headline[name] for name in TRADED})
         regret = self._without_hindsight(day, evening, headline, regret)
         result = events.DayResult(
             date=day.date,
@@ -258,21 +221,19 @@ class Learner:
             symbol=day.symbol,
             barrier_ticks=evening.barrier,
             headline=self.config.selection,
-            verdict=headline_verdict(
-                self.headline_days, self.instrument.tick_value, self.instrument.currency
-            ),
+            verdict=record.verdict(),
             policies=policies,
-            so_far=policy_summary(self.headline_days, self.instrument.tick_value),
+            so_far=record.so_far(),
             decision=decision,
             in_sample=search.best,
-            in_sample_net_currency=math.fsum(self.in_sample_nets),
+            in_sample_net_currency=math.fsum(record.in_sample_nets),
             iterations=iterations_of(search.totals, self.commission),
             regret=regret,
             patterns=self.strongest_patterns(PATTERNS_PER_DAY),
             effects=self.effects.effects(),
             calibration=self.calibration.result(),
             labels=labels,
-            **self._groups(headline),
+            **record.groups(headline, self.space, self.context_names),
         )
         state = {
             "calibration": self.calibration.state(),
@@ -348,7 +309,7 @@ class Learner:
             needs=needs,
             rung=rung,
             stars=self.stars.stars,
-            trades=concat_columns(self.headline_trades) if self.headline_trades else None,
+            trades=self.record.trades(),
         )
 
     def tomorrow(self, started: events.RunStarted, results: Sequence[events.DayResult]) -> Tomorrow:
@@ -387,14 +348,7 @@ class Learner:
         self.brain.restore(saved.brain)
         self.stars.restore(saved.state["stars"])
         self.counterfactuals.restore(saved.state["counterfactuals"])
-        for policy, traded in saved.result.policies.items():
-            if traded.metrics is not None:
-                self.daily[policy].append(traded.metrics.net_currency)
-        self.headline_days.append(saved.result.policies[self.config.selection])
-        if saved.result.in_sample is not None:
-            self.in_sample_nets.append(saved.result.in_sample.metrics.net_currency)
-        if len(saved.headline_trades["net"]):
-            self.headline_trades.append(saved.headline_trades)
+        self.record.restore(saved)
         return saved.result
 
     # -- private -------------------------------------------------------------------------------------------
@@ -418,114 +372,3 @@ class Learner:
         day.core = _core.PreparedDay(
             day.bars, day.states, self.brain.core if known else None, self.barrier, self.costs
         )
-
-    def _simulate(
-        self, day: PreparedDay, table: Columns, iteration: int | None = None
-    ) -> list[tuple[Columns, int]]:
-        """Trades and dropped orders of each set of a table."""
-        return _core.simulate_sets(day.core, table, iteration=iteration)
-
-    def _sweep(self, day: PreparedDay, table: Columns, control: TrainingControl) -> dict[str, Any]:
-        swept: dict[str, Any] = _core.sweep_day(
-            day.core,
-            table,
-            threads=self.threads,
-            control=control.core,
-            events=self.horizon,
-            objective=self.config.objective,
-            min_trades=self.config.min_trades,
-        )
-        if control.stopped:
-            raise Interrupted("stopped; finished days are kept")
-        return swept
-
-    def _announce(
-        self,
-        best: events.BestSet | None,
-        offset: int,
-        table: Columns,
-        totals: Columns,
-        origins: list[str],
-        on_best: Callable[[events.BestSet], None] | None,
-    ) -> events.BestSet | None:
-        """Go through a stage in iteration order and tell each new best."""
-        objective = totals["objective"]
-        floor = -np.inf if best is None else best.objective
-        leading = np.maximum.accumulate(np.where(np.isfinite(objective), objective, -np.inf))
-        before = np.concatenate([[floor], np.maximum(leading[:-1], floor)])
-        for row in np.flatnonzero(leading > before):
-            best = events.BestSet(
-                iteration=offset + int(row),
-                origin=origins[row],
-                objective=float(objective[row]),
-                params=self.design.space.params(table, int(row)),
-                metrics=metrics_of(
-                    {k: v for k, v in totals.items() if k != "events"},
-                    int(row),
-                    self.commission,
-                    self.instrument.tick_value,
-                ),
-            )
-            if on_best is not None:
-                on_best(best)
-        return best
-
-    def _policy_day(
-        self, policy: str, trades: Columns | None, used: events.Params | None, dropped: int
-    ) -> events.PolicyDay:
-        metrics = equity = None
-        if trades is not None:
-            equity = equity_of(trades["net"].tolist())
-            totals = _core.totals(
-                trades, self.costs, objective=self.config.objective, min_trades=self.config.min_trades
-            )
-            totals["dropped"][0] = dropped
-            metrics = metrics_of(totals, 0, self.commission, self.instrument.tick_value)
-            self.daily[policy].append(metrics.net_currency)
-        daily = self.daily[policy]
-        return events.PolicyDay(
-            policy=policy,
-            params=used if trades is not None else None,
-            metrics=metrics,
-            equity=equity,
-            cumulative_net_currency=float(sum(daily)),
-            sharpe_so_far=annualised_sharpe(daily) if len(daily) >= MIN_DAYS else None,
-            next_params=self.chosen[policy],
-        )
-
-    def _groups(self, trades: Columns | None) -> dict[str, list[events.Group]]:
-        if trades is None:
-            return {"by_pattern": [], "by_context": [], "by_window": [], "by_reason": []}
-        space = self.space
-        leaf = space.leaf_of(trades["code"])
-        windows = [(_core.FIRST_SESSION_BIT + w, name) for w, name in enumerate(self.instrument.window_names)]
-        return {
-            "by_pattern": grouped(trades, leaf, space.leaf_label),
-            "by_context": by_context(trades, self.context_names),
-            "by_window": by_context(trades, windows),
-            "by_reason": by_reason(trades),
-        }
-
-
-def costs_of(config: Config, instrument: Any) -> dict[str, Any]:
-    """Costs and fill rules for the core, the instrument's defaults filled in.
-
-    Raises
-    ------
-    UsageError
-        If the commission is beyond any sense for this tick value.
-    """
-    c = config.costs
-    commission = instrument.commission if c.commission is None else c.commission
-    milliticks = round(2 * commission / instrument.tick_value * 1000)
-    if milliticks > 1_000_000_000:
-        raise UsageError(f"commission {commission} is over a million ticks of {instrument.tick_value}")
-    return {
-        "commission_milliticks": milliticks,
-        "slippage_base": instrument.slippage_ticks if c.slippage_ticks is None else c.slippage_ticks,
-        **{
-            name: getattr(c, name)
-            for name in (*_core.FACTS["costs"], *_core.FACTS["fills"])
-            if name in c.__struct_fields__
-        },
-    }

@@ -100,7 +100,7 @@ def validate(
         stopped_early=early and len(nets) < permutations,
         p_value=p,
         verdict=headline_verdict(
-            learner.headline_days, market.instrument.tick_value, market.instrument.currency, p
+            learner.record.headline_days, market.instrument.tick_value, market.instrument.currency, p
         ),
         sentence=_sentence(observed, len(nets), as_good, p, market.instrument.currency),
     )

@@ -1,0 +1,123 @@
+"""What was learned: how exits were timed, odds, effects, calibration, labels."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from bayescore.events.figures import Frozen
+
+
+class ExitRule(Frozen, frozen=True, kw_only=True):
+    """What a changed exit would have brought from the entries of the last days, net of costs."""
+
+    factor: str
+    old: int
+    """Of tomorrow's set."""
+    new: int
+    delta_ticks: float
+    """Mean paired difference an entry."""
+    low: float
+    """95% interval of it, over hours that do not overlap."""
+    high: float
+    p_value: float
+    """One-sided chance of so large a gain where nothing can be gained."""
+    entries: int
+    days: int
+    found: bool
+    """Survives false-discovery control over the menu."""
+    text: str
+
+
+class RegretDay(Frozen, frozen=True, kw_only=True):
+    """How well the day's exits were timed; one vote per market event (entry bar and side)."""
+
+    events: int
+    trades: int
+    exit_efficiency: float | None
+    entry_efficiency: float | None
+    total_efficiency: float | None
+    optimal: float
+    too_early: float
+    too_late: float
+    wrong_side: float
+    left_on_table_ticks: float | None
+    given_back_ticks: float | None
+    peak_after: float | None = None
+    """Share of the headline's trades whose best price came after the exit; ``None`` without a trade."""
+    peak_after_expected: float | None = None
+    """The same share for the same times in a market without drift (Lévy's arcsine law)."""
+    rules: list[ExitRule] = msgspec.field(default_factory=list)
+    """What other exits would have brought; see `ExitRule.found` for what is more than chance."""
+
+
+class Pattern(Frozen, frozen=True, kw_only=True):
+    """A state with the odds the brain gives it."""
+
+    code: int
+    label: str
+    side: Literal["long", "short"]
+    probability: float
+    a: float
+    """The odds are Beta(a, b): evidence for the side, its prior included."""
+    b: float
+    low: float
+    high: float
+    effective_n: float
+    p_above_half: float
+    needs: float
+    """Odds at which the headline's bracket pays, costs included (of one barrier each way while there is none); at 1
+    or more it never does."""
+    rung: int = 1
+    """Rung whose odds speak for that bracket: 0 half the barrier, 1 the barrier, 2 twice the barrier."""
+    pays: bool = False
+    """Whether the lower end of the interval reaches what is needed."""
+    significant: bool
+    """Starred: the state's own labels differ from a coin's, several evenings in a row, with false-discovery control."""
+    trades: int
+    net_ticks: float
+    duration_mean_s: float | None
+
+    @property
+    def asks(self) -> str:
+        """What the bracket asks of the state: ``0.568``, or ``never pays`` where no odds are enough."""
+        return f"{self.needs:.3f}" if self.needs < 1 else "never pays"
+
+
+class Effect(Frozen, frozen=True, kw_only=True):
+    """Main effect of a factor over the Latin hypercube sets of all days so far."""
+
+    factor: str
+    share: float
+    """Share of the variance of the objective that the factor explains alone; all factors together at most 1."""
+    direction: float
+    """Correlation of level and objective, −1 to 1; 0 for factors without an order."""
+    best_level: str
+
+
+class Calibration(Frozen, frozen=True, kw_only=True):
+    """Predicted against realised, out of sample: today's labels under yesterday's brain, all days so far."""
+
+    n: int
+    brier: float | None
+    brier_half: float | None
+    """The same score for always saying one half."""
+    brier_error: float | None
+    ece: float | None
+    slope: float | None
+    spread: float | None
+    bins: list[tuple[float, float, int]]
+    """Mean prediction, realised share, count."""
+
+
+class LabelCounts(Frozen, frozen=True, kw_only=True):
+    """What became of the day's episodes on the middle rung."""
+
+    window: str
+    episodes: int
+    ups: int
+    downs: int
+    ambiguous: int
+    unresolved: int
+    gap: int
