@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -16,7 +17,9 @@ from textual.widgets import Button, Checkbox, DataTable, Input, Label, Select, S
 
 from bayescore.cli.options import FIELDS, Option, build_config, parse_fields, parse_threads
 from bayescore.config import Config
-from bayescore.errors import UsageError
+from bayescore.errors import DataError, RunError, UsageError
+from bayescore.runs.origin import config_of, data_of
+from bayescore.runs.reader import RunReader
 from bayescore_tui.model.library import FileInfo, RunInfo, find_data, find_runs
 from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.sources.spec import RunSpec
@@ -258,14 +261,19 @@ class StartScreen(Fitted, Screen[None]):
                 f"{run.name} is being trained by another process: enter follows it.", severity="warning"
             )
             return
+        reader = RunReader(run.path)
         try:
-            self._base = msgspec.convert(run.config, Config)
-        except (msgspec.ValidationError, UsageError) as error:
-            self.dashboard.show_error(
-                "This run cannot go on", f"{run.path}: its configuration is damaged ({error})"
-            )
+            self._base = config_of(reader)
+        except (RunError, UsageError) as error:
+            self.dashboard.show_error("This run cannot go on", str(error))
             return
-        self.query_one("#data", Input).value = " ".join(run.data)
+        try:
+            data = data_of(reader)
+        except (RunError, DataError) as error:
+            # Another path may be typed.
+            self.notify(str(error), severity="warning")
+            data = list(run.data)
+        self.query_one("#data", Input).value = shlex.join(data)
         self.query_one("#run_name", Input).value = run.name
         self.query_one("#resume", Checkbox).value = True
         for option in FIELDS:
@@ -291,8 +299,11 @@ class StartScreen(Fitted, Screen[None]):
             raise UsageError("data: choose a file from the list, or type a path")
         values = {option.name: self.query_one(f"#{option.name}").value for option in FIELDS}  # type: ignore[attr-defined]
         file = text("config")
-        # A path may hold spaces; several are told apart only if each exists or is a glob.
-        paths = (data,) if Path(data).exists() else tuple(data.split())
+        # A path may hold spaces: alone as it is, among several in quotes.
+        try:
+            paths = (data,) if Path(data).exists() else tuple(shlex.split(data))
+        except ValueError as error:
+            raise UsageError(f"data: {error}; put a path with spaces in quotes") from None
         return RunSpec(
             data=paths,
             checkpoint_dir=self.spec.checkpoint_dir,

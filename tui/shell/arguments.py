@@ -9,6 +9,7 @@ from bayescore.cli.options import OPTIONS, Option, build_config, parse_fields, p
 from bayescore.errors import UsageError
 from bayescore.report.clock import TIME_ZONES
 from bayescore.runs.listing import find_run, is_run, list_runs
+from bayescore.runs.origin import config_of, data_of
 from bayescore_tui.sources.spec import THEME_NAMES, RunSpec
 
 TRAINING = tuple(option for option in OPTIONS if not option.text_only)
@@ -76,10 +77,20 @@ def spec_from_args(args: argparse.Namespace) -> RunSpec:
     """
     values = vars(args)
     run, root = None, Path(args.checkpoint_dir)
+    if args.run and args.resume and not args.data:
+        found = find_run(args.run, root)
+        return RunSpec(
+            data=tuple(data_of(found)),
+            checkpoint_dir=found.path.parent,
+            run_name=found.name,
+            resume=True,
+            threads=parse_threads(args.threads),
+            config=config_of(found),
+        )
     if args.run and not args.data:
         run, root = _meant(args.run, root)
     if args.resume and not args.data:
-        raise UsageError("--resume goes on with training: give --data (and --run) too")
+        raise UsageError("--resume goes on with training: give --run, or --data (and --run)")
     return RunSpec(
         data=tuple(args.data),
         run=run,

@@ -78,7 +78,7 @@ class LiveTraining:
                     post(StatusReport(Status(state)))
                 return
             if isinstance(event, events.RunStarted):
-                self._run_dir = spec.checkpoint_dir / event.run
+                self._run_dir = orchestrator.directory.path if orchestrator.directory else None
             self._finished = isinstance(event, events.RunFinished)
             post(Events((event,), live=True))
 

@@ -5,21 +5,15 @@ Exit codes: 0 done, 1 failure, 2 wrong usage or data, 130 interrupted with finis
 
 from __future__ import annotations
 
-import inspect
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from bayescore.cli import process
+from bayescore.cli import process, run_commands
+from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, takes
 from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
-from bayescore.report.clock import TimeZone
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bayescore.cli.options import Option
 
 app = typer.Typer(
     name="bayescore",
@@ -37,9 +31,6 @@ app = typer.Typer(
     ),
 )
 
-RootOption = Annotated[Path, typer.Option("--checkpoint-dir", help="Where runs are kept.")]
-RunArgument = Annotated[str, typer.Argument(help="Name of a run, or its directory.", show_default=False)]
-
 
 def _version(value: bool) -> None:
     if value:
@@ -56,36 +47,6 @@ def _global(
     ] = False,
 ) -> None:
     del version
-
-
-F = TypeVar("F", bound="Callable[..., None]")
-
-
-def takes(*options: Option) -> Callable[[F], F]:
-    """Give a command that takes ``**values`` these options; what was not given is ``None``."""
-
-    def parameter(option: Option) -> inspect.Parameter:
-        kind: Any = list[str] if option.many else bool if option.switch else str
-        if option.default is None:
-            kind = Optional[kind]  # noqa: UP045 - Typer reads it
-        shown = typer.Option(
-            *option.flags,
-            help=option.help,
-            metavar=option.metavar or None,
-            show_default=isinstance(option.default, str),
-        )
-        default = list(option.default) if option.many else option.default
-        return inspect.Parameter(
-            option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, shown]
-        )
-
-    def decorate(command: F) -> F:
-        signature = inspect.signature(command)
-        own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-        command.__signature__ = signature.replace(parameters=[*own, *map(parameter, options)])  # type: ignore[attr-defined]
-        return command
-
-    return decorate
 
 
 @app.command()
@@ -178,12 +139,6 @@ def synth(
         instrument=instrument,
         force=force,
     )
-
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
-ZoneOption = Annotated[
-    TimeZone, typer.Option("--time-zone", help="Zone of all times: that of the exchange, local, or UTC.")
-]
 
 
 @app.command()
@@ -330,6 +285,9 @@ def lookahead(
 
     paths, config = source(data, checkpoint_dir)
     run_lookahead(paths, config or build_config(None, {}, set_), states, typer.echo)
+
+
+app.add_typer(run_commands.commands)
 
 
 def main() -> None:

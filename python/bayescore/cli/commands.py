@@ -90,7 +90,7 @@ def run_training(
             where = orchestrator.directory
             done = len(where.finished_days()) if where else 0
             hint = (
-                f"; {done} finished days kept in {where.path}, go on with --resume --run {where.name}"
+                f"; {done} finished days kept in {where.path}, go on with `bayescore resume {where.name}`"
                 if where
                 else ""
             )

@@ -53,7 +53,9 @@ def open_for_training(
     directory, exists = _lock(root / wanted, named=name is not None or resume, resume=resume)
     try:
         path = directory.path
-        header = header_of(path.name, paths, config, market)
+        # A run that was renamed or copied keeps the name that its days are bound to.
+        known = directory.header().run if exists and resume else path.name
+        header = header_of(known, paths, config, market)
         if exists and not resume:
             raise RunError(
                 f"{path}: this run exists; --resume goes on with it, another --run begins a new one"

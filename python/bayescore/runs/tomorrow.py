@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from bayescore.config import Config
-from bayescore.errors import DamagedError, DataError, RunError, UsageError
+from bayescore.errors import DamagedError, DataError, RunError
 from bayescore.results.tomorrow import instrument_of, tomorrow_of
 from bayescore.runs import layout
+from bayescore.runs.origin import config_of
 
 if TYPE_CHECKING:
     from bayescore.results.tomorrow import Tomorrow
@@ -30,12 +28,7 @@ def tomorrow_of_run(directory: RunReader) -> Tomorrow:
     header, results = directory.header(), directory.results()
     if not results:
         raise RunError(f"{directory.path}: no finished day yet")
-    try:
-        config = msgspec.convert(header.config, Config)
-    except (msgspec.ValidationError, UsageError) as error:
-        raise UsageError(
-            f"{directory.path / layout.HEADER}: its configuration is not of this version ({error})"
-        ) from None
+    config = config_of(directory, header)
     if results[-1].decision.params is None:
         return tomorrow_of(header.started, config, results, None)
 

@@ -15,6 +15,7 @@ from bayescore import events
 from bayescore.config import MOST_THREADS, Config
 from bayescore.errors import BayescoreError, DamagedError, DataError, Interrupted, RunError, UsageError
 from bayescore.runs.opening import open_for_training
+from bayescore.runs.origin import TABLE
 from bayescore.training.control import Ticker, TrainingControl
 from bayescore.training.forks import note_training
 from bayescore.training.walk import walk_day
@@ -41,7 +42,7 @@ def _several(data: object) -> list[object]:
 
 def _names(data: Sequence[object]) -> list[str]:
     """Data as a run's header names them; a table in memory has no path."""
-    return [str(each) if isinstance(each, (str, Path)) else "table" for each in data]
+    return [str(each) if isinstance(each, (str, Path)) else TABLE for each in data]
 
 
 class BayesianTrainingOrchestrator:

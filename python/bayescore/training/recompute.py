@@ -7,12 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from bayescore import events
-from bayescore.config import Config
-from bayescore.errors import Interrupted, UsageError
+from bayescore.errors import Interrupted
 from bayescore.runs import layout
+from bayescore.runs.origin import config_of, data_of
 from bayescore.training.control import TrainingControl
 from bayescore.training.orchestrator import BayesianTrainingOrchestrator
 
@@ -48,12 +46,7 @@ def recompute(
         Files that differ, by their path in the run; none if every byte is the same.
     """
     header = run.header()
-    try:
-        config = msgspec.convert(header.config, Config)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"{run.path / layout.HEADER}: its configuration is not of this version ({error})"
-        ) from None
+    config = config_of(run, header)
     dates, control = run.finished_days(), TrainingControl()
     whole = run.summary() is not None
 
@@ -67,7 +60,7 @@ def recompute(
         trainer = BayesianTrainingOrchestrator(config, checkpoint_dir=folder, run=header.run, threads=threads)
         try:
             if dates:
-                trainer.train(list(data) or header.data, on_event=stop_in_time, control=control)
+                trainer.train(list(data) or data_of(run), on_event=stop_in_time, control=control)
         except Interrupted:
             if not control.stopping_after_day:
                 raise

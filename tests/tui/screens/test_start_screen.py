@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +45,26 @@ async def test_a_stopped_run_shows_its_net_and_r_puts_it_into_the_form(
         await screen.until(lambda: asked)
     assert (asked[0].data, asked[0].run_name, asked[0].resume) == (("today.parquet",), "mnq-stopped", True)
     assert asked[0].config == Config()
+
+
+async def test_r_takes_the_data_of_a_run_over_also_where_names_have_spaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[RunSpec] = []
+    monkeypatch.setattr(Dashboard, "train", lambda _self, spec: asked.append(spec))
+    write_run(tmp_path / "runs" / "mnq-stopped", days=9, finished=5, live="stopped")
+    header = tmp_path / "runs" / "mnq-stopped" / "run.json"
+    known = [str(tmp_path / "day one.parquet"), str(tmp_path / "day two.parquet")]
+    for path in known:
+        Path(path).touch()
+    header.write_text(json.dumps({**json.loads(header.read_text()), "data": known}))
+    async with opened(RunSpec(checkpoint_dir=tmp_path / "runs")) as screen:
+        await screen.sees("mnq-stopped")
+        await screen.press("r")
+        await screen.sees("go on with mnq-stopped")
+        await screen.press("enter")
+        await screen.until(lambda: asked)
+    assert asked[0].data == tuple(known)
 
 
 async def test_without_runs_and_files_it_says_what_will_appear() -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bayescore.config import Config
@@ -57,10 +58,21 @@ def test_nothing_given_is_the_default_configuration() -> None:
     assert spec.run is None
 
 
+def test_a_run_alone_goes_on_with_its_own_settings_and_data(tmp_path: Path) -> None:
+    bars = tmp_path / "some bars.parquet"
+    bars.touch()
+    fake = write_run(tmp_path / "runs" / "mine", days=3, finished=1, live="stopped")
+    values = {**msgspec.to_builtins(fake.header), "data": [str(bars)], "config": {"seed": 9}}
+    (tmp_path / "runs" / "mine" / "run.json").write_bytes(msgspec.json.encode(values))
+    spec = parse("--run", "mine", "--resume", "--checkpoint-dir", str(tmp_path / "runs"))
+    assert (spec.data, spec.run_name, spec.resume, spec.run) == ((str(bars),), "mine", True, None)
+    assert spec.config == Config(seed=9)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--resume"], "give --data"),
+        (["--resume"], "give --run, or --data"),
         (["--run", "nowhere"], "no run nowhere in checkpoints"),
         (["--data", "a", "--iterations", "many"], "--iterations many: expected a whole number from 10"),
         (["--data", "a", "--iterations", "1"], "iterations"),

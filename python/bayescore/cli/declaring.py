@@ -1,0 +1,52 @@
+"""How commands declare what they take."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar
+
+import typer
+
+from bayescore.report.clock import TimeZone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bayescore.cli.options import Option
+
+RootOption = Annotated[Path, typer.Option("--checkpoint-dir", help="Where runs are kept.")]
+RunArgument = Annotated[str, typer.Argument(help="Name of a run, or its directory.", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+ZoneOption = Annotated[
+    TimeZone, typer.Option("--time-zone", help="Zone of all times: that of the exchange, local, or UTC.")
+]
+
+F = TypeVar("F", bound="Callable[..., None]")
+
+
+def takes(*options: Option) -> Callable[[F], F]:
+    """Give a command that takes ``**values`` these options; what was not given is ``None``."""
+
+    def parameter(option: Option) -> inspect.Parameter:
+        kind: Any = list[str] if option.many else bool if option.switch else str
+        if option.default is None:
+            kind = Optional[kind]  # noqa: UP045 - Typer reads it
+        shown = typer.Option(
+            *option.flags,
+            help=option.help,
+            metavar=option.metavar or None,
+            show_default=isinstance(option.default, str),
+        )
+        default = list(option.default) if option.many else option.default
+        return inspect.Parameter(
+            option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, shown]
+        )
+
+    def decorate(command: F) -> F:
+        signature = inspect.signature(command)
+        own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        command.__signature__ = signature.replace(parameters=[*own, *map(parameter, options)])  # type: ignore[attr-defined]
+        return command
+
+    return decorate
