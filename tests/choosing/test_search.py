@@ -45,6 +45,12 @@ def stream(generation):
     return np.random.default_rng([1, generation])
 
 
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=40), st.integers(1, 45))
+def test_the_earlier_wins_a_tie(scores, most):
+    in_order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
+    assert search._best(np.array(scores, np.float64), most).tolist() == in_order[:most]
+
+
 @given(st.integers(1, 40), st.integers(1, 100))
 @settings(deadline=None)
 def test_a_race_tries_every_day_once_the_last_first(days, n):

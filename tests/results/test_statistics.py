@@ -27,6 +27,11 @@ def test_importing_does_not_import_scipy():
 def test_normal_distribution():
     x = np.linspace(-8, 8, 41)
     np.testing.assert_allclose(bs.normal_cdf(x), sps.norm.cdf(x), rtol=1e-13)
+    far = np.concatenate([np.linspace(-37, 60, 301), [-60.0]])
+    np.testing.assert_allclose(
+        bs.log_normal_cdf(far[:-1]), sps.norm.logcdf(far[:-1]), rtol=1e-12, atol=1e-300
+    )
+    assert bs.log_normal_cdf(far[-1]) == -np.inf
     assert bs.normal_quantile(0.975) == pytest.approx(sps.norm.ppf(0.975), abs=1e-12)
 
 

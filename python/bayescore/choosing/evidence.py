@@ -186,7 +186,8 @@ class Evidence:
 def keys(table: ParamTable) -> list[bytes]:
     """One value a set: equal sets, and no others, have equal ones."""
     stacked = np.stack([table[name].astype(np.float64) for name in NAMES], axis=1)
-    return [row.tobytes() for row in stacked]
+    rows: list[bytes] = np.ascontiguousarray(stacked).view(f"V{stacked.shape[1] * 8}").ravel().tolist()
+    return rows
 
 
 def unseen(table: ParamTable, known: ParamTable) -> ParamTable:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bayescore.results.statistics import log_normal_cdf
+
 if TYPE_CHECKING:
     from bayescore.choosing.evidence import Evidence
 
@@ -63,6 +65,38 @@ def day_weights(days: int, half_life: float) -> Floats:
     return weights
 
 
+class Record(NamedTuple):
+    """What standings of any half-life are made of; shape (days, candidates)."""
+
+    known: NDArray[np.bool_]
+    net: Floats
+    """Ticks."""
+    trades: NDArray[np.int64]
+    variance: Floats
+    """Squared ticks, `PRIOR_TRADES` included."""
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Record:
+        """The record of all candidates."""
+        known = evidence.known
+        bracket = evidence.table["stop_loss_ticks"].astype(np.float64) * evidence.table["take_profit_ticks"]
+        days = np.maximum(known.sum(axis=0), 1)
+        variance = evidence.squares + PRIOR_TRADES * bracket / days
+        return cls(known, evidence.net / 1000.0, np.where(known, evidence.trades, 0), variance)
+
+    def standing(self, half_life: float, cost_ticks: float = 0.0) -> Standing:
+        """Weighted means with their errors; parameters as those of `standing`."""
+        w = np.where(self.known, day_weights(len(self.known), half_life)[:, None], 0.0)
+        # Sums in a fixed order, not BLAS products: the bits do not depend on its threads.
+        total = w.sum(axis=0)
+        total = np.where(total > 0, total, 1.0)
+        mean = (w * self.net).sum(axis=0) / total
+        error = np.sqrt((w**2 * self.variance).sum(axis=0)) / total
+        noise = np.sqrt((w * self.variance).sum(axis=0) / total)
+        cost = cost_ticks * (w * self.trades).sum(axis=0) / total
+        return Standing(mean, error, mean / np.where(error > 0, error, 1.0), cost, noise)
+
+
 def standing(evidence: Evidence, half_life: float, cost_ticks: float = 0.0) -> Standing:
     """Weighted means with their errors.
 
@@ -75,20 +109,7 @@ def standing(evidence: Evidence, half_life: float, cost_ticks: float = 0.0) -> S
     cost_ticks
         Round trip of a trade, ticks.
     """
-    known = evidence.known
-    w = np.where(known, day_weights(len(known), half_life)[:, None], 0.0)
-    net, trades = evidence.net / 1000.0, np.where(known, evidence.trades, 0)
-    bracket = evidence.table["stop_loss_ticks"].astype(np.float64) * evidence.table["take_profit_ticks"]
-    days = np.maximum(known.sum(axis=0), 1)
-    variance = evidence.squares + PRIOR_TRADES * bracket / days
-    # Sums in a fixed order, not BLAS products: the bits do not depend on its threads.
-    total = w.sum(axis=0)
-    total = np.where(total > 0, total, 1.0)
-    mean = (w * net).sum(axis=0) / total
-    error = np.sqrt((w**2 * variance).sum(axis=0)) / total
-    noise = np.sqrt((w * variance).sum(axis=0) / total)
-    cost = cost_ticks * (w * trades).sum(axis=0) / total
-    return Standing(mean, error, mean / np.where(error > 0, error, 1.0), cost, noise)
+    return Record.of(evidence).standing(half_life, cost_ticks)
 
 
 def posterior(s: Standing) -> Posterior:
@@ -109,9 +130,7 @@ def chance_of_luck(s: Standing, rows: slice, overlap: float) -> float:
     candidate each (the power of Šidák's product). Trading often without an edge loses surely, so a set that trades
     often and still wins is unlikely to be lucky.
     """
-    from scipy.special import log_ndtr
-
     error = np.where(s.error[rows] > 0, s.error[rows], 1.0)
     z = s.z[rows]
     drag = s.cost[rows] / error
-    return float(-np.expm1(overlap * log_ndtr(z.max() + drag).sum()))
+    return float(-np.expm1(overlap * log_normal_cdf(z.max() + drag).sum()))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayescore.choosing.evidence import CELLS, Evidence, stack, unseen
-from bayescore.choosing.judgement import Standing, standing
+from bayescore.choosing.judgement import Record, Standing, standing
 from bayescore.design.factors import ParamTable, rows_of, size
 from bayescore.design.variation import offspring
 
@@ -49,10 +49,11 @@ SURVIVORS = 900
 def leaders(evidence: Evidence) -> npt.NDArray[np.intp]:
     """Candidates worth varying, in ascending order."""
     found: list[npt.NDArray[np.intp]] = []
+    record = Record.of(evidence)
     for half_life in MEMORIES:
-        s = standing(evidence, half_life)
+        s = record.standing(half_life)
         found.extend(_best(score, LEADERS) for score in (s.z, s.mean - s.error, s.mean - 2 * s.error))
-    z = standing(evidence, 10.0).z
+    z = record.standing(10.0).z
     table = evidence.table
     for name, most in (
         ("entry_rule", OF_A_RULE),
@@ -71,8 +72,9 @@ def survivors(evidence: Evidence, most: int = SURVIVORS) -> npt.NDArray[np.intp]
     if len(free) <= most:
         return free
     ranks: list[npt.NDArray[np.intp]] = []
+    record = Record.of(evidence)
     for half_life in MEMORIES:
-        s = standing(evidence, half_life)
+        s = record.standing(half_life)
         ranks.extend(np.argsort(-score[free], kind="stable") for score in (s.z, s.mean - s.error))
     in_turn = np.stack(ranks, axis=1).ravel()
     _, first = np.unique(in_turn, return_index=True)
@@ -152,4 +154,8 @@ def _of_cells(cells: dict[str, npt.NDArray[Any]], table: ParamTable) -> Standing
 
 def _best(score: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.intp]:
     """Rows with the highest score, best first, the earlier at a tie."""
-    return np.argsort(-score, kind="stable")[:most]
+    if most >= len(score):
+        return np.argsort(-score, kind="stable")
+    least = np.partition(score, len(score) - most)[len(score) - most]
+    rows = np.flatnonzero(score >= least)
+    return rows[np.argsort(-score[rows], kind="stable")][:most]

@@ -28,6 +28,14 @@ def normal_cdf(x: npt.ArrayLike) -> Floats:
     return np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in a.ravel()], np.float64).reshape(a.shape)
 
 
+def log_normal_cdf(x: npt.ArrayLike) -> Floats:
+    """Log of Φ(x), elementwise; −inf below about −38, where Φ is less than the smallest number."""
+    a = np.asarray(x, np.float64)
+    tails = np.array([0.5 * math.erfc(abs(v) / math.sqrt(2)) for v in a.ravel()], np.float64).reshape(a.shape)
+    with np.errstate(divide="ignore"):
+        return np.where(a < 0, np.log(tails), np.log1p(-tails))
+
+
 def normal_quantile(p: float) -> float:
     """Φ⁻¹(p), for 0 < p < 1."""
     from statistics import NormalDist
