@@ -32,6 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    other = [BAYESCORE, "train", "--data", str(sample), "--iterations", "50", "--run", "other", "-q"]
+    subprocess.run([*other, "--set", "costs.slippage_ticks=2"], cwd=root, capture_output=True, check=True)
     return root
 
 
@@ -79,12 +81,13 @@ def shown(sample: Path) -> list[tuple[str, ...]]:
         ("trades", "w"),
         ("trades", "w", "--policy", "in_sample_best"),
         ("verify", "w"),
+        ("compare", "w", "other"),
         (*train, "loud"),
         (*train, "brief", "--quiet"),
     ]
 
 
-@pytest.mark.parametrize("which", range(7))
+@pytest.mark.parametrize("which", range(8))
 def test_no_figure_is_cut_at_any_width(folder: Path, sample: Path, which: int) -> None:
     arguments = shown(sample)[which]
 
@@ -137,7 +140,7 @@ def test_times_are_in_the_zone_that_is_asked_for(folder: Path) -> None:
 
 def test_json_is_everything(folder: Path) -> None:
     run = RunReader(folder / "checkpoints" / "w")
-    (listed,) = json.loads(piped(folder, "runs", "--json"))
+    (listed,) = [r for r in json.loads(piped(folder, "runs", "--json")) if r["run"] == "w"]
     last = run.results()[-1]
     assert listed["net_currency"] == last.policies[last.headline].cumulative_net_currency
     assert json.loads(piped(folder, "patterns", "w", "--json"))[0]["a"] == last.patterns[0].a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import threading
 from pathlib import Path
@@ -90,7 +91,7 @@ def run_training(
             where = orchestrator.directory
             done = len(where.finished_days()) if where else 0
             hint = (
-                f"; {done} finished days kept in {where.path}, go on with `bayescore resume {where.name}`"
+                f"; {done} finished days kept; go on with: bayescore resume {shlex.quote(str(where.path))}"
                 if where
                 else ""
             )

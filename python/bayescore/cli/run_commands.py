@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bayescore.cli.declaring import RunArgument, takes
+from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, takes
 from bayescore.cli.options import OPTIONS, parse_threads
 
 commands = typer.Typer()
@@ -45,3 +45,43 @@ def resume(
         quiet=values["quiet"],
         json=values["json"],
     )
+
+
+@commands.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="Name of a run, or its directory.", show_default=False)],
+    b: Annotated[str, typer.Argument(help="The run to hold against it.", show_default=False)],
+    checkpoint_dir: RootOption = Path("checkpoints"),
+    policy: Annotated[
+        str | None, typer.Option(help="Policy to compare; each run's headline if not given.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Hold two runs side by side: settings that differ, figures of the days that both traded."""
+    from bayescore.cli.managing import show_comparison
+
+    show_comparison(a, b, checkpoint_dir, policy, json=json)
+
+
+@commands.command()
+def rename(
+    run: RunArgument,
+    name: Annotated[str, typer.Argument(help="The new name.", show_default=False)],
+    checkpoint_dir: RootOption = Path("checkpoints"),
+) -> None:
+    """Give a run another name; what is in it stays as it is."""
+    from bayescore.cli.managing import rename as give_name
+
+    give_name(run, name, checkpoint_dir)
+
+
+@commands.command()
+def delete(
+    run: RunArgument,
+    checkpoint_dir: RootOption = Path("checkpoints"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a run for good, after asking; nothing else is touched, and a run with other files in it is refused."""
+    from bayescore.cli.managing import delete as remove
+
+    remove(run, checkpoint_dir, sure=yes)

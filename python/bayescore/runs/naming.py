@@ -17,18 +17,25 @@ LONGEST = 200
 """Bytes of a name: file systems take 255, and a number may be added."""
 
 
-def check_name(name: str) -> str:
+def check_name(name: str, source: str = "--run ") -> str:
     """Return a name that can be a folder's below the checkpoint directory.
+
+    Parameters
+    ----------
+    name
+        The name.
+    source
+        What it was given by, for the message.
 
     Raises
     ------
     RunError
         If it cannot.
     """
-    if "/" in name or name.startswith(".") or not name.isprintable() or name != printable(name):
-        raise RunError(f"--run {name}: a name, without slashes, control characters or a leading dot")
+    if not name or "/" in name or name.startswith(".") or not name.isprintable() or name != printable(name):
+        raise RunError(f"{source}{name}: a name, without slashes, control characters or a leading dot")
     if len(name.encode()) > LONGEST:
-        raise RunError(f"--run {name[:20]}…: a name of at most {LONGEST} bytes")
+        raise RunError(f"{source}{name[:20]}…: a name of at most {LONGEST} bytes")
     return name
 
 

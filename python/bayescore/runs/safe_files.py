@@ -213,6 +213,10 @@ class Folder:
         os.rmdir(name, dir_fd=self.fd)
         return True
 
+    def remove_empty(self, name: str) -> None:
+        """Remove a folder that holds nothing."""
+        os.rmdir(name, dir_fd=self.fd)
+
     def move(self, name: str, to: Folder, new: str) -> None:
         os.rename(name, new, src_dir_fd=self.fd, dst_dir_fd=to.fd)
 
