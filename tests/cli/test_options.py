@@ -113,3 +113,9 @@ def test_every_field_is_an_option_of_both_commands() -> None:
     assert {p.name for p in command.params} >= {o.name for o in OPTIONS}
     screen = {a.dest for a in build_parser()._actions}
     assert screen >= {o.name for o in OPTIONS if not o.text_only}
+
+
+def test_every_option_of_every_command_says_what_it_does() -> None:
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        for param in command.params:
+            assert getattr(param, "help", None), f"{name} {param.name}"

@@ -18,7 +18,7 @@ from bayescore.choosing.judgement import (
     posterior,
     standing,
 )
-from bayescore.choosing.search import search
+from bayescore.choosing.search import GENERATIONS, search
 from bayescore.design.factors import join, size
 from bayescore.design.generator import stream
 from bayescore.design.studies import event_studies
@@ -77,6 +77,8 @@ class Chooser:
         Currency of a tick.
     threads
         Workers of the core, 0 for all.
+    rounds
+        Generations of an evening's search.
     """
 
     def __init__(
@@ -87,7 +89,9 @@ class Chooser:
         cost_ticks: float,
         tick_value: float,
         threads: int,
+        rounds: int = GENERATIONS,
     ) -> None:
+        self._rounds = rounds
         self._config, self._design, self._root = config, design, root
         self._cost, self._tick_value, self._threads = cost_ticks, tick_value, threads
         fixed = join([design.first_stage(), event_studies(design.space)])
@@ -157,7 +161,8 @@ class Chooser:
         def randoms(generation: int) -> np.random.Generator:
             return stream(config.seed, self._root, day.date, "history", str(generation))
 
-        search(self.evidence, self._design.space, len(self.days), config.history_candidates, over, randoms)
+        space, days = self._design.space, len(self.days)
+        search(self.evidence, space, days, config.history_candidates, over, randoms, self._rounds)
         self.decision = self._decide(self._tonight(iterated, barrier))
         return self.decision
 

@@ -88,6 +88,7 @@ def search(
     candidates: int,
     sweep: Sweep,
     stream: Callable[[int], np.random.Generator],
+    rounds: int = GENERATIONS,
 ) -> None:
     """Add to the evidence what an evening's search finds, and give up what is not worth keeping.
 
@@ -105,9 +106,11 @@ def search(
         Runs sets over kept days.
     stream
         Random numbers of a generation.
+    rounds
+        Generations of an evening.
     """
-    generations = GENERATIONS * max(1, min(2, 8 // days))
-    each = -(-candidates // GENERATIONS)
+    generations = rounds * max(1, min(2, 8 // days))
+    each = -(-candidates // rounds)
     for generation in range(generations):
         parents = rows_of(evidence.table, leaders(evidence))
         new = unseen(offspring(space, parents, each, stream(generation)), evidence.table)

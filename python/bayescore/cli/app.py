@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bayescore.cli import process, run_commands
+from bayescore.cli import process, run_commands, trust_commands
 from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, takes
 from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
 
@@ -217,76 +217,7 @@ def verify(
     )
 
 
-@app.command()
-def validate(
-    data: Annotated[
-        list[str],
-        typer.Argument(help="Data files, or one run: then its data and settings.", show_default=False),
-    ],
-    permutations: Annotated[int, typer.Option(help="Worlds without an edge, at most.", min=1)] = 200,
-    null: Annotated[
-        str,
-        typer.Option(help="states: move states against prices; mirror: reflect bars by a coin."),
-    ] = "states",
-    iterations: Annotated[
-        int,
-        typer.Option(
-            "--iterations",
-            "-n",
-            help="Parameter sets a day and new candidates an evening, on the data and in every world.",
-        ),
-    ] = 200,
-    checkpoint_dir: RootOption = Path("checkpoints"),
-    threads: Annotated[int, typer.Option(help="Worlds at a time; 0 = all cores.")] = 0,
-    set_: Annotated[
-        list[str],
-        typer.Option("--set", help="FIELD=VALUE for any field of the configuration.", show_default=False),
-    ] = [],  # noqa: B006
-    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON line.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-) -> None:
-    """Ask what the whole pipeline earns by luck: train it on worlds without an edge made of the same days."""
-    import msgspec
-
-    from bayescore.cli.options import build_config
-    from bayescore.cli.validating import run_validation, source
-
-    paths, config = source(data, checkpoint_dir)
-    overrides = {"iterations": iterations, "history_candidates": iterations}
-    chosen = msgspec.structs.replace(config, **overrides) if config else build_config(None, overrides, set_)
-    run_validation(
-        paths, chosen, permutations=permutations, null=null, threads=threads, json=json, quiet=quiet
-    )
-
-
-@app.command()
-def lookahead(
-    data: Annotated[
-        list[str],
-        typer.Argument(help="Data files, or one run: then its data and settings.", show_default=False),
-    ],
-    states: Annotated[
-        str | None,
-        typer.Option(
-            help="MODULE:FUNCTION of your own, from a Polars frame of a date's bars to one value a bar.",
-            show_default=False,
-        ),
-    ] = None,
-    checkpoint_dir: RootOption = Path("checkpoints"),
-    set_: Annotated[
-        list[str],
-        typer.Option("--set", help="FIELD=VALUE for any field of the configuration.", show_default=False),
-    ] = [],  # noqa: B006
-) -> None:
-    """Compute states again with later bars missing and changed; name the first bar and field that differ (exit 2)."""
-    from bayescore.cli.looking_ahead import run_lookahead
-    from bayescore.cli.options import build_config
-    from bayescore.cli.validating import source
-
-    paths, config = source(data, checkpoint_dir)
-    run_lookahead(paths, config or build_config(None, {}, set_), states, typer.echo)
-
-
+app.add_typer(trust_commands.commands)
 app.add_typer(run_commands.commands)
 
 

@@ -44,7 +44,8 @@ def takes(*options: Option) -> Callable[[F], F]:
         )
 
     def decorate(command: F) -> F:
-        signature = inspect.signature(command)
+        # Evaluated: what is left as text, the help and names of an option among it, would be lost.
+        signature = inspect.signature(command, eval_str=True)
         own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
         command.__signature__ = signature.replace(parameters=[*own, *map(parameter, options)])  # type: ignore[attr-defined]
         return command

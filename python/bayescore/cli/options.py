@@ -190,7 +190,11 @@ def _read_settings(file: Path) -> str:
 
 
 def build_config(
-    config_file: Path | None = None, overrides: Mapping[str, Any] | None = None, sets: Sequence[str] = ()
+    config_file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    sets: Sequence[str] = (),
+    *,
+    base: Config | None = None,
 ) -> Config:
     """Configuration from a TOML file, then options, then ``--set`` pairs; later ones win.
 
@@ -202,17 +206,19 @@ def build_config(
         Option values by field; ``None`` leaves a field alone.
     sets
         ``"section.field=value"`` pairs, values as JSON or bare words.
+    base
+        What all of them change; the defaults if not given.
 
     Raises
     ------
     UsageError
         For a file that cannot be read, an unknown field, or a value out of range.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = msgspec.to_builtins(base) if base is not None else {}
     if config_file is not None:
         text = _read_settings(config_file)
         from_toml(text, str(config_file))
-        values = msgspec.toml.decode(text)
+        values |= msgspec.toml.decode(text)
     values.update({k: v for k, v in (overrides or {}).items() if v is not None})
     known = fields_of(Config)
     for pair in sets:

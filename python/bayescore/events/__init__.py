@@ -49,6 +49,7 @@ from bayescore.events.results import (
 from bayescore.events.verdicts import (
     Robustness,
     Rung,
+    SearchSize,
     Validation,
     Verdict,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "Rung",
+    "SearchSize",
     "Summary",
     "Validation",
     "Verdict",

@@ -6,6 +6,9 @@ from typing import Literal
 
 from bayescore.events.figures import Frozen
 
+SearchSize = Literal["reduced", "full"]
+"""Of `bayescore validate`: a search that is cheap, or the run's own."""
+
 Rung = Literal["too early to say", "no evidence of an edge", "suggestive", "evidence"]
 
 
@@ -65,10 +68,16 @@ class Validation(Frozen, frozen=True, kw_only=True):
     """What the whole pipeline earned on the data, and on worlds without an edge (`bayescore validate`)."""
 
     null: Literal["states", "mirror"]
+    search: SearchSize
+    """How much was searched an evening, on the data and in every world alike."""
     days: int
     """Out-of-sample days of each."""
+    traded_days: int
+    """Days on which the headline traded the data."""
     observed_net_currency: float
     world_net_currency: list[float]
+    permutations: int
+    """Worlds that were asked for."""
     as_good: int
     """Worlds that earned as much."""
     stopped_early: bool

@@ -12,6 +12,10 @@ EVENTS = "events.jsonl"
 DAYS = "days"
 SUMMARY = "summary.json"
 REPORT = "report.html"
+VALIDATION = "validation.json"
+"""What `bayescore validate` found; made beside the run, from its data and settings."""
+VALIDATION_PART = "validation.part.json"
+"""Null worlds that are done, while others are not."""
 LIVE = "live.json"
 TIMINGS = "timings.jsonl"
 LOCK = ".lock"
@@ -37,10 +41,13 @@ DAY_FILES = (RESULT, PARAMS, BESTS, REGRET, STATE, BRAIN, TRADES, ITERATIONS, PO
 PRODUCTS = (SUMMARY, REPORT)
 """Written at the end from the days; a run that goes on begins without them."""
 
+BESIDE = (VALIDATION, VALIDATION_PART)
+"""Made on demand from a run as it is; a run that goes on is another one, and begins without them."""
+
 VOLATILE = (LIVE, TIMINGS, LOCK, SET_ASIDE)
 """Not part of what two equal runs have in common: clocks, process numbers, and what was set aside."""
 
-OWN = frozenset({HEADER, EVENTS, DAYS, *PRODUCTS, *VOLATILE})
+OWN = frozenset({HEADER, EVENTS, DAYS, *PRODUCTS, *BESIDE, *VOLATILE})
 """Every name a run has directly in its folder."""
 
 MIB = 1 << 20

@@ -144,6 +144,14 @@ class RunReader:
             raise DamagedError(f"{self.path / layout.SUMMARY}: damaged (no headline)")
         return summary
 
+    def validation(self) -> events.Validation | None:
+        """``validation.json``; ``None`` if the run, as it is now, has not been validated."""
+        try:
+            content = self._read_own(layout.VALIDATION)
+        except MissingError:
+            return None
+        return decode(content, events.Validation, self.path / layout.VALIDATION)
+
     def event_lines(self) -> Iterator[bytes]:
         """Whole lines of ``events.jsonl``, one after the other."""
         with self._folder() as folder:

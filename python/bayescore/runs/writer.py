@@ -145,7 +145,7 @@ class RunWriter(RunReader):
             for date in dates:
                 lines.extend(map(events.encode, day_events(self, header.started, date)))
             self._clear_days(home, header, dates)
-            for name in (*layout.PRODUCTS, *map(layout.temporary, sorted(layout.OWN))):
+            for name in (*layout.PRODUCTS, *layout.BESIDE, *map(layout.temporary, sorted(layout.OWN))):
                 home.remove(name)
             if home.read(layout.HEADER, layout.limit(layout.HEADER)) != pretty(header):
                 self._replace(layout.HEADER, pretty(header))

@@ -14,7 +14,9 @@ import numpy as np
 
 from bayescore import _core, events
 from bayescore.choosing.chooser import Chooser, Day, Iterated
+from bayescore.choosing.search import GENERATIONS
 from bayescore.design.effects import EffectTracker
+from bayescore.design.factors import size
 from bayescore.design.generator import DOEParameterGenerator
 from bayescore.learning.brain import BayesianBrain
 from bayescore.learning.calibration import CalibrationTracker
@@ -60,9 +62,12 @@ class Learner:
         Loaded data; only the instrument and the trade dates are read here.
     threads
         Workers of the core, 0 for all.
+    rounds
+        Generations of an evening's search; fewer make null worlds cheap.
     """
 
-    def __init__(self, config: Config, market: MarketData, threads: int) -> None:
+    def __init__(self, config: Config, market: MarketData, threads: int, rounds: int = GENERATIONS) -> None:
+        self._rounds = rounds
         self.config, self.instrument, self.threads = config, market.instrument, threads
         windows = self.instrument.window_names
         self.engine = StateEngine(windows, config.state)
@@ -103,6 +108,7 @@ class Learner:
             self._round_trip_ticks(),
             self.instrument.tick_value,
             self.threads,
+            self._rounds,
         )
 
     @property
@@ -169,10 +175,14 @@ class Learner:
         labels = labels or self.label(day)
         if self.barrier is not None:
             self.calibration.observe(self.brain.core, labels)
-        self.brain.learn(labels)
+        self.learn_odds(day, labels)
         self.stars.observe(self.brain)
-        self.barrier = day.next_barrier
         return [events.LabelCounts(window=w, **counts) for w, counts in labels.counts_by_window().items()]
+
+    def learn_odds(self, day: PreparedDay, labels: _core.Labels | None = None) -> None:
+        """Take up the day's labels and its barrier, without a look at how good the odds were."""
+        self.brain.learn(labels or self.label(day))
+        self.barrier = day.next_barrier
 
     def analyse_regret(self, day: PreparedDay, search: Search) -> events.RegretDay:
         """How well the day's exits were timed."""
@@ -187,6 +197,17 @@ class Learner:
         self.chooser.observe_paper(traded.trades)
         iterated = Iterated(search.table, search.objective)
         decision = self.chooser.choose(Day(day.date, day.core), iterated, day.next_barrier, control)
+        self._take_up(decision)
+        return decision
+
+    def select_unsearched(
+        self, day: PreparedDay, traded: Traded, control: TrainingControl
+    ) -> events.Decision:
+        """`select` on a day whose iterations were not run: the same decision, since no expert that leads reads them."""
+        self.chooser.observe_paper(traded.trades)
+        first = self.design.first_stage()
+        none = Iterated(first, np.full(size(first), np.nan))
+        decision = self.chooser.choose(Day(day.date, day.core), none, day.next_barrier, control)
         self._take_up(decision)
         return decision
 

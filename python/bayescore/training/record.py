@@ -73,6 +73,19 @@ class Record:
             self.headline_trades.append({name: headline[name] for name in TRADED})
         return days
 
+    def add_headline(
+        self,
+        traded: dict[str, Columns],
+        dropped: dict[str, int],
+        used: dict[str, events.Params | None],
+        chosen: dict[str, events.Params | None],
+    ) -> events.PolicyDay:
+        """`add` of the headline alone."""
+        p = self.config.selection
+        day = self._policy_day(p, traded.get(p), used[p], dropped.get(p, 0), chosen[p])
+        self.headline_days.append(day)
+        return day
+
     def restore(self, saved: SavedDay) -> None:
         """Take up a finished day from its folder."""
         for policy, traded in saved.result.policies.items():

@@ -2,26 +2,31 @@
 
 States, search, learning, choosing and out-of-sample trading run on each world as they run on the data. The share of
 worlds in which the headline earns as much is the p-value: it pays for everything that was tried, because everything
-was tried there too.
+was tried there too. That holds for any pipeline, so the search may be a cheap one, the same on the data and in every
+world; what that costs in power is measured in ``docs/validation.md``.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from bayescore import events
+import msgspec
+
+from bayescore import __version__, events
+from bayescore.choosing.search import GENERATIONS
 from bayescore.errors import Interrupted, UsageError
 from bayescore.results.summary import headline_verdict
 from bayescore.training import nulls
 from bayescore.training.control import TrainingControl
 from bayescore.training.learner import Learner
-from bayescore.training.walk import walk_day
+from bayescore.training.walk import walk_headline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bayescore.config import Config
     from bayescore.data import MarketData
@@ -30,8 +35,19 @@ if TYPE_CHECKING:
 ENOUGH = 10
 """Worlds that do as well after which no more are needed: p is about their share of those tried, and far from small."""
 
-ITERATIONS = 200
-"""Parameter sets a day, on the data and in every world alike: a fifth of the usual, so that many worlds fit."""
+REDUCED = {"iterations": 100, "history_candidates": 150}
+"""Settings of the reduced search, instead of a thousand of both."""
+
+ROUNDS = {"reduced": 1, "full": GENERATIONS}
+"""Generations of an evening's search."""
+
+LEVEL = 0.05
+
+
+def key_of(config: Config, market: MarketData, null: nulls.Null, search: events.SearchSize) -> str:
+    """Whatever decides what the worlds earn, as one text."""
+    what = [__version__, config, null, search, [d.hex() for d in market.digests], market.dates]
+    return hashlib.sha256(msgspec.json.encode(what)).hexdigest()
 
 
 def validate(
@@ -40,8 +56,11 @@ def validate(
     *,
     permutations: int = 200,
     null: nulls.Null = "states",
+    search: events.SearchSize = "full",
     threads: int = 0,
     control: TrainingControl | None = None,
+    known: Mapping[int, float] | None = None,
+    on_net: Callable[[int, float], None] | None = None,
     on_world: Callable[[int, int], None] | None = None,
 ) -> events.Validation:
     """Train on the data and on worlds without an edge, and compare what the headline earned.
@@ -52,17 +71,23 @@ def validate(
     Parameters
     ----------
     config
-        As for training; `validate` does not change it, so choose ``iterations`` for speed.
+        As for training; it is not changed, so take `REDUCED` up for speed.
     market
         Loaded data.
     permutations
         Most worlds.
     null
         ``"states"`` moves the states against the prices, ``"mirror"`` makes the direction of bars random.
+    search
+        Generations of an evening's search: ``"reduced"`` has one.
     threads
         Worlds at a time; 0 for all cores.
     control
         To stop from another thread.
+    known
+        Net P&L of worlds that are done, by number; the same worlds of the same `key_of`.
+    on_net
+        Told the number and net P&L of each world that has been trained, in any order and by any thread.
     on_world
         Told how many worlds are done, and how many of them did as well.
 
@@ -76,33 +101,43 @@ def validate(
     if permutations < 1:
         raise UsageError(f"--permutations {permutations}: at least 1")
     control = control or TrainingControl()
-    learner = Learner(config, market, threads)
+    learner = Learner(config, market, threads, ROUNDS[search])
     days = [learner.prepare(day) for day in market.days]
     if len(days) < 2:
         raise UsageError("one date only teaches: nothing is traded out of sample; give two or more")
     observed = _net(learner, days, control)
+    kept = dict(known or {})
 
     def world(number: int) -> float:
-        one = Learner(config, market, 1)
-        return _net(
+        if number in kept:
+            return kept[number]
+        one = Learner(config, market, 1, ROUNDS[search])
+        net = _net(
             one, [_null(one, day, null, config.seed, number, k) for k, day in enumerate(days)], control
         )
+        if on_net is not None:
+            on_net(number, net)
+        return net
 
     nets, as_good = _worlds(world, permutations, observed, threads or os.cpu_count() or 1, control, on_world)
     early = as_good >= ENOUGH
     p = as_good / len(nets) if early else (1 + as_good) / (1 + len(nets))
+    verdict = headline_verdict(
+        learner.record.headline_days, market.instrument.tick_value, market.instrument.currency, p
+    )
     return events.Validation(
         null=null,
+        search=search,
         days=len(days) - 1,
+        traded_days=verdict.traded_days,
         observed_net_currency=observed,
         world_net_currency=nets,
+        permutations=permutations,
         as_good=as_good,
         stopped_early=early and len(nets) < permutations,
         p_value=p,
-        verdict=headline_verdict(
-            learner.record.headline_days, market.instrument.tick_value, market.instrument.currency, p
-        ),
-        sentence=_sentence(observed, len(nets), as_good, p, market.instrument.currency),
+        verdict=verdict,
+        sentence=_sentence(observed, verdict, len(nets), as_good, p, market.instrument.currency),
     )
 
 
@@ -119,8 +154,7 @@ def _net(learner: Learner, days: Sequence[PreparedDay], control: TrainingControl
     """Net P&L of the headline out of sample, in currency."""
     total = 0.0
     for index, day in enumerate(days):
-        result = walk_day(learner, day, index, control).result
-        metrics = result.policies[result.headline].metrics
+        metrics = walk_headline(learner, day, index, control).metrics
         total += metrics.net_currency if metrics is not None else 0.0
     return total
 
@@ -156,21 +190,25 @@ def _worlds(
         finally:
             done.set()
     if control.stopped:
-        raise Interrupted("stopped; nothing was written")
+        raise Interrupted("stopped before all worlds were done")
     return nets, as_good
 
 
-def _sentence(observed: float, worlds: int, as_good: int, p: float, currency: str) -> str:
-    amount = (
-        f"{'−' if observed < 0 else ''}{'$' if currency == 'USD' else currency + ' '}{abs(observed):,.0f}"
-    )
-    if p <= 0.05:
-        luck = "luck gives that seldom"
-    elif as_good == 0:
+def _sentence(
+    observed: float, verdict: events.Verdict, worlds: int, as_good: int, p: float, currency: str
+) -> str:
+    amount = f"{'$' if currency == 'USD' else currency + ' '}{abs(observed):,.0f}"
+    if not verdict.traded_days:
+        did = f"The pipeline stayed flat on all {verdict.days} days out of sample"
+        same = "lost nothing either"
+    else:
+        verb = "lost" if observed < 0 else "earned"
+        did = f"The pipeline {verb} {amount} out of sample"
+        same = "lost no more" if observed < 0 else "earned as much"
+    if p <= LEVEL:
+        luck = "luck seldom gives that"
+    elif as_good / worlds <= LEVEL:
         luck = "too few worlds to tell"
     else:
         luck = "what luck gives as often is no evidence"
-    return (
-        f"The pipeline earned {amount} out of sample; in {as_good} of {worlds} worlds without an edge it earned as "
-        f"much (p = {p:.3f}): {luck}."
-    )
+    return f"{did}; in {as_good} of {worlds} worlds without an edge it {same} (p = {p:.3f}): {luck}."

@@ -14,7 +14,7 @@ from bayescore.choosing.experts.memory import Memory
 from bayescore.choosing.experts.odds import Odds
 from bayescore.choosing.experts.panel import Panel
 
-__all__ = ["EXPERTS", "Expert", "Tonight"]
+__all__ = ["EXPERTS", "OF_ITERATIONS", "Expert", "Tonight"]
 
 EXPERTS: tuple[Expert, ...] = (
     Memory("memory_2", 2.0),
@@ -29,3 +29,6 @@ EXPERTS: tuple[Expert, ...] = (
     Flat(),
 )
 """In the order in which they are shown; the first wins a tie."""
+
+OF_ITERATIONS = frozenset({"panel", "day_best"})
+"""Experts that read what the day's own iterations came to; none of them leads."""

@@ -1,0 +1,68 @@
+"""`bayescore warmup`: after how many seconds states stop depending on where the data start."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from bayescore.config import Config
+    from bayescore.learning.warmup import Settled
+
+
+def run_warmup(data: list[str], config: Config, starts: int, days: int, *, json: bool) -> None:
+    """Print a line a field, the slowest first, or JSON.
+
+    Raises
+    ------
+    DataError, UsageError
+        For data that cannot be used.
+    """
+    from bayescore.data import load
+    from bayescore.learning.warmup import fields_of, settling
+
+    market = load(data, config)
+    chosen = list(market.days)[-days:]
+    found = settling(chosen, fields_of(market.instrument.window_names, config.state), starts)
+    found.sort(key=lambda s: (-s.longest, -s.median))
+    dates = [day.date for day in chosen]
+    if json:
+        body = {"dates": dates, "warmup": config.state.warmup, "fields": [s._asdict() for s in found]}
+        sys.stdout.write(msgspec.json.encode(body).decode() + "\n")
+    else:
+        sys.stdout.write("\n".join(render(found, dates, config.state.warmup)) + "\n")
+
+
+def render(found: list[Settled], dates: list[str], warmup: int) -> list[str]:
+    """The table and what to make of it; at most 80 columns."""
+    from bayescore.report.wording import duration
+
+    if not found:
+        return ["No trade date has bars enough to start from a later one."]
+    when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+    wide = max(len(s.field) for s in found)
+    lines = [
+        f"States computed from {found[0].starts} later starts, {when}, held against",
+        "those from each date's first bar. They are the same for good after:",
+        "",
+        f"{'':<{wide}}  {'every start':>12}  {'half of them':>12}",
+    ]
+    for s in found:
+        row = f"{s.field:<{wide}}  {duration(s.longest):>12}  {duration(s.median):>12}"
+        lines.append(row + (f"  {s.unsettled} never, before the date ended" if s.unsettled else ""))
+    slowest = found[0]
+    lines += [
+        "",
+        f"No state is told, and nothing traded, in a date's first {duration(warmup)} (state.warmup).",
+    ]
+    if slowest.unsettled:
+        lines.append(f"{slowest.field} did not settle on every date: its window is longer than the data.")
+    elif slowest.longest > warmup:
+        lines.append(
+            f"For {duration(slowest.longest - warmup)} more, {slowest.field} can still depend on where the data start."
+        )
+    else:
+        lines.append("From then on nothing depends on where the data start.")
+    return lines
