@@ -18,6 +18,9 @@ RECORD_HALF_LIFE = 4.0
 RECORD_SPREAD = 0.5
 """Prior standard deviation of the mean of a record, in units of a day's noise."""
 
+FEWEST_THAT_SPREAD = 5
+"""Days of a record from which on their own spread is believed."""
+
 LEAST_LUCK, MOST_LUCK = 1e-12, 1 - 1e-9
 
 SHARE = 0.05
@@ -36,6 +39,7 @@ class PaperDay:
 
     net: float
     noise: float
+    trades: int = 0
 
 
 def paper_day(params: ParamSet | None, gross: list[int], net: list[int]) -> PaperDay:
@@ -43,7 +47,7 @@ def paper_day(params: ParamSet | None, gross: list[int], net: list[int]) -> Pape
     if params is None or not gross:
         return PaperDay(0.0, 0.0)
     variance = sum(x**2 for x in gross) + PRIOR_TRADES * bracket_variance(params)
-    return PaperDay(sum(net) / 1000, sqrt(variance))
+    return PaperDay(sum(net) / 1000, sqrt(variance), len(net))
 
 
 def evidence_log_odds(chance_of_luck: float) -> float:
@@ -76,6 +80,29 @@ def record_log_odds(record: list[PaperDay]) -> float:
     tail = 0.5 * erfc(abs(u) / sqrt(2.0))
     odds = log1p(-tail) - log(tail) if tail > 0.0 else LARGEST_RECORD
     return min(odds, LARGEST_RECORD) * (1 if u > 0 else -1)
+
+
+def expectation(
+    record: list[PaperDay], round_trip: float, noise: float, cost: float
+) -> tuple[float, float] | None:
+    """Mean and standard deviation of what a choice brings on a day, ticks; nothing before a choice was tried.
+
+    Each choice that traded on the day after it is an observation of one mean, its result before costs in units of its
+    noise, and the newer count more. From the fifth on the observations may say themselves how far they spread.
+    """
+    tried = [day for day in record if day.noise > 0.0]
+    if not tried:
+        return None
+    n = len(tried)
+    seen = [(day.net + round_trip * day.trades) / day.noise for day in tried]
+    weights = [0.5 ** ((n - 1 - k) / RECORD_HALF_LIFE) for k in range(n)]
+    share = [w / sum(weights) for w in weights]
+    mean = sum(s * x for s, x in zip(share, seen, strict=True))
+    variance = 1.0
+    if n >= FEWEST_THAT_SPREAD:
+        middle = sum(seen) / n
+        variance = max(variance, sum((x - middle) ** 2 for x in seen) / (n - 1))
+    return mean * noise - cost, noise * sqrt(variance * sum(s**2 for s in share))
 
 
 def probability(chance_of_luck: float, record: list[PaperDay]) -> float:

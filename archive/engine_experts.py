@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from engine_decision import Hedge, PaperDay, probability
+from engine_decision import Hedge, PaperDay, expectation, probability
 from engine_judgement import Candidate, Judged, judge, luck
 from engine_selection import select_day_best, select_panel
 from engine_simulate import ParamSet
@@ -59,6 +59,8 @@ class Decision:
     expected: Judged | None
     """Of the set, if it is a candidate."""
     trade: bool
+    brings: tuple[float, float] | None
+    """Mean and standard deviation of what it is expected to bring on a day, ticks, if that can be said."""
 
 
 @dataclass
@@ -93,9 +95,10 @@ class Chooser:
         chance_of_luck = luck(judged[: evening.designs], OVERLAP)
         p = probability(chance_of_luck, self.record)
         found = (j for c, j in zip(evening.candidates, judged, strict=True) if c.params == params)
-        return Decision(
-            self.followed, params, p, chance_of_luck, next(found, None), params is not None and p > self.bar
-        )
+        own = next(found, None)
+        brings = expectation(self.record, self.cost_ticks, own.noise, own.cost) if own is not None else None
+        trade = params is not None and p > self.bar
+        return Decision(self.followed, params, p, chance_of_luck, own, trade, brings)
 
     def _choice(self, name: str, evening: Evening) -> ParamSet | None:
         before = self.chosen.get(name)

@@ -49,6 +49,8 @@ class Judged:
     expected: float
     """Posterior mean and standard deviation of the net result."""
     sd: float
+    noise: float = 0.0
+    """Standard deviation of a day."""
 
     @property
     def z(self) -> float:
@@ -95,7 +97,9 @@ def judge(candidate: Candidate, half_life: float, cost_ticks: float) -> Judged:
     # The gross result of a day is Normal(0, spread² · its variance) before, and was seen with an error.
     before = GROSS_SPREAD**2 * (scatter / total)
     believed = before / (before + error**2) if before > 0.0 else 0.0
-    return Judged(mean, error, cost, believed * (mean + cost) - cost, sqrt(believed * error**2))
+    return Judged(
+        mean, error, cost, believed * (mean + cost) - cost, sqrt(believed * error**2), sqrt(scatter / total)
+    )
 
 
 def luck(fixed: list[Judged], overlap: float) -> float:

@@ -54,8 +54,6 @@ __all__ = [
 
 _Columns: TypeAlias = dict[str, NDArray[Any]]
 _Floats: TypeAlias = NDArray[np.float64]
-_PerBar: TypeAlias = dict[str, NDArray[Any]]
-"""``long``, ``short`` (bool), ``slippage`` (ticks), ``fees`` (thousandths of a tick; both integers), shape (bars,)."""
 
 __version__: str
 INVALID: int
@@ -330,6 +328,8 @@ class Labels:
         """What became of the episodes, by level of a field: ``label`` (list) and columns of counts (uint32)."""
     def counts_by_window(self, rung: int = 1) -> dict[str, dict[str, int]]:
         """What became of the episodes of each session window: episodes, ups, downs, ambiguous, unresolved, gap."""
+    def level_counts(self, level: int, rung: int = 1) -> _Columns:
+        """Labels that count at a level of the back-off (0 = root): ``state`` (uint16), ``ups``, ``downs`` (float64)."""
     def leaf_counts(self, rung: int = 1) -> _Columns:
         """Labels that count at the leaves: ``leaf`` (uint16), ``ups``, ``downs`` (float64)."""
     def table(self) -> _Columns:
@@ -405,6 +405,8 @@ class Brain:
         """Ups and downs that a code's leaf has been seen to have, its mirror image's included."""
     def leaf_table(self, rung: int = 1) -> _Columns:
         """Posteriors of all leaves: leaf, ups, downs, n, a, b, mean, above_half (probability that p > ½)."""
+    def level_table(self, level: int, rung: int = 1) -> _Columns:
+        """Posteriors of all states of a level of the back-off (0 = root): ``a``, ``b`` (float64)."""
     def probability_beyond(self, code: int, threshold: float, rung: int = 1) -> float:
         """Probability that p of a code's leaf exceeds a threshold."""
     def quantile(self, code: int, probability: float, rung: int = 1) -> float:
@@ -431,7 +433,7 @@ class PreparedDay:
         As it is now: what it learns later does not reach this day.
     barrier
         Ticks; needed with a brain.
-    costs, per_bar
+    costs
         As in `simulate_day`.
     """
 
@@ -442,12 +444,20 @@ class PreparedDay:
         brain: Brain | None = None,
         barrier: int | None = None,
         costs: dict[str, Any] | None = None,
-        per_bar: _PerBar | None = None,
     ) -> PreparedDay: ...
     def __len__(self) -> int: ...
     @property
     def nbytes(self) -> int:
         """Bytes that the day owns besides bars, states and brain, which it shares; about nine a bar."""
+    def vetoes(self, params_table: _Columns) -> _Columns:
+        """How often the brain refuses what the sets' entry rules would do, in bars of the day.
+
+        Returns
+        -------
+        dict of str to ndarray of int64, shape (sets,)
+            ``signals``: bars at which rule, side and context would let the set enter, 0 for ``learned``; ``vetoed``:
+            those of them that the brain refuses.
+        """
 
 def barrier_ticks(day: DayBars, lag: int = 60, until_s: int | None = None) -> int:
     """The typical move of a minute in ticks, at least 2: rms of the changes over ``lag`` seconds."""
@@ -499,7 +509,6 @@ def simulate_day(
     states: DayStates | None = None,
     costs: dict[str, Any] | None = None,
     barrier: int | None = None,
-    per_bar: _PerBar | None = None,
     iteration: int = 0,
 ) -> _Columns:
     """All trades of one parameter set over one day, as columns.
@@ -507,7 +516,7 @@ def simulate_day(
     Parameters
     ----------
     day
-        With a `PreparedDay`, which has them, brain, states, costs, barrier and per_bar are left out.
+        With a `PreparedDay`, which has them, brain, states, costs and barrier are left out.
     params
         The fields of `bayescore.events.Params`; ``entry_rule`` and ``contexts_allowed`` by name or number.
     brain
@@ -520,11 +529,6 @@ def simulate_day(
         out keeps its default.
     barrier
         Ticks; needed with a brain.
-    per_bar
-        What you bring bar by bar. ``long``, ``short``: the sides wanted on the close of each bar, in place of entry
-        rule and brain; a bar without a state, out of context, in cooldown or near the close still decides nothing.
-        ``slippage``: of a market order filled at each bar, in place of that of the costs. ``fees``: cost of a fill at
-        each bar besides the commission; entry and exit pay theirs, and the column ``fee`` tells both.
     iteration
         Number to put into the column ``iteration``.
     """
@@ -537,14 +541,13 @@ def simulate_sets(
     states: DayStates | None = None,
     costs: dict[str, Any] | None = None,
     barrier: int | None = None,
-    per_bar: _PerBar | None = None,
     iteration: int | None = None,
 ) -> list[tuple[_Columns, int]]:
     """All trades of several parameter sets over one day, each alone.
 
     Parameters
     ----------
-    day, brain, states, costs, barrier, per_bar
+    day, brain, states, costs, barrier
         As in `simulate_day`.
     params_table
         As in `sweep_day`.
@@ -591,7 +594,6 @@ def sweep_day(
     states: DayStates | None = None,
     costs: dict[str, Any] | None = None,
     barrier: int | None = None,
-    per_bar: _PerBar | None = None,
     threads: int = 0,
     control: Control | None = None,
     events: tuple[int, int] | None = None,
@@ -605,7 +607,7 @@ def sweep_day(
     ----------
     params_table
         One column for each field of `bayescore.events.Params`, integers but ``confidence_threshold``.
-    brain, states, costs, barrier, per_bar
+    brain, states, costs, barrier
         As in `simulate_day`.
     threads
         0 = one a core.

@@ -197,12 +197,20 @@ def test_decisions_are_identical(run, evenings):
 def test_expectations_are_identical(run, evenings):
     for evening in evenings:
         theirs, own = evening.result.decision, evening.own.expected
-        assert (theirs.expected_currency is None) == (own is None)
+        assert (theirs.evidence_currency is None) == (own is None)
         if own is not None:
             # 10% of a Normal lie beyond 1.2816 standard deviations on either side.
             ends = [own.expected + k * 1.2816 * own.sd for k in (0, -1, 1)]
+            found = (theirs.evidence_currency, theirs.evidence_low_currency, theirs.evidence_high_currency)
+            assert found == pytest.approx([x * run.tick_value for x in ends], **CLOSE)
+        brings = evening.own.brings
+        assert (theirs.expected_currency is None) == (brings is None)
+        if brings is not None:
+            ends = [brings[0] + k * 1.2816 * brings[1] for k in (0, -1, 1)]
             found = (theirs.expected_currency, theirs.low_currency, theirs.high_currency)
             assert found == pytest.approx([x * run.tick_value for x in ends], **CLOSE)
+            assert theirs.expected_days == sum(day.noise > 0 for day in evening.record)
+    assert any(e.own.brings is not None for e in evenings)
 
 
 def test_weights_and_records_are_identical(run, evenings):

@@ -1,15 +1,16 @@
 """Calibration: sums that equal the definitions, errors that hold, resumption that changes nothing."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bayescore import _core
 from bayescore.errors import UsageError
 from bayescore.learning.calibration import EDGES, CalibrationTracker
+from tests.core.days import day as day_bars
 
 
 def day(rng, n=300, true=lambda p: p, spread=0.05):
@@ -101,20 +102,48 @@ def test_no_labels_no_figures():
     assert (c.n, c.brier, c.slope, c.spread, c.brier_error) == (6, 0.25, None, 0.0, None)
 
 
-def test_observe_reads_the_brain_of_yesterday_and_the_labels_of_today():
-    leaves = np.arange(4)
-    brain = SimpleNamespace(leaf_table=lambda rung: {"leaf": leaves, "a": leaves + 1.0, "b": np.full(4, 2.0)})
-    labels = SimpleNamespace(
-        leaf_counts=lambda rung: {
-            "leaf": np.array([1, 3]),
-            "ups": np.array([2.0, 0]),
-            "downs": np.array([0, 5.0]),
-        }
-    )
-    tracker, expected = CalibrationTracker(), CalibrationTracker()
+def brain_and_labels(mirror=True):
+    """A brain that has learned a day of practice data, and the labels of the next."""
+    engine = _core.StateEngine(1)
+    brain = _core.Brain(engine.space, mirror=mirror)
+    days = [day_bars(seed) for seed in (1, 2)]
+    first, second = (_core.label_day(bars, engine.run(bars), 8, mirror=mirror) for bars in days)
+    brain.learn(first)
+    return brain, second
+
+
+def test_observe_holds_yesterdays_brain_against_todays_labels_level_by_level():
+    brain, labels = brain_and_labels()
+    tracker = CalibrationTracker()
     tracker.observe(brain, labels)
-    expected.add([2 / 4, 4 / 6], [2, 0], [0, 5])
-    assert tracker.result() == expected.result()
+    found = tracker.result()
+    assert [level.level for level in found.levels] == [
+        "all states", "band × trend", "band × momentum × trend", "band × momentum × trend × volume × burst",
+    ]  # fmt: skip
+    seen, odds = labels.leaf_counts(), brain.leaf_table()
+    p, ups, downs = odds["mean"][seen["leaf"]], seen["ups"], seen["downs"]
+    leaves = found.levels[-1]
+    assert leaves.brier == found.brier == pytest.approx(np.sum(ups * (1 - p) ** 2 + downs * p**2) / found.n)
+    assert leaves.n == found.n == round(seen["ups"].sum() + seen["downs"].sum())
+    # With mirror images pooled all states together are one half, which is no prediction.
+    root = found.levels[0]
+    assert (root.brier, root.slope, root.bands, root.inside) == (0.25, None, 0, None)
+    assert all(
+        level.reliability - level.resolution + level.uncertainty == pytest.approx(level.brier)
+        for level in found.levels
+    )
+
+
+def test_levels_are_taken_up_again():
+    brain, labels = brain_and_labels(mirror=False)
+    whole, first, second = (CalibrationTracker() for _ in range(3))
+    for _ in range(2):
+        whole.observe(brain, labels)
+    first.observe(brain, labels)
+    second.restore(json.loads(json.dumps(first.state())))
+    second.observe(brain, labels)
+    assert second.result() == whole.result()
+    assert whole.result().levels[0].bands > 0
 
 
 def test_nonsense_is_refused():
@@ -123,4 +152,4 @@ def test_nonsense_is_refused():
     with pytest.raises(UsageError, match="negative"):
         CalibrationTracker().add([0.2], [-1], [1])
     with pytest.raises(UsageError, match="saved state"):
-        CalibrationTracker().restore({"sums": {}})
+        CalibrationTracker().restore({"names": [], "levels": [{"sums": {}}]})

@@ -17,12 +17,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from bayescore import events as ev
 from bayescore.config import Config
+from bayescore.results.evenings import Promise
 from bayescore.results.metrics import break_even_win_rate
-from bayescore.results.summary import equity_of, policy_summary
+from bayescore.results.robustness import Fills, robustness
+from bayescore.results.summary import equity_of, headline_verdict, policy_summary
 from bayescore.runs.layout import SCHEMA
 from bayescore.runs.records import DayFiles, Live, RunHeader
 from bayescore.runs.writer import RunWriter
@@ -181,7 +184,7 @@ def make_patterns(rng: random.Random, labels: list[tuple[int, str]], day: int) -
         trades = rng.randrange(0, 30)
         out.append(ev.Pattern(
             code=code, label=text, side=rng.choice(("long", "short")), probability=p, a=p * n, b=(1 - p) * n, low=p - half, high=p + half,
-            effective_n=n, p_above_half=min(0.99, 0.5 + (p - 0.5) / half * 0.3), needs=0.585, significant=False,
+            effective_n=n, p_above_half=min(0.99, 0.5 + (p - 0.5) / half * 0.3), needs=0.585, pays=p - half >= 0.585, significant=False,
             trades=trades, net_ticks=round(rng.gauss(-1, 3) * trades, 1),
             duration_mean_s=rng.uniform(60, 400) if trades else None,
         ))  # fmt: skip # figures, several to a line
@@ -322,6 +325,9 @@ class FakeRun:
             barrier_ticks=rng.randrange(28, 44), headline="decision", policies=policies,
             decision=make_decision(self.next["decision"], index), in_sample=bests[-1].best,
             so_far=policy_summary(self.policy_days["decision"], TICK_VALUE), in_sample_net_currency=self.in_sample,
+            verdict=headline_verdict(self.policy_days["decision"], TICK_VALUE, "USD"),
+            refusals=ev.Refusals(
+                learned=250, refused=90, signals=414_000, vetoed=56_000, headline_signals=105, headline_vetoed=9),
             iterations=ev.Iterations(
                 count=total, defined=total - 143, profitable=sum(x > 0 for x in nets), trades=total * 41,
                 objective_quantiles=[-9.1, -4.4, -2.2, -1.0, 0.1, 1.9, round(bests[-1].best.objective, 3)],
@@ -360,6 +366,10 @@ class FakeRun:
             n=n, brier=0.2496 if n else None, brier_half=0.25 if n else None, brier_error=0.0011 if n else None,
             ece=0.011 if n else None, slope=0.84 if n else None, spread=0.012 if n else None,
             bins=[(0.47, 0.474, 120), (0.5, 0.499, 610), (0.53, 0.524, 160)] if n else [],
+            levels=[ev.LevelCalibration(
+                level=name, n=n // k, brier=0.2496, brier_error=0.0011, reliability=0.0002, resolution=0.0006, uncertainty=0.25,
+                slope=0.84, bands=40, inside=0.83, inside_expected=0.81)
+                for k, name in ((4, "all states"), (2, "band × trend"), (1, "band × momentum × trend × volume × burst"))] if n else [],
         )  # fmt: skip # figures, several to a line
 
     def price_frame(self, date: str, price: list[float]) -> pl.DataFrame:
@@ -378,7 +388,14 @@ class FakeRun:
             iterations_per_day=self.started.iterations, trades_simulated=len(self.dates) * 41_000, headline="decision",
             policies=policies, in_sample_net_currency=self.in_sample,
             decision=self.last.decision, learning_curve=[], parameter_evolution=[], patterns=self.last.patterns, effects=self.last.effects,
-            calibration=self.last.calibration,
+            calibration=self.last.calibration, verdict=self.last.verdict, refusals=ev.Refusals(
+                learned=5_400, refused=1_980, signals=9_120_000, vetoed=1_240_000, headline_signals=2_310, headline_vetoed=204),
+            stability=ev.Stability(evenings=20, same_set=3, same_entry=17, same_contexts=12, same_expert=18, pairs=21, turned=7,
+                stop_change=0.08, target_change=0.15, hold_change=0.2),
+            robustness=robustness(
+                self.daily["decision"], np.random.default_rng(7).normal(0, 80, (len(self.dates), 200)), 24_800,
+                [900.0] * len(self.dates), self.trades["decision"], 4 * sum(self.daily["decision"]), Fills(4, 5_120.0, 5_344.0),
+                [Promise(180.0, x) for x in self.daily["decision"]]),
         ))  # fmt: skip # figures, several to a line
 
 

@@ -111,7 +111,6 @@ class PatternScreen(Fitted, Screen[None]):
 
     def _facts(self) -> Content:
         p = self.pattern
-        gap = p.needs - p.probability
         rows: list[list[lines.Part]] = [
             [
                 ("chance to go its way   ", lines.DIM),
@@ -120,8 +119,8 @@ class PatternScreen(Fitted, Screen[None]):
             ],
             [
                 ("its bracket needs      ", lines.DIM),
-                (f"{p.needs:.3f}", lines.STRONG),
-                ("  pays" if gap <= 0 else f"  short by {gap:.3f}", lines.GAIN if gap <= 0 else lines.WARN),
+                (p.asks, lines.STRONG),
+                ("  pays", lines.GAIN) if p.pays else (f"  surely short by {p.lacks:.3f}", lines.WARN),
             ],
             [("evidence, effective n  ", lines.DIM), f"{p.effective_n:.0f} labels"],
             [

@@ -20,7 +20,7 @@ from bayescore.errors import BayescoreError
 from bayescore_tui.charts import run_charts
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.screens.fitted import Fitted
-from bayescore_tui.text import answer, blocks, lines, tomorrow
+from bayescore_tui.text import answer, blocks, lines, tomorrow, trust
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle
@@ -75,6 +75,7 @@ class RunScreen(Fitted, Screen[None]):
         Binding("6", "tab('summary')", "Summary", show=False, tooltip="Summary: the end of the run"),
         Binding("7", "tab('log')", "Log", show=False, tooltip="Log: what happened"),
         Binding("8", "tab('next')", "Tomorrow", show=False, tooltip="Tomorrow: decision, experts, rivals"),
+        Binding("9", "tab('trust')", "Trust", show=False, tooltip="Trust: how much of it could be luck"),
         Binding("escape", "back", "Runs", show=False, tooltip="Back to the list of runs"),
     ]
 
@@ -136,6 +137,8 @@ class RunScreen(Fitted, Screen[None]):
                 yield LogPane()
             with TabPane("Tomorrow", id="next"):
                 yield TomorrowPane()
+            with TabPane("Trust", id="trust"), VerticalScroll(classes="scroll"):
+                yield Sheet(id="trust-text")
         yield KeysFooter()
 
     def on_mount(self) -> None:
@@ -273,6 +276,10 @@ class RunScreen(Fitted, Screen[None]):
                 self.query_one("#final", Sheet).show_text(blocks.summary(model, max(self.size.width - 3, 30)))
             case "next":
                 self.query_one(TomorrowPane).update_from(model, self.dashboard.run_dir)
+            case "trust":
+                self.query_one("#trust-text", Sheet).show_text(
+                    trust.trust(model, max(self.size.width - 3, 30))
+                )
             case "log":
                 self.query_one(LogPane).update_from(model, self.dashboard.clock)
 

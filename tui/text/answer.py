@@ -8,7 +8,7 @@ from textual.content import Content
 
 from bayescore.events import Rung, Verdict
 from bayescore_tui.model.run_model import RunModel
-from bayescore_tui.text.blocks import nearest_to_paying
+from bayescore_tui.text.blocks import asked, nearest_to_paying
 from bayescore_tui.text.decision import decision_of, in_brief
 from bayescore_tui.text.formats import UNDEFINED, counted, money, number, shorten, state
 from bayescore_tui.text.lines import DIM, GAIN, GAP, STRONG, WARN, Part, cells, fitting, gauge, tone
@@ -58,19 +58,18 @@ def total(model: RunModel) -> list[Part]:
 
 
 def odds(model: RunModel, width: int) -> list[Part]:
-    """The state that is nearest to paying, and how far it is, as a gauge from one half to what is needed."""
+    """The state that is nearest to paying: the interval of its odds, its lower end on a gauge from one half on."""
     nearest = nearest_to_paying(model.last.patterns) if model.last is not None else None
     if nearest is None:
         return [("no state above one half yet", DIM)]
-    reach = (nearest.probability - 0.5) / (nearest.needs - 0.5) if nearest.needs > 0.5 else 1.0
-    pays = nearest.probability >= nearest.needs
+    reach = max(nearest.low - 0.5, 0.0) / (nearest.needs - 0.5) if nearest.needs > 0.5 else 1.0
     parts: list[Part] = [
         ("odds ", DIM),
-        (number(nearest.probability, 3), GAIN if pays else STRONG),
+        (f"{number(nearest.low, 3)}–{number(nearest.high, 3)}", GAIN if nearest.pays else STRONG),
         " ",
         *gauge(reach, ODDS_COLUMNS),
-        (" pays from " if pays else " needs ", DIM),
-        number(nearest.needs, 3),
+        " ",
+        asked(nearest),
     ]
     room = width - sum(len(part if isinstance(part, str) else part[0]) for part in parts) - 2
     if room >= 16:

@@ -37,7 +37,7 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
         return [(f"{name:<{label}}", DIM), (f"{day:>{column}}", tone_day), (f"{run:>{column}}", tone_run)]
 
     def won(trades: int, rate: float | None) -> str:
-        return f"{trades:,}, {percent(rate, 0 if column < 15 else 1)}" if trades else UNDEFINED
+        return f"{trades:,}, {percent(rate, 0)} won" if trades else UNDEFINED
 
     def held(*seconds: float | None) -> str:
         return " ".join(short_duration(s) for s in seconds)
@@ -45,7 +45,7 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     net = t.net_currency if t.days else None
     rows = [
         line("", row.date, f"{t.days} days", STRONG, STRONG),
-        line("trades, won", won(row.trades or 0, row.win_rate), won(t.trades, t.win_rate)),
+        line("trades", won(row.trades or 0, row.win_rate), won(t.trades, t.win_rate)),
         line(
             "net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)
         ),
@@ -80,17 +80,22 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
 
 
 def nearest_to_paying(patterns: Sequence[Pattern]) -> Pattern | None:
-    """The pattern whose odds come closest to what the headline bracket needs."""
-    return max(patterns, key=lambda p: p.probability - p.needs, default=None)
+    """The pattern whose odds, at the lower end of their interval, come closest to what the headline bracket needs."""
+    return max(patterns, key=lambda p: p.low - p.needs, default=None)
+
+
+def asked(pattern: Pattern) -> str:
+    """What the bracket asks of the state, and whether it gets that."""
+    if pattern.needs >= 1:
+        return pattern.asks
+    return f"pays from {pattern.asks}" if pattern.pays else f"needs {pattern.asks}"
 
 
 def paying(pattern: Pattern | None, width: int) -> list[Part]:
     """How far the nearest state is from paying: the useful answer when nothing pays."""
     if pattern is None:
         return [("no state above one half yet", DIM)]
-    pays = pattern.probability >= pattern.needs
-    verdict = "pays from" if pays else "needs"
-    text = f"{pattern.probability:.3f}, {verdict} {pattern.needs:.3f}"
+    text = f"{pattern.low:.3f}–{pattern.high:.3f}, {asked(pattern)}"
     label = shorten(f"{pattern.side} {state(pattern.label)}", max(8, width - len(text) - 10))
     return [("nearest  ", DIM), (text, STRONG), " ", (label, "")]
 

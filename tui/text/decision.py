@@ -57,7 +57,7 @@ def decision(d: Decision, currency: str) -> list[list[Part]]:
         [
             ("a day  ", DIM),
             (whole(d.expected_currency, currency), tone(d.expected_currency)),
-            (interval if d.low_currency is not None else "", DIM),
+            (interval if d.low_currency is not None else "  no choice tried on a day after it yet", DIM),
         ],
         [
             ("paper  ", DIM),
@@ -97,7 +97,7 @@ def rivals(d: Decision, grid: EvidenceGrid | None, currency: str, width: int) ->
     largest = max((abs(v) for row in grid.net_ticks for v in row if v), default=0.0) if grid else 0.0
     rows: list[list[Part]] = [
         [
-            (f"{'candidate':<22}{'a day, expected':>18}  ", DIM),
+            (f"{'candidate':<22}{'a day, in sample':>18}  ", DIM),
             ("net of each day: + gain, − loss, · none; ▸ chosen", DIM),
         ]
     ]

@@ -18,7 +18,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("exit efficiency", "part of the potential move that the exit took; entry and total likewise"),
     ("too early, too late", "the best price came after, or before, the exit"),
     ("odds", "chance that price moves one barrier up before one barrier down, for this state"),
-    ("needs, lacks", "odds at which the bracket starts to pay after costs; how much is missing"),
+    (
+        "needs, lacks",
+        "odds at which the bracket starts to pay after costs; what the interval is short of it",
+    ),
     ("eff. n", "labels a state has learned from, overlapping ones not counted twice"),
     ("* after odds", "survives control of false discoveries across all states: more than luck"),
     ("MAE, MFE", "largest move against and for the trade while it was open"),

@@ -114,13 +114,12 @@ class PatternsPane(TablePane):
         return f"{p.code}:{p.side}"
 
     def _row(self, p: Pattern) -> Row:
-        gap = p.needs - p.probability
         values = (
             p.side,
             p.label,
             p.probability,
             p.needs,
-            gap,
+            p.lacks,
             p.trades,
             p.net_ticks if p.trades else None,
             p.low,
@@ -132,8 +131,8 @@ class PatternsPane(TablePane):
             p.side,
             formats.state(p.label),
             (f"{p.probability:.3f}" + ("*" if p.significant else ""), "strong"),
-            f"{p.needs:.3f}",
-            ("pays", "gain") if gap <= 0 else f"{gap:.3f}",
+            f"{p.needs:.3f}" if p.needs < 1 else "never",
+            ("pays", "gain") if p.pays else f"{p.lacks:.3f}",
             formats.count(p.trades),
             signed(formats.ticks(p.net_ticks, unit=False), p.net_ticks) if p.trades else formats.UNDEFINED,
             f"{p.low:.3f}–{p.high:.3f}",

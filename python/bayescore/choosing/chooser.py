@@ -10,6 +10,7 @@ import numpy as np
 from bayescore import _core, events
 from bayescore.choosing.decision import OVERLAP, PaperDay, probability
 from bayescore.choosing.evidence import CELLS, Evidence
+from bayescore.choosing.expectation import after_selection
 from bayescore.choosing.experts import EXPERTS, Tonight
 from bayescore.choosing.hedge import Hedge
 from bayescore.choosing.judgement import (
@@ -124,7 +125,8 @@ class Chooser:
             return PaperDay(0.0, 0.0)
         squares = float((trades["gross"].astype(np.int64) ** 2).sum())
         bracket = float(params.stop_loss_ticks) * params.take_profit_ticks
-        return PaperDay(float(trades["net"].sum()) / 1000, float(np.sqrt(squares + PRIOR_TRADES * bracket)))
+        noise = float(np.sqrt(squares + PRIOR_TRADES * bracket))
+        return PaperDay(float(trades["net"].sum()) / 1000, noise, len(trades["net"]))
 
     # -- the evening ----------------------------------------------------------------------------------------
 
@@ -191,7 +193,10 @@ class Chooser:
         chance = probability(luck, self._record)
         bar = self._config.trade_probability
         row = None if params is None else self.evidence.row_of(self._design.space.table([params]))
-        expected = None if row is None else (float(judged.mean[row]), float(judged.sd[row]))
+        evidence = None if row is None else (float(judged.mean[row]), float(judged.sd[row]))
+        expected = None
+        if row is not None:
+            expected = after_selection(self._record, self._cost, float(s.noise[row]), float(s.cost[row]))
         trade = params is not None and chance > bar
         days = [d for d in self._record if d.noise > 0]
         return events.Decision(
@@ -203,13 +208,9 @@ class Chooser:
             probability=chance,
             bar=bar,
             luck=luck,
-            expected_currency=None if expected is None else expected[0] * self._tick_value,
-            low_currency=None
-            if expected is None
-            else (expected[0] - INTERVAL * expected[1]) * self._tick_value,
-            high_currency=None
-            if expected is None
-            else (expected[0] + INTERVAL * expected[1]) * self._tick_value,
+            **self._interval("", None if expected is None else expected[:2]),
+            expected_days=0 if expected is None else expected.days,
+            **self._interval("evidence_", evidence),
             paper_days=len(days),
             paper_net_currency=sum(d.net for d in days) * self._tick_value,
             weights={EXPERTS[k].name: float(w) for k, w in zip(LEADING, self._hedge.weights, strict=True)},
@@ -218,6 +219,15 @@ class Chooser:
             known_days=len(self.evidence.dates),
             contenders=self._contenders(judged.cautious, judged.mean, judged.sd, s.z),
         )
+
+    def _interval(self, prefix: str, found: tuple[float, float] | None) -> dict[str, float | None]:
+        """Fields of a decision for a mean and its standard deviation in ticks."""
+        names = [f"{prefix or 'expected_'}currency", f"{prefix}low_currency", f"{prefix}high_currency"]
+        if found is None:
+            return dict.fromkeys(names)
+        mean, sd = found
+        ends = (mean, mean - INTERVAL * sd, mean + INTERVAL * sd)
+        return {name: x * self._tick_value for name, x in zip(names, ends, strict=True)}
 
     def _contenders(
         self,

@@ -33,6 +33,7 @@ class PaperDay(NamedTuple):
     net: float
     noise: float
     """Standard deviation of the day, from its trades; 0 if nothing was traded."""
+    trades: int = 0
 
 
 def evidence_log_odds(luck: float) -> float:

@@ -11,6 +11,7 @@ from bayescore.events.decisions import (
     Contender,
     Decision,
     Iterations,
+    Refusals,
 )
 from bayescore.events.figures import (
     Equity,
@@ -26,6 +27,7 @@ from bayescore.events.learned import (
     Effect,
     ExitRule,
     LabelCounts,
+    LevelCalibration,
     Pattern,
     RegretDay,
 )
@@ -50,6 +52,7 @@ from bayescore.events.verdicts import (
     Robustness,
     Rung,
     SearchSize,
+    Stability,
     Validation,
     Verdict,
 )
@@ -72,6 +75,7 @@ __all__ = [
     "Group",
     "Iterations",
     "LabelCounts",
+    "LevelCalibration",
     "Metrics",
     "NewBest",
     "Params",
@@ -79,12 +83,14 @@ __all__ = [
     "PolicyDay",
     "PolicySummary",
     "Progress",
+    "Refusals",
     "RegretDay",
     "Robustness",
     "RunFinished",
     "RunStarted",
     "Rung",
     "SearchSize",
+    "Stability",
     "Summary",
     "Validation",
     "Verdict",

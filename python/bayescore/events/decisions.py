@@ -12,7 +12,7 @@ class Contender(Frozen, frozen=True, kw_only=True):
     """Its number in ``evidence.parquet``."""
     params: Params
     expected_currency: float
-    """Posterior mean of its daily net result."""
+    """Posterior mean of its daily net result, by the days it is ranked by: in sample."""
     sd_currency: float
     z: float
     """Mean daily net result in standard errors, before shrinkage."""
@@ -38,10 +38,18 @@ class Decision(Frozen, frozen=True, kw_only=True):
     luck: float
     """Chance that the best of the fixed designs looks as good as it does without any edge."""
     expected_currency: float | None
-    """Expected net result of a day after shrinkage; ``None`` if the set is no candidate."""
+    """Expected net result of a day, corrected for having been chosen as the best of many; ``None`` before a choice has
+    traded on a day after it, and if the set is no candidate."""
     low_currency: float | None
     high_currency: float | None
     """80% interval of the expectation."""
+    expected_days: int = 0
+    """Days after a choice that the expectation rests on."""
+    evidence_currency: float | None = None
+    """What the days that the set was chosen by let expect, shrunk. In sample: not corrected, too good."""
+    evidence_low_currency: float | None = None
+    evidence_high_currency: float | None = None
+    """80% interval of that."""
     paper_days: int
     """Days on which what this rule chose was traded on paper."""
     paper_net_currency: float
@@ -80,3 +88,19 @@ class Iterations(Frozen, frozen=True, kw_only=True):
     net_edges: list[float]
     refused_learned: int
     """Learned sets whose bracket lies too far from the rungs the brain learns on."""
+
+
+class Refusals(Frozen, frozen=True, kw_only=True):
+    """What the brain did not let happen."""
+
+    learned: int = 0
+    """Sets that the brain alone decides for."""
+    refused: int = 0
+    """Those of them that may not trade, their brackets too far from the distances the brain learns."""
+    signals: int = 0
+    """Bars at which an entry rule would have let one of the other sets enter, added up over sets."""
+    vetoed: int = 0
+    """Those at which the brain refused it."""
+    headline_signals: int = 0
+    """The same for the set that the headline traded."""
+    headline_vetoed: int = 0

@@ -80,6 +80,11 @@ class Pattern(Frozen, frozen=True, kw_only=True):
     duration_mean_s: float | None
 
     @property
+    def lacks(self) -> float:
+        """What the lower end of the interval is short of what is needed; 0 where it pays."""
+        return max(self.needs - self.low, 0.0)
+
+    @property
     def asks(self) -> str:
         """What the bracket asks of the state: ``0.568``, or ``never pays`` where no odds are enough."""
         return f"{self.needs:.3f}" if self.needs < 1 else "never pays"
@@ -96,6 +101,30 @@ class Effect(Frozen, frozen=True, kw_only=True):
     best_level: str
 
 
+class LevelCalibration(Frozen, frozen=True, kw_only=True):
+    """Calibration of one level of the back-off, against the labels that the level learns from."""
+
+    level: str
+    """Fields that its states are made of."""
+    n: int
+    brier: float
+    brier_error: float | None
+    """Standard error of the difference from 0.25, the score of always saying one half."""
+    reliability: float
+    """Part of the score that is due to saying the wrong odds; 0 is best."""
+    resolution: float
+    """Part that the odds take off it by telling states apart."""
+    uncertainty: float
+    """Score of always saying the share that came true; score = reliability − resolution + uncertainty."""
+    slope: float | None
+    bands: int
+    """Counts of a state on a day, of five labels or more, that were held against the 80% band expected for them."""
+    inside: float | None
+    """Share of them in the band."""
+    inside_expected: float | None
+    """Share that should be; above 0.8, because counts are whole."""
+
+
 class Calibration(Frozen, frozen=True, kw_only=True):
     """Predicted against realised, out of sample: today's labels under yesterday's brain, all days so far."""
 
@@ -109,6 +138,8 @@ class Calibration(Frozen, frozen=True, kw_only=True):
     spread: float | None
     bins: list[tuple[float, float, int]]
     """Mean prediction, realised share, count."""
+    levels: list[LevelCalibration] = msgspec.field(default_factory=list)
+    """By level of the back-off, all states together first, the states that are traded by last."""
 
 
 class LabelCounts(Frozen, frozen=True, kw_only=True):

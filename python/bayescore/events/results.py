@@ -6,10 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from bayescore.events.decisions import BestSet, Decision, Iterations
+from bayescore.events.decisions import BestSet, Decision, Iterations, Refusals
 from bayescore.events.figures import Frozen, Group, Params, PolicyDay, PolicySummary
 from bayescore.events.learned import Calibration, Effect, LabelCounts, Pattern, RegretDay
-from bayescore.events.verdicts import Robustness, Verdict
+from bayescore.events.verdicts import Robustness, Stability, Verdict
 
 
 class DayResult(Frozen, frozen=True, kw_only=True):
@@ -33,6 +33,8 @@ class DayResult(Frozen, frozen=True, kw_only=True):
     in_sample_net_currency: float
     """Sum of the in-sample bests up to and with today. Not a result."""
     iterations: Iterations
+    refusals: Refusals | None = None
+    """Of the brain of the evening before."""
     regret: RegretDay
     patterns: list[Pattern]
     effects: list[Effect]
@@ -70,6 +72,10 @@ class Summary(Frozen, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     robustness: Robustness | None = None
     """``None`` under five out-of-sample days."""
+    stability: Stability | None = None
+    """``None`` under two evenings."""
+    refusals: Refusals | None = None
+    """Added up over the days."""
     policies: dict[str, PolicySummary]
     in_sample_net_currency: float
     """Sum of the in-sample bests: what hindsight would have shown. Not a result."""

@@ -48,6 +48,18 @@ class Robustness(Frozen, frozen=True, kw_only=True):
     """Mean day out of sample as a share of the mean day's in-sample best."""
     break_even_slippage_ticks: float | None
     """Slippage an order, on top of what is charged, at which the gain is gone."""
+    ambiguous: int = 0
+    """Trades of the headline that met stop and target in one bar."""
+    stop_first_currency: float | None = None
+    """Net of all days with all of those at their stop; ``None`` without trades."""
+    target_first_currency: float | None = None
+    """With all of them at their target."""
+    promised_days: int = 0
+    """Days before which the evening gave its set an expectation, and after which the set's result was known."""
+    promised_currency: float | None = None
+    """Mean of those expectations, a day; ``None`` without such a day."""
+    kept_currency: float | None = None
+    """Mean of what the sets then brought, traded or on paper."""
     trials: int
     """Candidates that were ever looked at."""
     effective_trials: float
@@ -62,6 +74,29 @@ class Robustness(Frozen, frozen=True, kw_only=True):
     """Share in which it loses there."""
     superior_p_value: float | None
     """Chance of so good a best candidate if none is better than staying flat (Hansen's SPA)."""
+
+
+class Stability(Frozen, frozen=True, kw_only=True):
+    """How alike the choices of one evening and the next are. What jumps about rests on little."""
+
+    evenings: int
+    """Pairs of evenings, one after the other, that both had a set, traded or on paper."""
+    same_set: int
+    """Pairs with the very same set."""
+    same_entry: int
+    """Pairs with the same entry rule and sides."""
+    same_contexts: int
+    same_expert: int
+    """Pairs of all evenings on which the same expert led."""
+    pairs: int
+    """Pairs of all evenings."""
+    turned: int
+    """Pairs of all evenings of which one trades and the other stays flat."""
+    stop_change: float | None
+    """Median change of the stop, as a share of the larger one; ``None`` without a pair that had sets."""
+    target_change: float | None
+    hold_change: float | None
+    """The same of the target and of the longest time in a trade."""
 
 
 class Validation(Frozen, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bayescore.escape import html
 from bayescore.report.tomorrow import headline, record_table, sections, states_table
+from bayescore.report.trust import LEVEL_HEAD, LEVEL_NOTE, level_rows, trust_lines
 from bayescore.report.wording import (
     IN_SAMPLE,
     POLICY_NAMES,
@@ -19,7 +20,6 @@ from bayescore.report.wording import (
     number,
     params,
     percent,
-    robustness_lines,
     state,
     verdict_lines,
     with_error,
@@ -141,7 +141,7 @@ def _policies(s: events.Summary) -> str:
 def _verdict(s: events.Summary) -> str:
     if s.verdict is None:
         return ""
-    first, *rest = map(html, [*verdict_lines(s.verdict), *robustness_lines(s.robustness, s.currency)])
+    first, *rest = map(html, [*verdict_lines(s.verdict), *trust_lines(s)])
     return f"<p><strong>{first}</strong></p>" + "".join(f"<p>{line}</p>" for line in rest)
 
 
@@ -257,6 +257,7 @@ def render_html(summary: events.Summary, results: Sequence[events.DayResult], to
             ("mean prediction", "realised", "labels"),
             [("", [f"{p:.3f}", f"{q:.3f}", f"{n:,}"]) for p, q, n in c.bins],
         )
+        calibration += _table(LEVEL_HEAD, [("", row) for row in level_rows(c)]) + f"<p>{html(LEVEL_NOTE)}</p>"
     effects = _table(
         ("factor", "share of variance", "direction", "best level"),
         [

@@ -12,6 +12,7 @@ from bayescore.report.clock import Clock
 from bayescore.report.console import console as safe_console
 from bayescore.report.sheet import Column, Sheet
 from bayescore.report.tables import joined_policies, pattern_table, trade_table
+from bayescore.report.trust import refusal_lines
 from bayescore.report.wording import (
     IN_SAMPLE,
     POLICY_NAMES,
@@ -159,6 +160,7 @@ class ProgressReporter:
         )
         parts: list[RenderableType] = [head, self._policies(r), self._in_sample(r)]
         parts.extend(self._groups(r))
+        parts += [Text(f"  {line}", style="dim") for line in refusal_lines(r.refusals)]
         parts.append(self._regret(r.regret))
         parts.append(self._patterns(r.patterns[:5]))
         parts += [Text(f"  {line}") for line in tomorrow_lines(r.decision, self._currency)]
@@ -205,16 +207,11 @@ class ProgressReporter:
         if r.in_sample is None:
             return Text(f"  {IN_SAMPLE}: no set reached enough trades", style="dim")
         b, m, i = r.in_sample, r.in_sample.metrics, r.iterations
-        refused = (
-            f"; {i.refused_learned:,} learned sets refused, their brackets too far from what the brain learns on"
-            if i.refused_learned
-            else ""
-        )
         return Text(
             f"  {IN_SAMPLE}: best of {i.count:,} #{b.iteration} ({b.origin.replace('_', ' ')}) "
             f"{money(m.net_currency, self._currency)}, {m.trades} trades, win {win_rate(m)}, "
             f"Sharpe of day {number(m.sharpe_of_day)}; {i.profitable:,} of {i.defined:,} sets "
-            f"with enough trades profitable{refused}",
+            f"with enough trades profitable",
             style="dim",
         )
 

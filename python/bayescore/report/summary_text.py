@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bayescore.report.sheet import Column, Sheet
 from bayescore.report.tables import joined_policies, pattern_table
+from bayescore.report.trust import LEVEL_HEAD, LEVEL_NOTE, level_rows, trust_lines
 from bayescore.report.wording import (
     IN_SAMPLE,
     POLICY_NAMES,
@@ -22,7 +23,6 @@ from bayescore.report.wording import (
     number,
     params,
     percent,
-    robustness_lines,
     tomorrow_lines,
     verdict_lines,
     with_error,
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from bayescore import events
+
+LEVEL_RANKS = (0, 4, 5, 0, 2, 3, 1, 0)
+"""By which columns of the calibration by level give way."""
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -64,7 +67,7 @@ def render_summary(s: events.Summary) -> RenderableType:
         parts.append(_policies(s))
     if s.verdict is not None and days > 1:
         first, *rest = verdict_lines(s.verdict)
-        parts += [Text(first, style="bold"), *map(Text, [*rest, *robustness_lines(s.robustness, s.currency)])]
+        parts += [Text(first, style="bold"), *map(Text, [*rest, *trust_lines(s)])]
     parts.append(
         Text(
             f"{IN_SAMPLE}: the best set of each day adds up to {money(s.in_sample_net_currency, s.currency)}",
@@ -188,6 +191,13 @@ def _learning(s: events.Summary) -> list[RenderableType]:
                 f"slope {number(c.slope)}, spread of predictions {number(c.spread, 4)}"
             )
         )
+    rows = level_rows(c)
+    if rows:
+        columns = [
+            Column(title, rank, words=k == 0)
+            for k, (title, rank) in enumerate(zip(LEVEL_HEAD, LEVEL_RANKS, strict=True))
+        ]
+        lines += [Sheet(columns, rows), Text(LEVEL_NOTE, style="dim")]
     return lines
 
 

@@ -10,6 +10,7 @@ from bayescore.report.wording import (
     UNDEFINED,
     decision_sentence,
     duration,
+    expectation,
     money,
     number,
     params,
@@ -250,22 +251,17 @@ def _expectation(t: Tomorrow) -> list[str]:
     d = t.decision
     if d.params is None:
         return ["nothing: no candidate is expected to earn more than it costs"]
-    if d.expected_currency is None:
-        return ["no figure: the set is none of the candidates that the days were judged by"]
-    amount = (
-        f"{money(d.expected_currency, t.currency)} a day net of costs, 80% interval "
-        f"{money(d.low_currency, t.currency)} to {money(d.high_currency, t.currency)}"
+    lines = [] if d.trade else ["flat earns nothing and risks nothing"]
+    if d.evidence_currency is None:
+        return [*lines, "no figure: the set is none of the candidates that the days were judged by"]
+    who = "it" if d.trade else "the set by itself"
+    lines.append(f"{who} {expectation(d, t.currency)}")
+    known = f"{d.known_days} {'day' if d.known_days == 1 else 'days'}"
+    lines.append(
+        f"not to be expected: {money(d.evidence_currency, t.currency)} a day, which the {known} it was chosen by show; "
+        f"it is the best of {d.tried:,} tried, and the best of many looks better than it is"
     )
-    basis = f"{d.known_days} {'day' if d.known_days == 1 else 'days'}, shrunk"
-    if d.trade:
-        return [
-            f"{amount}; from {basis}; the interval leaves out that the set is the best of {d.tried:,} tried"
-        ]
-    return [
-        "flat earns nothing and risks nothing",
-        f"the set by itself, {basis}: {amount}; that leaves out that it is the best of {d.tried:,} tried, which is "
-        "what the chance of an edge is about",
-    ]
+    return lines
 
 
 def _definitions(s: StateConfig) -> list[str]:

@@ -77,7 +77,7 @@ def decimals(tick: float) -> int:
 
 
 def percent(x: float | None, digits: int = 1) -> str:
-    return UNDEFINED if x is None else f"{100 * x:.{digits}f}%"
+    return UNDEFINED if x is None else f"{number(100 * x, digits)}%"
 
 
 def duration(seconds: float | None) -> str:
@@ -184,18 +184,23 @@ def probability(p: float) -> str:
     return "> 0.99" if 0.995 <= p < 1 else "< 0.01" if 0 < p < 0.005 else f"{p:.2f}"
 
 
+def expectation(d: Decision, currency: str) -> str:
+    """What the choice is expected to bring, and by what."""
+    if d.expected_currency is None:
+        return "cannot say yet what to expect: no choice has traded on a day after it was made"
+    days = f"{d.expected_days} day" + ("" if d.expected_days == 1 else "s")
+    return (
+        f"expects {money(d.expected_currency, currency)} a day ({money(d.low_currency, currency)} to "
+        f"{money(d.high_currency, currency)} at 80%), by {days} that came after a choice"
+    )
+
+
 def decision_sentence(d: Decision, currency: str, day: str = "") -> str:
     """Trade or stay flat, and why."""
     expert, on = POLICY_NAMES[d.expert], f" on {day}" if day else ""
     chance = f"chance of an edge {probability(d.probability)}, needs {d.bar:.2f}"
     if d.trade:
-        expects = ""
-        if d.expected_currency is not None:
-            expects = (
-                f" and expects {money(d.expected_currency, currency)} a day "
-                f"({money(d.low_currency, currency)} to {money(d.high_currency, currency)} at 80%)"
-            )
-        return f"Trade{on}: {chance}; {expert} leads{expects}."
+        return f"Trade{on}: {chance}; {expert} leads and {expectation(d, currency)}."
     why = f"best fixed design could be luck with probability {probability(d.luck)}"
     if d.params is None:
         why = f"{expert} leads and expects no candidate to earn more than it costs; {why}"
@@ -236,8 +241,19 @@ def robustness_lines(r: Robustness | None, currency: str) -> list[str]:
     kept = []
     if r.kept_of_in_sample is not None:
         kept.append(f"{percent(r.kept_of_in_sample, 0)} of the in-sample bests is left out of sample")
+    if r.promised_currency is not None:
+        kept.append(
+            f"evenings expected {money(r.promised_currency, currency)} a day of their sets, "
+            f"{money(r.kept_currency, currency)} came"
+        )
     if r.break_even_slippage_ticks is not None:
         kept.append(f"the gain bears {number(r.break_even_slippage_ticks)} more ticks of slippage an order")
+    if r.ambiguous:
+        kept.append(
+            f"{r.ambiguous:,} {'trade' if r.ambiguous == 1 else 'trades'} met stop and target in one bar: net "
+            f"{money(r.stop_first_currency, currency)} with the stop first, "
+            f"{money(r.target_first_currency, currency)} with the target first"
+        )
     if kept:
         text = "; ".join(kept)
         lines.append(text[0].upper() + text[1:] + ".")

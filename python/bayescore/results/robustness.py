@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,11 +23,21 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from bayescore.results.evenings import Promise
+
 BLOCKS = 10
 """Blocks of days for the probability of overfitting: 252 splits are exact enough for a summary."""
 
 REPETITIONS = 500
 """Resamples of the test against staying flat."""
+
+
+class Fills(NamedTuple):
+    """Trades that met stop and target in one bar, and the net of all days by what one takes to have come first."""
+
+    ambiguous: int
+    stop_first: float
+    target_first: float
 
 
 def robustness(
@@ -37,6 +47,8 @@ def robustness(
     in_sample: Sequence[float],
     trades: int,
     net_ticks: float,
+    fills: Fills | None = None,
+    promised: Sequence[Promise] = (),
 ) -> events.Robustness | None:
     """Figures of the headline's days, and of the search they came from.
 
@@ -52,6 +64,10 @@ def robustness(
         Net P&L of each day's in-sample best, in currency.
     trades, net_ticks
         Of the headline, for the slippage that its gain would bear.
+    fills
+        What the headline's ambiguous trades leave open.
+    promised
+        What evenings expected of their sets, and what became of it.
 
     Returns
     -------
@@ -65,14 +81,20 @@ def robustness(
     sr, skew, kurtosis = moments(x) if moved else (0.0, 0.0, 3.0)
     interval = bootstrap_interval(x)
     needed = minimum_track_record(sr, 0.0, skew, kurtosis)
-    promised = float(np.mean(in_sample)) if len(in_sample) else 0.0
+    hindsight = float(np.mean(in_sample)) if len(in_sample) else 0.0
     return events.Robustness(
         probabilistic_sharpe=probabilistic_sharpe(sr, 0.0, len(x), skew, kurtosis) if moved else None,
         track_record_days=math.ceil(needed) if math.isfinite(needed) else None,
         bootstrap_low=interval.low if interval else None,
         bootstrap_high=interval.high if interval else None,
-        kept_of_in_sample=float(x.mean()) / promised if promised > 0 else None,
+        kept_of_in_sample=float(x.mean()) / hindsight if hindsight > 0 else None,
         break_even_slippage_ticks=net_ticks / trades / 2 if trades and net_ticks > 0 else None,
+        ambiguous=fills.ambiguous if fills else 0,
+        stop_first_currency=fills.stop_first if fills and trades else None,
+        target_first_currency=fills.target_first if fills and trades else None,
+        promised_days=len(promised),
+        promised_currency=math.fsum(p.expected for p in promised) / len(promised) if promised else None,
+        kept_currency=math.fsum(p.kept for p in promised) / len(promised) if promised else None,
         **_search(evidence, tried),
     )
 

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from bayescore import events
-from bayescore.results.robustness import robustness
+from bayescore.results.evenings import promises, stability
+from bayescore.results.robustness import Fills, robustness
 from bayescore.results.statistics import MIN_DAYS, annualised_sharpe, ratio_error, sharpe_error
 from bayescore.results.verdict import verdict
 
@@ -107,6 +108,13 @@ def policy_summary(policy_days: Sequence[events.PolicyDay], tick_value: float) -
     )
 
 
+def added_up(days: Sequence[events.Refusals]) -> events.Refusals:
+    """What the brain refused over days."""
+    return events.Refusals(
+        **{name: sum(getattr(d, name) for d in days) for name in events.Refusals.__struct_fields__}
+    )
+
+
 def summarise(
     started: events.RunStarted,
     results: Sequence[events.DayResult],
@@ -159,7 +167,15 @@ def summarise(
             [r.in_sample.metrics.net_currency for r in results[1:] if r.in_sample],
             sum(m.trades for m in traded),
             math.fsum(m.net_ticks for m in traded),
+            Fills(
+                sum(m.ambiguous for m in traded),
+                math.fsum(m.net_worst_ticks for m in traded) * started.tick_value,
+                math.fsum(m.net_best_ticks for m in traded) * started.tick_value,
+            ),
+            promises(results),
         ),
+        stability=stability(results),
+        refusals=added_up([r.refusals for r in results if r.refusals is not None]),
         policies={
             name: policy_summary([r.policies[name] for r in results], started.tick_value)
             for name in last.policies

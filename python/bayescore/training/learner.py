@@ -33,7 +33,7 @@ from bayescore.training.costs import costs_of
 from bayescore.training.day import DayOutcome, Evening, PreparedDay, Search, Traded
 from bayescore.training.record import Record
 from bayescore.training.sweeper import Sweeper
-from bayescore.vocabulary import POLICIES
+from bayescore.vocabulary import ENTRY_RULES, POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 PATTERNS_PER_DAY = 20
 FIRST_HOUR = 3600
+LEARNED = ENTRY_RULES.index("learned")
 
 
 class Learner:
@@ -249,6 +250,7 @@ class Learner:
             in_sample=search.best,
             in_sample_net_currency=math.fsum(record.in_sample_nets),
             iterations=iterations_of(search.totals, self.commission),
+            refusals=self._refusals(day, evening, search),
             regret=regret,
             patterns=self.strongest_patterns(PATTERNS_PER_DAY),
             effects=self.effects.effects(),
@@ -277,6 +279,20 @@ class Learner:
             self.horizon,
             evidence.pool(),
             evidence.new_cells(),
+        )
+
+    def _refusals(self, day: PreparedDay, evening: Evening, search: Search) -> events.Refusals:
+        """What the brain of the evening before refused on the day."""
+        seen = day.core.vetoes(search.table)
+        used = evening.chosen[self.config.selection]
+        own = None if used is None else day.core.vetoes(self.design.space.table([used]))
+        return events.Refusals(
+            learned=int((search.table["entry_rule"] == LEARNED).sum()),
+            refused=int(search.totals["refused"].sum()),
+            signals=int(seen["signals"].sum()),
+            vetoed=int(seen["vetoed"].sum()),
+            headline_signals=0 if own is None else int(own["signals"][0]),
+            headline_vetoed=0 if own is None else int(own["vetoed"][0]),
         )
 
     def _without_hindsight(

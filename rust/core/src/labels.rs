@@ -114,6 +114,17 @@ pub struct LabelCounts {
     pub gap: u32,
 }
 
+/// What a level's states took of a day, as columns.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LevelCounts {
+    /// State of the level; of a state and its mirror image the smaller, if they are pooled.
+    pub state: Vec<u16>,
+    /// Ups; a state that is its own mirror image has a half of each.
+    pub ups: Vec<f64>,
+    /// Downs.
+    pub downs: Vec<f64>,
+}
+
 /// Labels that count at the leaves: what the brain learns from.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LeafCounts {
@@ -367,6 +378,24 @@ impl Labels {
         let leaves = &self.rung(rung)?.counts.levels[self.space.levels() - 1];
         for (leaf, &[ups, downs]) in leaves.iter().enumerate().filter(|(_, [ups, downs])| ups + downs > 0.0) {
             out.leaf.push(leaf as u16);
+            out.ups.push(ups);
+            out.downs.push(downs);
+        }
+        Ok(out)
+    }
+
+    /// Labels that count at a level of the back-off, 0 = root: canonical states with any.
+    ///
+    /// # Errors
+    /// [`CoreError::Parameter`] for a rung or a level that does not exist.
+    pub fn level_counts(&self, level: usize, rung: usize) -> Result<LevelCounts> {
+        let levels = &self.rung(rung)?.counts.levels;
+        let states = levels.get(level).ok_or_else(|| {
+            CoreError::parameter("level", format!("{level} is none of the {} levels of the space", levels.len()))
+        })?;
+        let mut out = LevelCounts::default();
+        for (state, &[ups, downs]) in states.iter().enumerate().filter(|(_, [ups, downs])| ups + downs > 0.0) {
+            out.state.push(state as u16);
             out.ups.push(ups);
             out.downs.push(downs);
         }

@@ -55,6 +55,11 @@ pub fn check_level(py: Python<'_>, level: f64) -> PyResult<()> {
     if level > 0.0 && level < 1.0 { Ok(()) } else { Err(usage(py, &format!("{level} is outside (0, 1)"))) }
 }
 
+struct LevelTable {
+    a: Vec<f64>,
+    b: Vec<f64>,
+}
+
 struct LeafTable {
     leaf: Vec<u16>,
     ups: Vec<f64>,
@@ -243,6 +248,36 @@ impl Brain {
             above_half: posteriors.iter().map(|p| Beta::new(p.0, p.1).above(0.5)).collect(),
         };
         Ok(columns!(py, table, leaf, ups, downs, n, a, b, mean, above_half))
+    }
+
+    /// Posteriors of all states of a level of the back-off.
+    ///
+    /// Parameters
+    /// ----------
+    /// level : int
+    ///     0 = root, ``space.n_levels - 1`` = leaves.
+    /// rung : int
+    ///
+    /// Returns
+    /// -------
+    /// dict
+    ///     Columns ``a`` and ``b`` (float64), one row a state of the level.
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     If there is no such level or rung.
+    #[pyo3(signature = (level, rung=1))]
+    fn level_table<'py>(&self, py: Python<'py>, level: usize, rung: usize) -> PyResult<Bound<'py, PyDict>> {
+        check_rung(py, rung)?;
+        let brain = self.snapshot();
+        let space = brain.space();
+        if level >= space.levels() {
+            return Err(usage(py, &format!("level: {level} is none of the {} levels of the space", space.levels())));
+        }
+        let (a, b) = (0..space.n_states(level)).map(|state| brain.posterior(rung, level, state)).unzip();
+        let table = LevelTable { a, b };
+        Ok(columns!(py, table, a, b))
     }
 
     /// Probability that p of a code's leaf exceeds a threshold.

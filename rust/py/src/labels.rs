@@ -209,6 +209,30 @@ impl Labels {
         Ok(columns!(py, counts, leaf, ups, downs))
     }
 
+    /// Labels that count at a level of the back-off.
+    ///
+    /// Parameters
+    /// ----------
+    /// level : int
+    ///     0 = root, ``space.n_levels - 1`` = leaves.
+    /// rung : int
+    ///
+    /// Returns
+    /// -------
+    /// dict
+    ///     Columns ``state`` (uint16, ascending; of a state and its mirror image the smaller), ``ups`` and ``downs``
+    ///     (float64; a state that is its own mirror image has a half of each).
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     If there is no such level or rung.
+    #[pyo3(signature = (level, rung=1))]
+    fn level_counts<'py>(&self, py: Python<'py>, level: usize, rung: usize) -> PyResult<Bound<'py, PyDict>> {
+        let counts = self.0.level_counts(level, rung).map_err(|e| from_core(py, &e))?;
+        Ok(columns!(py, counts, state, ups, downs))
+    }
+
     /// All labels, rung by rung, episodes in order of time.
     ///
     /// Returns

@@ -1,4 +1,5 @@
 //! `PreparedDay`: a day with states, costs and gate, swept or simulated any number of times.
+use crate::arrays::columns;
 use crate::bars::DayBars;
 use crate::brain::Brain;
 use crate::enter::enter_core;
@@ -8,7 +9,7 @@ use crate::states::{DayStates, standard};
 use bayescore_core::costs::Costs;
 use bayescore_core::error::Result;
 use bayescore_core::fills::FillRules;
-use bayescore_core::per_bar::PerBar;
+use bayescore_core::gate::Vetoes;
 use bayescore_core::state::StateSpace;
 use bayescore_core::sweep::{self, GateInput};
 use pyo3::prelude::*;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 ///     vetoed.
 /// barrier : int, optional
 ///     Ticks; needed with a brain.
-/// costs, per_bar : dict, optional
+/// costs : dict, optional
 ///     As in `simulate_day`.
 ///
 /// Attributes
@@ -50,7 +51,7 @@ pub struct PreparedDay(pub Arc<sweep::PreparedDay>);
 #[pymethods]
 impl PreparedDay {
     #[new]
-    #[pyo3(signature = (bars, states=None, brain=None, barrier=None, costs=None, per_bar=None))]
+    #[pyo3(signature = (bars, states=None, brain=None, barrier=None, costs=None))]
     fn new(
         py: Python<'_>,
         bars: &DayBars,
@@ -58,9 +59,8 @@ impl PreparedDay {
         brain: Option<&Brain>,
         barrier: Option<i32>,
         costs: Option<&Bound<'_, PyDict>>,
-        per_bar: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let parts = Parts::new(py, bars, states, brain, barrier, costs, per_bar)?;
+        let parts = Parts::new(py, bars, states, brain, barrier, costs)?;
         enter_core(py, || parts.prepare()).map(Self)
     }
 
@@ -77,6 +77,31 @@ impl PreparedDay {
     fn nbytes(&self) -> usize {
         self.0.nbytes()
     }
+
+    /// How often the brain refuses what the sets' entry rules would do on the day.
+    ///
+    /// Parameters
+    /// ----------
+    /// params_table : dict of str to ndarray, shape (sets,)
+    ///     As in `sweep_day`.
+    ///
+    /// Returns
+    /// -------
+    /// dict of str to ndarray of int64, shape (sets,)
+    ///     ``signals``: bars at which rule, side and context would let the set enter, 0 for ``learned``; ``vetoed``: those of
+    ///     them that the brain refuses.
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.UsageError
+    ///     For unknown, missing or impossible parameters.
+    /// bayescore.errors.DataError
+    ///     If columns differ in length.
+    fn vetoes<'py>(&self, py: Python<'py>, params_table: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+        let sets = params::table(params_table)?;
+        let counted = enter_core(py, || Vetoes::count(&self.0.market(), self.0.space(), &self.0.gate(&sets)?, &sets))?;
+        Ok(columns!(py, counted, signals, vetoed))
+    }
 }
 
 /// What a day is prepared from, checked as far as Python's side goes.
@@ -86,7 +111,6 @@ struct Parts {
     gate: GateInput,
     costs: Costs,
     rules: FillRules,
-    per_bar: PerBar,
 }
 
 impl Parts {
@@ -97,24 +121,19 @@ impl Parts {
         brain: Option<&Brain>,
         barrier: Option<i32>,
         costs: Option<&Bound<'_, PyDict>>,
-        per_bar: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let per_bar = params::per_bar(per_bar)?;
-        if brain.is_some() && per_bar.sides.is_some() {
-            return Err(usage(py, "per_bar: with signals of your own no brain decides; leave out one of the two"));
-        }
         if brain.is_some() && barrier.is_none() {
             return Err(usage(py, "barrier: a brain needs the day's barrier (barrier_ticks of the trade date before)"));
         }
         let states = states.map_or_else(|| standard(py, bars), |given| Ok(given.clone()))?;
         let gate = GateInput { brain: brain.map(Brain::snapshot), barrier: barrier.unwrap_or(1) };
         let (costs, rules) = params::assumptions(costs)?;
-        Ok(Self { bars: bars.0.clone(), states, gate, costs, rules, per_bar })
+        Ok(Self { bars: bars.0.clone(), states, gate, costs, rules })
     }
 
     fn prepare(self) -> Result<Arc<sweep::PreparedDay>> {
-        let Self { bars, states, gate, costs, rules, per_bar } = self;
-        sweep::PreparedDay::with(bars, states.states, states.space, gate, &costs, &rules, per_bar).map(Arc::new)
+        let Self { bars, states, gate, costs, rules } = self;
+        sweep::PreparedDay::new(bars, states.states, states.space, gate, &costs, &rules).map(Arc::new)
     }
 }
 
@@ -146,14 +165,12 @@ impl DayInput {
         states: Option<&DayStates>,
         costs: Option<&Bound<'_, PyDict>>,
         barrier: Option<i32>,
-        per_bar: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         match day {
-            DayArgument::Bars(bars) => Parts::new(py, bars, states, brain, barrier, costs, per_bar).map(Source::Parts),
+            DayArgument::Bars(bars) => Parts::new(py, bars, states, brain, barrier, costs).map(Source::Parts),
             DayArgument::Prepared(day) => {
-                let more = costs.is_some() || barrier.is_some() || per_bar.is_some();
-                if brain.is_some() || states.is_some() || more {
-                    let what = "a PreparedDay has brain, states, costs, barrier and per_bar already; leave them out";
+                if brain.is_some() || states.is_some() || costs.is_some() || barrier.is_some() {
+                    let what = "a PreparedDay has brain, states, costs and barrier already; leave them out";
                     return Err(usage(py, what));
                 }
                 Ok(Source::Ready(day.0.clone()))

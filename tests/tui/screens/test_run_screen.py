@@ -57,6 +57,7 @@ TABS = (
     ("6", "summary", "hindsight, not a result"),
     ("7", "log", "in-sample best #"),
     ("8", "next", "Rivals"),
+    ("9", "trust", "PBO by CSCV"),
 )
 
 

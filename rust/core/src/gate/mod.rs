@@ -6,10 +6,12 @@ mod belief;
 mod bounds;
 mod bracket;
 mod tables;
+mod vetoes;
 
 pub use belief::rule_side;
 pub use bounds::{Logit, deviate};
 pub use bracket::{bracket_threshold, break_even};
+pub use vetoes::Vetoes;
 
 use crate::brain::{Beta, Brain, same_states};
 use crate::error::{CoreError, Result};

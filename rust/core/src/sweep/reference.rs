@@ -40,9 +40,7 @@ fn part(
             let ts = &market.bars.ts;
             let outcome = market.run(set, fire, |t| {
                 let duration = ts[t.exit_bar as usize] - ts[t.entry_bar() as usize];
-                let net = market.net_of(t);
-                tally.add(t, net, duration);
-                tally.add_fee(t.gross(), net, market.fees_of(t));
+                tally.add(t, market.net(t.gross()), duration);
             });
             tally.finish(outcome, sets.refused[k])
         };
