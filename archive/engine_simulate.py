@@ -92,6 +92,18 @@ class Exit:
     """Whether the position was still open at the close of the exit bar."""
 
 
+@dataclass(frozen=True)
+class PerBar:
+    """What a caller brings with a value a bar; None leaves the usual in place."""
+
+    sides: list[int] | None = None
+    """Side wanted on the close of each bar, in place of the gate's."""
+    slippage: list[int] | None = None
+    """Ticks lost by a market order filled in each bar."""
+    fees: list[int] | None = None
+    """Thousandths of a tick that a fill in each bar costs besides the commission."""
+
+
 class DaySimulator:
     """Holds what all sets of a day share: bars, states, contexts, market assumptions."""
 
@@ -103,13 +115,15 @@ class DaySimulator:
         contexts: list[int],
         costs: Costs,
         rules: FillRules,
+        own: PerBar | None = None,
     ) -> None:
         self.day = day
+        self.own = own or PerBar()
         self.contexts = contexts
         self.codes = codes
         self.costs = costs
         self.rules = rules
-        self.slippage = costs.slippage(day)
+        self.slippage = costs.slippage(day) if self.own.slippage is None else self.own.slippage
         self.prices = {LONG: day, SHORT: day.mirrored()}
         leaf_of = {c: space.state_of_code(space.leaf_level, c) for c in set(codes) if c != INVALID}
         self.leaves = [leaf_of.get(c, -1) for c in codes]
@@ -131,7 +145,7 @@ class DaySimulator:
         earliest = ts[0]
         i = 0
         while i + 1 < len(self.day) and ts[i] < last_entry:
-            side = sides[self.leaves[i]] if self._may_decide(i, earliest, params) else 0
+            side = self._side(i, params, sides) if self._may_decide(i, earliest, params) else 0
             if side == 0:
                 i += 1
                 continue
@@ -156,6 +170,12 @@ class DaySimulator:
             and self.contexts[i] & params.contexts_allowed != 0
         )
 
+    def _side(self, i: int, params: ParamSet, sides: list[int]) -> int:
+        if self.own.sides is None:
+            return sides[self.leaves[i]]
+        refused = {"both": 0, "long": SHORT, "short": LONG}[params.sides]
+        return 0 if self.own.sides[i] == refused else self.own.sides[i]
+
     def _trade(self, decision: int, side: int, params: ParamSet) -> Trade:
         day, prices, e = self.day, self.prices[side], decision + 1
         entry = prices.open[e] + self.slippage[e]
@@ -167,6 +187,7 @@ class DaySimulator:
         highest = max([*prices.high[e:end], out.price])
 
         gross = out.price - entry
+        fees = 0 if self.own.fees is None else self.own.fees[e] + self.own.fees[out.bar]
         return Trade(
             side=side,
             code=self.codes[decision],
@@ -180,7 +201,7 @@ class DaySimulator:
             exit_price=side * out.price,
             reason=out.reason,
             gross=gross,
-            net=1000 * gross - self.costs.commission_milliticks,
+            net=1000 * gross - self.costs.commission_milliticks - fees,
             mae=max(0, entry - lowest),
             mfe=max(0, highest - entry),
             duration=day.ts[out.bar] - day.ts[e],

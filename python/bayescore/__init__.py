@@ -9,8 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bayescore.api.market import load
+    from bayescore.api.runs import Run, list_runs, open_run, train
+    from bayescore.api.simulation import Trades, costs_of, simulate_day, sweep_day
     from bayescore.config import Config
+    from bayescore.data import MarketData, TradingDay
     from bayescore.design.generator import DOEParameterGenerator
+    from bayescore.events import Params
     from bayescore.learning.brain import BayesianBrain
     from bayescore.learning.contexts import ContextDetector
     from bayescore.learning.patterns import (
@@ -37,10 +42,22 @@ _HOMES = {
     "PatternAnalyzer": "learning.patterns",
     "ProgressReporter": "report.progress_reporter",
     "StateEngine": "learning.states",
+    "MarketData": "data",
+    "Params": "events",
+    "Run": "api.runs",
+    "Trades": "api.simulation",
+    "TradingDay": "data",
     "TrainingControl": "training.control",
     "analyze_by_context": "learning.patterns",
+    "costs_of": "api.simulation",
     "generate_pattern_report": "learning.patterns",
     "get_strongest_patterns": "learning.patterns",
+    "list_runs": "api.runs",
+    "load": "api.market",
+    "open_run": "api.runs",
+    "simulate_day": "api.simulation",
+    "sweep_day": "api.simulation",
+    "train": "api.runs",
 }
 
 __all__ = [
@@ -50,14 +67,26 @@ __all__ = [
     "Config",
     "ContextDetector",
     "DOEParameterGenerator",
+    "MarketData",
+    "Params",
     "PatternAnalyzer",
     "ProgressReporter",
+    "Run",
     "StateEngine",
+    "Trades",
+    "TradingDay",
     "TrainingControl",
     "__version__",
     "analyze_by_context",
+    "costs_of",
     "generate_pattern_report",
     "get_strongest_patterns",
+    "list_runs",
+    "load",
+    "open_run",
+    "simulate_day",
+    "sweep_day",
+    "train",
 ]
 
 

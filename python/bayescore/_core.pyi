@@ -54,6 +54,8 @@ __all__ = [
 
 _Columns: TypeAlias = dict[str, NDArray[Any]]
 _Floats: TypeAlias = NDArray[np.float64]
+_PerBar: TypeAlias = dict[str, NDArray[Any]]
+"""``long``, ``short`` (bool), ``slippage`` (ticks), ``fees`` (thousandths of a tick; both integers), shape (bars,)."""
 
 __version__: str
 INVALID: int
@@ -433,7 +435,7 @@ class PreparedDay:
         As it is now: what it learns later does not reach this day.
     barrier
         Ticks; needed with a brain.
-    costs
+    costs, per_bar
         As in `simulate_day`.
     """
 
@@ -444,6 +446,7 @@ class PreparedDay:
         brain: Brain | None = None,
         barrier: int | None = None,
         costs: dict[str, Any] | None = None,
+        per_bar: _PerBar | None = None,
     ) -> PreparedDay: ...
     def __len__(self) -> int: ...
     @property
@@ -509,6 +512,7 @@ def simulate_day(
     states: DayStates | None = None,
     costs: dict[str, Any] | None = None,
     barrier: int | None = None,
+    per_bar: _PerBar | None = None,
     iteration: int = 0,
 ) -> _Columns:
     """All trades of one parameter set over one day, as columns.
@@ -516,7 +520,7 @@ def simulate_day(
     Parameters
     ----------
     day
-        With a `PreparedDay`, which has them, brain, states, costs and barrier are left out.
+        With a `PreparedDay`, which has them, brain, states, costs, barrier and per_bar are left out.
     params
         The fields of `bayescore.events.Params`; ``entry_rule`` and ``contexts_allowed`` by name or number.
     brain
@@ -529,6 +533,11 @@ def simulate_day(
         out keeps its default.
     barrier
         Ticks; needed with a brain.
+    per_bar
+        What you bring bar by bar. ``long``, ``short``: the sides wanted on the close of each bar, in place of entry
+        rule and brain; a bar without a state, out of context, in cooldown or near the close still decides nothing.
+        ``slippage``: of a market order filled at each bar, in place of that of the costs. ``fees``: cost of a fill at
+        each bar besides the commission; entry and exit pay theirs, and the column ``fee`` tells both.
     iteration
         Number to put into the column ``iteration``.
     """
@@ -541,13 +550,14 @@ def simulate_sets(
     states: DayStates | None = None,
     costs: dict[str, Any] | None = None,
     barrier: int | None = None,
+    per_bar: _PerBar | None = None,
     iteration: int | None = None,
 ) -> list[tuple[_Columns, int]]:
     """All trades of several parameter sets over one day, each alone.
 
     Parameters
     ----------
-    day, brain, states, costs, barrier
+    day, brain, states, costs, barrier, per_bar
         As in `simulate_day`.
     params_table
         As in `sweep_day`.
@@ -594,6 +604,7 @@ def sweep_day(
     states: DayStates | None = None,
     costs: dict[str, Any] | None = None,
     barrier: int | None = None,
+    per_bar: _PerBar | None = None,
     threads: int = 0,
     control: Control | None = None,
     events: tuple[int, int] | None = None,
@@ -607,7 +618,7 @@ def sweep_day(
     ----------
     params_table
         One column for each field of `bayescore.events.Params`, integers but ``confidence_threshold``.
-    brain, states, costs, barrier
+    brain, states, costs, barrier, per_bar
         As in `simulate_day`.
     threads
         0 = one a core.

@@ -27,7 +27,21 @@ from bayescore.vocabulary import (
 )
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Named(msgspec.StructMeta):
+    """Refuses a name that is no field in words that help, as a file of settings does."""
+
+    def __call__(cls, *values: Any, **named: Any) -> Any:  # noqa: N805 - of a class
+        if values:
+            raise UsageError(
+                f"{cls.__name__} takes its fields by name, as {cls.__name__}({cls.__struct_fields__[0]}=…)"
+            )
+        for name in named:
+            if name not in cls.__struct_fields__:
+                raise UsageError(fields.unknown(name, cls))  # type: ignore[arg-type]
+        return super().__call__(**named)
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, metaclass=_Named):
     """Base of all sections: values are checked when one is made, from a file or in Python."""
 
     def __post_init__(self) -> None:

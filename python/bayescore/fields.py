@@ -117,14 +117,45 @@ def fields_of(section: type[msgspec.Struct]) -> dict[str, Field]:
     return found
 
 
+@cache
+def sections_of(section: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
+    """Sections in a section, by name."""
+    plain = {name: _plain(hint)[0] for name, hint in get_type_hints(section, include_extras=True).items()}
+    return {
+        n: kind for n, kind in plain.items() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    }
+
+
+def unknown(name: str, section: type[msgspec.Struct]) -> str:
+    """What to say of a name that is no field of a section."""
+    known = fields_of(section)
+    near = nearest(name, known) or nearest(name, {n.rpartition(".")[2] for n in known})
+    if near is not None and near not in known:
+        near = next(n for n in known if n.rpartition(".")[2] == near)
+    hint = f"did you mean {near}?" if near else "docs/configuration.md lists the fields"
+    return f"{name}: no such field; {hint}"
+
+
 def check(section: msgspec.Struct) -> None:
     """Hold every value of a section against its field; whole numbers given for numbers become numbers.
+
+    Sections in it may be given as dictionaries.
 
     Raises
     ------
     UsageError
         Naming the field, the value and what is allowed.
     """
+    for name, kind in sections_of(type(section)).items():
+        value = getattr(section, name)
+        if isinstance(value, dict):
+            problem = explain(value, kind)
+            if problem is not None:
+                raise UsageError(f"{name}.{problem}")
+            msgspec.structs.force_setattr(section, name, kind(**value))
+        elif not isinstance(value, kind):
+            given = type(value).__name__
+            raise UsageError(f"{name}: expected a {kind.__name__} or a dictionary of its fields, got {given}")
     for name, field in fields_of(type(section)).items():
         if "." in name:
             continue
@@ -146,11 +177,7 @@ def explain(values: Any, section: type[msgspec.Struct]) -> str | None:
     for name, value in _leaves(values, groups):
         field = known.get(name)
         if field is None:
-            near = nearest(name, known) or nearest(name, {n.rpartition(".")[2] for n in known})
-            if near is not None and near not in known:
-                near = next(n for n in known if n.rpartition(".")[2] == near)
-            hint = f"did you mean {near}?" if near else "docs/configuration.md lists the fields"
-            return f"{name}: no such field; {hint}"
+            return unknown(name, section)
         try:
             msgspec.convert(value, field.hint)
         except msgspec.ValidationError:

@@ -176,3 +176,57 @@ def check_efficiencies(case, cfg, sets, cost, rules):
 @pytest.mark.parametrize("stream", range(4))
 def test_regret_of_each_trade_is_identical(stream):
     days.run_stream(check_efficiencies, stream)
+
+
+@days.oracle
+@given(
+    days.cases,
+    days.state_configs(),
+    days.param_tables,
+    days.costs,
+    days.fill_rules,
+    st.integers(0, 1000),
+    st.tuples(st.booleans(), st.booleans(), st.booleans()),
+)
+def check_own_arrays(case, cfg, sets, cost, rules, number, which):
+    """Signals, slippage and fees of one's own, bar by bar."""
+    rng, n = random.Random(number), len(case.day)
+    often = rng.choice([0.02, 0.2, 1.0])
+    own = engine_simulate.PerBar(
+        sides=[rng.choice([1, -1]) if rng.random() < often else 0 for _ in range(n)] if which[0] else None,
+        slippage=[rng.randint(0, 5) for _ in range(n)] if which[1] else None,
+        fees=[rng.randint(0, 3000) for _ in range(n)] if which[2] else None,
+    )
+    space = engine_space.default_space(days.N_WINDOWS)
+    codes, contexts = days.archived_states(case, cfg)
+    simulator = engine_simulate.DaySimulator(case.day, space, codes, contexts, cost, rules, own)
+    per_bar = {
+        name: np.array(values)
+        for name, values in (("slippage", own.slippage), ("fees", own.fees))
+        if values is not None
+    }
+    if own.sides is not None:
+        per_bar |= {"long": np.array(own.sides) == 1, "short": np.array(own.sides) == -1}
+    day, states, costs = days.core_day(case.day), days.core_states(case, cfg), days.core_costs(cost, rules)
+    how = {"states": states, "costs": costs, "per_bar": per_bar}
+    swept = {path: _core.sweep_day(day, days.core_table(sets), path=path, **how) for path in PATHS}
+    for k, params in enumerate(sets):
+        sides = engine_gate.gate(space, params, None, 2, cost.bracket_cost).sides
+        outcome = simulator.run(params, sides)
+        columns = _core.simulate_day(day, asdict(params), **how)
+        fee = columns.pop("fee", None)
+        assert trade_rows(columns) == [asdict(t) for t in outcome.trades]
+        if own.fees is not None:
+            assert fee.tolist() == [own.fees[t.entry_bar] + own.fees[t.exit_bar] for t in outcome.trades]
+        totals = engine_metrics.totals(outcome, refused=False)
+        for table in swept.values():
+            if own.fees is None:
+                assert_totals(table, k, totals, cost.commission_milliticks, "sharpe", 10)
+            else:
+                assert {name: table[name][k] for name in asdict(totals)} == asdict(totals)
+                assert table["fees"][k] == fee.sum()
+
+
+@pytest.mark.parametrize("stream", range(8))
+def test_own_arrays_are_identical(stream):
+    days.run_stream(check_own_arrays, stream)

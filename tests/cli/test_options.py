@@ -11,7 +11,7 @@ import typer
 
 from bayescore.cli.app import app
 from bayescore.cli.options import FIELDS, OPTIONS, build_config
-from bayescore.config import Config, CostConfig
+from bayescore.config import BrainConfig, Config, CostConfig
 from bayescore.errors import UsageError
 from bayescore.fields import fields_of
 from bayescore_tui.shell.arguments import build_parser
@@ -66,6 +66,18 @@ def test_documentation_is_up_to_date() -> None:
         (lambda: Config(iterations="100"), "iterations = '100': expected a whole number from 10"),  # type: ignore[arg-type]
         (lambda: Config(iterations=3), "iterations = 3: expected a whole number from 10 up to 1,000,000"),
         (lambda: Config(tick_size=0.0), "tick_size = 0.0: expected a number from 1e-09"),
+        (lambda: Config(iterations=-5), "iterations = -5: expected a whole number from 10 up to 1,000,000"),
+        (lambda: Config(iterations=10**30), "expected a whole number from 10 up to 1,000,000"),
+        (lambda: Config(iteration=50), "iteration: no such field; did you mean iterations?"),  # type: ignore[call-arg]
+        (lambda: Config(slippage_ticks=1), "did you mean costs.slippage_ticks?"),  # type: ignore[call-arg]
+        (lambda: Config(500), "Config takes its fields by name, as Config(iterations=…)"),  # type: ignore[misc]
+        (lambda: Config(costs={"comission": 1}), "costs.comission: no such field; did you mean commission?"),  # type: ignore[arg-type]
+        (lambda: Config(costs={"slippage_ticks": -1}), "costs.slippage_ticks = -1: expected a whole number"),  # type: ignore[arg-type]
+        (lambda: Config(state=CostConfig()), "state: expected a StateConfig or a dictionary"),  # type: ignore[arg-type]
+        (
+            lambda: Config(brain=None),
+            "brain: expected a BrainConfig or a dictionary of its fields, got NoneType",
+        ),  # type: ignore[arg-type]
         (lambda: CostConfig(limit_fill="trough"), "did you mean through"),  # type: ignore[arg-type]
         (lambda: build_config(overrides={"objective": "shrpe"}), "did you mean sharpe"),
         (lambda: build_config(sets=["costs.slipage_ticks=2"]), "did you mean costs.slippage_ticks"),
@@ -78,6 +90,12 @@ def test_a_wrong_value_is_refused_where_it_is_made_with_what_is_allowed(
 ) -> None:
     with pytest.raises(UsageError, match=re.escape(says)):
         make()
+
+
+def test_a_section_may_be_a_dictionary() -> None:
+    made = Config(costs={"slippage_ticks": 3}, brain={"mirror": False})  # type: ignore[arg-type]
+    assert made == Config(costs=CostConfig(slippage_ticks=3), brain=BrainConfig(mirror=False))
+    assert isinstance(made.costs, CostConfig)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from bayescore.data.walk import Span, Walk
 from bayescore.errors import DataError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from bayescore._core import DayBars
 
 HOLD = 96 << 20
@@ -42,6 +44,8 @@ class TradingDay:
     volume: NDArray[np.int64]
     windows: NDArray[np.uint8]
     """Index of the session window of each bar."""
+    window_names: tuple[str, ...]
+    """Names of the session windows."""
 
     @property
     def bars(self) -> int:
@@ -52,6 +56,10 @@ class TradingDay:
     def coverage(self) -> float:
         """Share of the session from its first to the end of its last bar."""
         return coverage(self.ts_ns, self.session)
+
+    def to_polars(self) -> pl.DataFrame:
+        """The bars as a table: ``ts_event`` (UTC), prices as floats, ``volume``, name of the session ``window``."""
+        return bars_frame(self.to_core(), self.windows, self.window_names)
 
     def to_core(self) -> DayBars:
         """The bars as the compiled core takes them.
@@ -84,7 +92,23 @@ def coverage(ts: NDArray[np.int64], session: Session) -> float:
     return (int(ts[-1]) - int(ts[0]) + NS) / (session.close_ns - session.open_ns)
 
 
-def trading_day(bars: Bars, session: Session, symbol: str, tick_size: float) -> TradingDay:
+def bars_frame(bars: DayBars, windows: NDArray[np.uint8], names: tuple[str, ...]) -> pl.DataFrame:
+    """A date's bars as a table, as `TradingDay.to_polars` says."""
+    import polars as pl
+
+    return pl.DataFrame(
+        {
+            "ts_event": pl.Series(bars.ts_ns).cast(pl.Datetime("ns", "UTC")),
+            **{name: getattr(bars, name) * bars.tick_size for name in ("open", "high", "low", "close")},
+            "volume": bars.volume,
+            "window": pl.Series(windows).replace_strict(dict(enumerate(names)), return_dtype=pl.String),
+        }
+    )
+
+
+def trading_day(
+    bars: Bars, session: Session, symbol: str, tick_size: float, window_names: tuple[str, ...]
+) -> TradingDay:
     """A trade date of one contract's bars."""
     return TradingDay(
         date=session.date,
@@ -98,6 +122,7 @@ def trading_day(bars: Bars, session: Session, symbol: str, tick_size: float) -> 
         close=bars.close,
         volume=bars.volume,
         windows=window_index(bars.ts, session),
+        window_names=window_names,
     )
 
 
@@ -168,7 +193,7 @@ class TradingDays(Sequence[TradingDay]):
         bars = self._held.pop(at, None)
         if bars is None:
             bars = self._read(entry)
-        return trading_day(bars, entry.session, entry.front.symbol, self._tick_size)
+        return trading_day(bars, entry.session, entry.front.symbol, self._tick_size, self._walk.window_names)
 
     def __iter__(self) -> Iterator[TradingDay]:
         """Each trade date in turn."""

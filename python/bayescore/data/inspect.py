@@ -231,7 +231,11 @@ def _look(paths: Sequence[str], config: Config) -> tuple[FirstPass, list[DayRepo
             days, census = [], _Census(reading.instrument, config)
             continue
         day = trading_day(
-            seen.bars, seen.entry.session, seen.entry.front.symbol, reading.instrument.tick_size
+            seen.bars,
+            seen.entry.session,
+            seen.entry.front.symbol,
+            reading.instrument.tick_size,
+            reading.instrument.window_names,
         )
         days.append(_day_report(day, seen.reason is None))
         if seen.reason is None:

@@ -16,9 +16,21 @@ from bayescore.data.days import HOLD, DateEntry, TradingDays, digest
 from bayescore.data.first_pass import FirstPass
 from bayescore.data.instruments import Instrument
 from bayescore.data.report import LoadReport
-from bayescore.errors import DataError
+from bayescore.errors import DataError, UsageError
 
 _DIGESTS_AHEAD = 4
+_READ = (
+    "instrument",
+    "symbol",
+    "tick_size",
+    "tick_value",
+    "session",
+    "extended_hours",
+    "on_bad_rows",
+    "min_session_coverage",
+    "max_days",
+)
+"""Fields of the configuration that decide what is loaded, besides `state.min_bars`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +43,24 @@ class MarketData:
     report: LoadReport
     digests: list[bytes]
     """SHA-256 of each trade date's bars: the same bars in another file or format have the same."""
+    config: Config
+    """What they were loaded with."""
+
+    def check(self, config: Config) -> None:
+        """Refuse a configuration that would have loaded other data.
+
+        Raises
+        ------
+        UsageError
+            Naming the fields that differ.
+        """
+        unlike = [name for name in _READ if getattr(self.config, name) != getattr(config, name)]
+        if self.config.state.min_bars != config.state.min_bars:
+            unlike.append("state.min_bars")
+        if unlike:
+            raise UsageError(
+                f"the data were loaded with another {', '.join(unlike)}; load them with the same settings"
+            )
 
     @property
     def dates(self) -> list[str]:
@@ -89,5 +119,10 @@ def load(data: Sequence[object], config: Config) -> MarketData:
     entries = [replace(entry, digest=each) for entry, each in zip(entries, done, strict=True)]
     days = TradingDays(entries, held, reading.walk, reading.instrument.tick_size)
     return MarketData(
-        instrument=reading.instrument, symbol=reading.symbol, days=days, report=reading.report(), digests=done
+        instrument=reading.instrument,
+        symbol=reading.symbol,
+        days=days,
+        report=reading.report(),
+        digests=done,
+        config=config,
     )

@@ -212,6 +212,7 @@ class Walk:
         self, sources: Sequence[Rows], choice: Choice, instrument: Instrument, strays: dict[Rows, Strays]
     ) -> None:
         self.sources, self._choice, self._instrument, self._strays = sources, choice, instrument, strays
+        self.window_names = instrument.window_names
         self.found = Found()
 
     # -- one after the other --------------------------------------------------------------------------------

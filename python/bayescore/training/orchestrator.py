@@ -40,8 +40,10 @@ def _several(data: object) -> list[object]:
     return list(data) if isinstance(data, (list, tuple)) else [data]
 
 
-def _names(data: Sequence[object]) -> list[str]:
+def _names(data: Sequence[object], market: MarketData) -> list[str]:
     """Data as a run's header names them; a table in memory has no path."""
+    if any(each is market for each in data):
+        return [label for label, _ in market.report.files]
     return [str(each) if isinstance(each, (str, Path)) else TABLE for each in data]
 
 
@@ -100,7 +102,7 @@ class BayesianTrainingOrchestrator:
         ----------
         data
             A path, a directory or a glob of Parquet, Arrow, CSV or DBN files, a Polars or pandas frame, or several of
-            them.
+            them; or what `bayescore.data.load` gave.
         on_event
             Called with every event, and with `events.Progress` about ten times a second; never by two threads
             at once.
@@ -172,7 +174,7 @@ class BayesianTrainingOrchestrator:
             market = loading.result()
         learner = self.learner = Learner(self.config, market, self.threads)
         directory, header, done = open_for_training(
-            self.root, self.run, _names(data), self.config, market, resume=resume
+            self.root, self.run, _names(data, market), self.config, market, resume=resume
         )
         self.directory = directory
         history = self.config.history_days
@@ -328,10 +330,15 @@ class BayesianTrainingOrchestrator:
         return market
 
     def _load(self, data: list[object]) -> MarketData:
-        from bayescore.data import load
+        from bayescore.data import MarketData, load
 
         if not data:
             raise DataError("no data: give --data FILE")
+        if isinstance(data[0], MarketData):
+            if len(data) > 1:
+                raise UsageError("data: loaded data cannot be joined with others; load all of them together")
+            data[0].check(self.config)
+            return data[0]
         return load(data, self.config)
 
     @staticmethod

@@ -39,7 +39,7 @@ pub fn replay(market: &Market, decision_bar: &[u32], side: &[i8], sets: &[ParamS
         set.check()?;
         for (&bar, &side) in decision_bar.iter().zip(side) {
             let trade = market.hold(set, side, bar as usize);
-            out.net.push(market.net(trade.gross()));
+            out.net.push(market.net_of(&trade));
             out.exit_bar.push(trade.exit_bar);
         }
     }

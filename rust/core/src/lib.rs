@@ -8,7 +8,7 @@
 //! [`regret`] (how well the exits were timed) and [`counterfactual`] (what other exits would have earned) → [`labels`] (what each state was followed by) → back into [`brain`].
 //!
 //! [`cscv`] says how often the winner of a search loses afterwards.
-//! [`costs`] and [`fills`] hold the market assumptions, [`params`] the parameter sets, [`control`] the stop flag
+//! [`costs`] and [`fills`] hold the market assumptions, [`params`] the parameter sets, [`per_bar`] what a caller brings instead, [`control`] the stop flag
 //! and progress counter, [`error`] what can go wrong.
 pub mod bars;
 pub mod brain;
@@ -24,6 +24,7 @@ pub mod gate;
 pub mod labels;
 pub mod metrics;
 pub mod params;
+pub mod per_bar;
 pub mod regret;
 pub mod rolling;
 mod simd;

@@ -37,6 +37,16 @@ pub struct SetTotals {
     pub dropped: i64,
     /// Deepest fall of the cumulative net result below its running peak (0 at the start), thousandths of a tick.
     pub max_drawdown: i64,
+    /// Sum of the fees by bar, thousandths of a tick, of all trades, of wins and of losses; 0 where there are none.
+    pub fees: i64,
+    #[allow(missing_docs)]
+    pub fees_win: i64,
+    #[allow(missing_docs)]
+    pub fees_loss: i64,
+    /// Sum of their squares, and of their products with the gross results.
+    pub fees_sq: i64,
+    #[allow(missing_docs)]
+    pub gross_fees: i64,
     /// Whether losses in a row ended the day.
     pub stopped: bool,
     /// Whether the gate refused the set's bracket (see `gate`); such a set never fires by itself.
@@ -55,6 +65,19 @@ impl Tally {
     /// Adds one trade of `net` thousandths of a tick that lasted `duration` seconds.
     pub fn add(&mut self, trade: &Trade, net: i64, duration: i32) {
         self.add_parts(trade.gross(), net, duration, trade.ambiguous, trade.worst, trade.best);
+    }
+
+    /// Adds the fees by bar of a trade that was added.
+    pub fn add_fee(&mut self, gross: i32, net: i64, fee: i64) {
+        let t = &mut self.totals;
+        t.fees += fee;
+        t.fees_sq += fee * fee;
+        t.gross_fees += i64::from(gross) * fee;
+        if net > 0 {
+            t.fees_win += fee;
+        } else if net < 0 {
+            t.fees_loss += fee;
+        }
     }
 
     fn add_parts(&mut self, gross: i32, net: i64, duration: i32, ambiguous: bool, worst: i32, best: i32) {
@@ -103,6 +126,9 @@ impl From<&Trades> for SetTotals {
                 trades.worst[k],
                 trades.best[k],
             );
+            if let Some(fee) = &trades.fee {
+                tally.add_fee(trades.gross[k], trades.net[k], fee[k]);
+            }
         }
         tally.finish(trades.outcome, false)
     }
@@ -145,13 +171,21 @@ impl SetTotals {
         let enough = self.trades >= min_trades.max(1);
         let n = i128::from(if enough { self.trades } else { 0 });
         let (gross, c) = (i128::from(self.gross), i128::from(commission));
-        let net = 1000 * gross - n * c;
+        let fees = i128::from(self.fees);
+        let net = 1000 * gross - n * c - if enough { fees } else { 0 };
         let mean = ratio(net, 1000 * n);
-        let sd = ratio(n * i128::from(self.gross_sq) - gross * gross, n * (n - 1)).sqrt();
+        let sd = if self.fees == 0 {
+            ratio(n * i128::from(self.gross_sq) - gross * gross, n * (n - 1)).sqrt()
+        } else {
+            let squares =
+                1_000_000 * i128::from(self.gross_sq) - 2000 * i128::from(self.gross_fees) + i128::from(self.fees_sq);
+            let sum = 1000 * gross - fees;
+            ratio(n * squares - sum * sum, 1_000_000 * n * (n - 1)).sqrt()
+        };
         let per_trade = if sd == 0.0 { f64::NAN } else { mean / sd };
         let of_day = if sd.is_nan() { f64::NAN } else { mean / sd.max(1.0) * (n as f64).sqrt() };
-        let gain = 1000 * i128::from(self.gross_win) - i128::from(self.wins) * c;
-        let loss = i128::from(self.losses) * c - 1000 * i128::from(self.gross_loss);
+        let gain = 1000 * i128::from(self.gross_win) - i128::from(self.wins) * c - i128::from(self.fees_win);
+        let loss = i128::from(self.losses) * c + i128::from(self.fees_loss) - 1000 * i128::from(self.gross_loss);
         let where_enough = |x: f64| if enough { x } else { f64::NAN };
         let duration = |sum: i64, count: i64| where_enough(ratio(i128::from(sum), i128::from(count)));
         Metrics {
@@ -238,7 +272,7 @@ macro_rules! sweep_table {
 
 sweep_table!(
     trades, wins, losses, gross, gross_sq, gross_win, gross_loss, duration, duration_win, duration_loss, ambiguous,
-    worst, best, dropped, max_drawdown; stopped, refused
+    worst, best, dropped, max_drawdown, fees, fees_win, fees_loss, fees_sq, gross_fees; stopped, refused
 );
 
 impl SweepTable {

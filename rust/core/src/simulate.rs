@@ -10,6 +10,7 @@ use crate::{
     error::{CoreError, Result},
     fills::{FillRules, Intrabar},
     params::ParamSet,
+    per_bar::{PerBar, fees_of},
     state::{DayStates, INVALID},
 };
 use std::borrow::Cow;
@@ -157,6 +158,8 @@ pub struct Trades {
     pub ambiguous: Vec<u8>,
     pub worst: Vec<i32>,
     pub best: Vec<i32>,
+    /// Only on a day with fees by bar.
+    pub fee: Option<Vec<i64>>,
     /// Of the last set that was simulated into these columns.
     pub outcome: DayOutcome,
 }
@@ -191,7 +194,10 @@ impl Trades {
         self.exit_price.push(trade.exit_price);
         self.reason.push(trade.reason as u8);
         self.gross.push(trade.gross());
-        self.net.push(market.net(trade.gross()));
+        self.net.push(market.net_of(trade));
+        if let Some(fee) = &mut self.fee {
+            fee.push(market.fees_of(trade));
+        }
         self.mae.push(mae);
         self.mfe.push(mfe);
         self.duration.push(bars.ts[x] - bars.ts[e]);
@@ -216,6 +222,8 @@ pub struct Market<'a> {
     pub commission: i64,
     /// Slippage of a market order at each bar, ticks.
     pub slip: Cow<'a, [i32]>,
+    /// Cost of a fill at each bar besides the commission, thousandths of a tick; empty where there is none.
+    pub fees: Cow<'a, [i64]>,
     n_leaves: usize,
 }
 
@@ -225,6 +233,7 @@ pub(crate) struct Terms {
     pub rules: FillRules,
     pub commission: i64,
     pub slip: Box<[i32]>,
+    pub fees: Box<[i64]>,
     pub n_leaves: usize,
 }
 
@@ -241,8 +250,24 @@ impl<'a> Market<'a> {
         costs: &Costs,
         rules: &FillRules,
     ) -> Result<Self> {
+        Self::with(bars, states, leaf_of, costs, rules, PerBar::default())
+    }
+
+    /// [`Market::new`] with slippage and fees of the caller's own.
+    ///
+    /// # Errors
+    /// As [`Market::new`] and [`PerBar::check`].
+    pub fn with(
+        bars: &'a DayBars,
+        states: &'a DayStates,
+        leaf_of: &'a [u16],
+        costs: &Costs,
+        rules: &FillRules,
+        per_bar: PerBar,
+    ) -> Result<Self> {
         costs.check()?;
         rules.check()?;
+        per_bar.check(bars)?;
         let n = bars.len();
         if n == 0 || states.codes.len() != n || states.contexts.len() != n {
             return Err(CoreError::Shape(format!(
@@ -266,7 +291,7 @@ impl<'a> Market<'a> {
         if low.abs().max(high.abs()) > (1 << 30) + (1 << 21) {
             return Err(CoreError::bars(0, "a price is beyond 2^30 ticks; is the tick size right?"));
         }
-        let slip = costs.slippage(bars);
+        let slip = per_bar.slippage.unwrap_or_else(|| costs.slippage(bars));
         let worst_slip = i64::from(slip.iter().copied().max().unwrap_or(0));
         let widest = (high - low + 2 * worst_slip) as f64;
         if widest * widest * n as f64 > 9e18 || worst_slip > 1 << 27 {
@@ -277,19 +302,21 @@ impl<'a> Market<'a> {
         }
         let n_leaves = leaf_of.iter().map(|&l| usize::from(l) + 1).max().unwrap_or(0);
         let (rules, commission) = (*rules, costs.commission_milliticks);
-        Ok(Self { bars, states, leaf_of, rules, commission, slip: slip.into(), n_leaves })
+        let fees = per_bar.fees.unwrap_or_default().into();
+        Ok(Self { bars, states, leaf_of, rules, commission, slip: slip.into(), fees, n_leaves })
     }
 
     /// Takes the market apart, for those who keep bars, states and leaves by themselves.
     pub(crate) fn into_terms(self) -> Terms {
-        let Self { rules, commission, slip, n_leaves, .. } = self;
-        Terms { rules, commission, slip: slip.into_owned().into(), n_leaves }
+        let Self { rules, commission, slip, fees, n_leaves, .. } = self;
+        Terms { rules, commission, slip: slip.into_owned().into(), fees: fees.into_owned().into(), n_leaves }
     }
 
     /// The market of the bars, states and leaves from which these terms were made.
     pub(crate) fn from_terms(bars: &'a DayBars, states: &'a DayStates, leaf_of: &'a [u16], terms: &'a Terms) -> Self {
-        let &Terms { rules, commission, ref slip, n_leaves } = terms;
-        Self { bars, states, leaf_of, rules, commission, slip: Cow::Borrowed(slip), n_leaves }
+        let &Terms { rules, commission, ref slip, ref fees, n_leaves } = terms;
+        let (slip, fees) = (Cow::Borrowed(&**slip), Cow::Borrowed(&**fees));
+        Self { bars, states, leaf_of, rules, commission, slip, fees, n_leaves }
     }
 
     /// Number of leaves that `leaf_of` names: the least length of a row of sides.
@@ -317,6 +344,20 @@ impl<'a> Market<'a> {
         i64::from(gross) * 1000 - self.commission
     }
 
+    /// Net result of a trade, its fees by bar included, thousandths of a tick.
+    #[must_use]
+    #[inline]
+    pub fn net_of(&self, trade: &Trade) -> i64 {
+        self.net(trade.gross()) - self.fees_of(trade)
+    }
+
+    /// Fees by bar of a trade, thousandths of a tick.
+    #[must_use]
+    #[inline]
+    pub fn fees_of(&self, trade: &Trade) -> i64 {
+        fees_of(&self.fees, trade.entry_bar(), trade.exit_bar)
+    }
+
     /// All trades of one set, whose side in each leaf is `fire`.
     ///
     /// # Errors
@@ -326,7 +367,7 @@ impl<'a> Market<'a> {
         if fire.len() < self.n_leaves {
             return Err(CoreError::Shape(format!("{} sides for {} leaves", fire.len(), self.n_leaves)));
         }
-        let mut out = Trades::default();
+        let mut out = Trades { fee: (!self.fees.is_empty()).then(Vec::new), ..Trades::default() };
         out.outcome = self.run(set, fire, |trade| out.push(self, iteration, trade));
         Ok(out)
     }
@@ -348,7 +389,7 @@ impl<'a> Market<'a> {
             } else {
                 let trade = self.hold(set, side, i);
                 take(&trade);
-                let net = self.net(trade.gross());
+                let net = self.net_of(&trade);
                 losses_in_a_row = if net < 0 { losses_in_a_row + 1 } else { 0 };
                 if set.stops_after(losses_in_a_row) {
                     outcome.stopped = true;

@@ -8,6 +8,7 @@ use bayescore_core::facts::{Field, Kind, Settings, Value, convert};
 use bayescore_core::fills::FillRules;
 use bayescore_core::metrics::Objective;
 use bayescore_core::params::ParamSet;
+use bayescore_core::per_bar::PerBar;
 use bayescore_core::state::StateSpace;
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::prelude::*;
@@ -122,6 +123,27 @@ pub fn assumptions(dict: Option<&Bound<'_, PyDict>>) -> PyResult<(Costs, FillRul
     let Some(dict) = dict else { return Ok((costs, rules)) };
     known_keys(dict, "costs", &[names(Costs::FIELDS), names(FillRules::FIELDS)].concat())?;
     Ok((replaced(&costs, dict)?, replaced(&rules, dict)?))
+}
+
+/// What a caller brings bar by bar: `long` and `short` (bool), `slippage` and `fees` (integers).
+pub fn per_bar(dict: Option<&Bound<'_, PyDict>>) -> PyResult<PerBar> {
+    let Some(dict) = dict else { return Ok(PerBar::default()) };
+    let py = dict.py();
+    known_keys(dict, "per_bar", &["long", "short", "slippage", "fees"])?;
+    let flags = |name: &str| -> PyResult<Option<Vec<bool>>> {
+        dict.get_item(name)?.map(|given| column::<bool>(&given, name)).transpose()
+    };
+    let (long, short) = (flags("long")?, flags("short")?);
+    let none = |other: Option<&Vec<bool>>| vec![false; other.map_or(0, Vec::len)];
+    let sides = (long.is_some() || short.is_some()).then(|| {
+        let (no_long, no_short) = (none(short.as_ref()), none(long.as_ref()));
+        PerBar::sides_of(&long.unwrap_or(no_long), &short.unwrap_or(no_short))
+    });
+    Ok(PerBar {
+        sides: sides.transpose().map_err(|e| from_core(py, &e))?,
+        slippage: dict.get_item("slippage")?.map(|given| fitting(&given, "slippage")).transpose()?,
+        fees: dict.get_item("fees")?.map(|given| fitting(&given, "fees")).transpose()?,
+    })
 }
 
 /// The objective of this name.

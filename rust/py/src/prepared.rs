@@ -10,6 +10,7 @@ use bayescore_core::costs::Costs;
 use bayescore_core::error::Result;
 use bayescore_core::fills::FillRules;
 use bayescore_core::gate::Vetoes;
+use bayescore_core::per_bar::PerBar;
 use bayescore_core::state::StateSpace;
 use bayescore_core::sweep::{self, GateInput};
 use pyo3::prelude::*;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 ///     vetoed.
 /// barrier : int, optional
 ///     Ticks; needed with a brain.
-/// costs : dict, optional
+/// costs, per_bar : dict, optional
 ///     As in `simulate_day`.
 ///
 /// Attributes
@@ -51,7 +52,7 @@ pub struct PreparedDay(pub Arc<sweep::PreparedDay>);
 #[pymethods]
 impl PreparedDay {
     #[new]
-    #[pyo3(signature = (bars, states=None, brain=None, barrier=None, costs=None))]
+    #[pyo3(signature = (bars, states=None, brain=None, barrier=None, costs=None, per_bar=None))]
     fn new(
         py: Python<'_>,
         bars: &DayBars,
@@ -59,8 +60,9 @@ impl PreparedDay {
         brain: Option<&Brain>,
         barrier: Option<i32>,
         costs: Option<&Bound<'_, PyDict>>,
+        per_bar: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let parts = Parts::new(py, bars, states, brain, barrier, costs)?;
+        let parts = Parts::new(py, bars, states, brain, barrier, costs, per_bar)?;
         enter_core(py, || parts.prepare()).map(Self)
     }
 
@@ -111,6 +113,7 @@ struct Parts {
     gate: GateInput,
     costs: Costs,
     rules: FillRules,
+    per_bar: PerBar,
 }
 
 impl Parts {
@@ -121,19 +124,24 @@ impl Parts {
         brain: Option<&Brain>,
         barrier: Option<i32>,
         costs: Option<&Bound<'_, PyDict>>,
+        per_bar: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
+        let per_bar = params::per_bar(per_bar)?;
+        if brain.is_some() && per_bar.sides.is_some() {
+            return Err(usage(py, "per_bar: with signals of your own no brain decides; leave out one of the two"));
+        }
         if brain.is_some() && barrier.is_none() {
             return Err(usage(py, "barrier: a brain needs the day's barrier (barrier_ticks of the trade date before)"));
         }
         let states = states.map_or_else(|| standard(py, bars), |given| Ok(given.clone()))?;
         let gate = GateInput { brain: brain.map(Brain::snapshot), barrier: barrier.unwrap_or(1) };
         let (costs, rules) = params::assumptions(costs)?;
-        Ok(Self { bars: bars.0.clone(), states, gate, costs, rules })
+        Ok(Self { bars: bars.0.clone(), states, gate, costs, rules, per_bar })
     }
 
     fn prepare(self) -> Result<Arc<sweep::PreparedDay>> {
-        let Self { bars, states, gate, costs, rules } = self;
-        sweep::PreparedDay::new(bars, states.states, states.space, gate, &costs, &rules).map(Arc::new)
+        let Self { bars, states, gate, costs, rules, per_bar } = self;
+        sweep::PreparedDay::with(bars, states.states, states.space, gate, &costs, &rules, per_bar).map(Arc::new)
     }
 }
 
@@ -165,12 +173,14 @@ impl DayInput {
         states: Option<&DayStates>,
         costs: Option<&Bound<'_, PyDict>>,
         barrier: Option<i32>,
+        per_bar: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         match day {
-            DayArgument::Bars(bars) => Parts::new(py, bars, states, brain, barrier, costs).map(Source::Parts),
+            DayArgument::Bars(bars) => Parts::new(py, bars, states, brain, barrier, costs, per_bar).map(Source::Parts),
             DayArgument::Prepared(day) => {
-                if brain.is_some() || states.is_some() || costs.is_some() || barrier.is_some() {
-                    let what = "a PreparedDay has brain, states, costs and barrier already; leave them out";
+                let more = costs.is_some() || barrier.is_some() || per_bar.is_some();
+                if brain.is_some() || states.is_some() || more {
+                    let what = "a PreparedDay has brain, states, costs, barrier and per_bar already; leave them out";
                     return Err(usage(py, what));
                 }
                 Ok(Source::Ready(day.0.clone()))

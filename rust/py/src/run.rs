@@ -15,6 +15,7 @@ use bayescore_core::metrics::{Scoring, SetTotals, SweepTable};
 use bayescore_core::regret::{self, EventTable, RegretRules};
 use bayescore_core::simulate::Trades;
 use bayescore_core::sweep::{self, SweepOptions};
+use numpy::IntoPyArray;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
@@ -37,6 +38,11 @@ use std::sync::Arc;
 ///     out keeps its default.
 /// barrier : int, optional
 ///     Ticks; needed with a brain.
+/// per_bar : dict of str to ndarray, shape (bars,), optional
+///     What you bring bar by bar. ``long``, ``short`` (bool): the sides wanted on the close of each bar, in place of entry
+///     rule and brain; a bar without a state, out of context, in cooldown or near the close still decides nothing.
+///     ``slippage`` (integers, ticks): of a market order filled at each bar, in place of that of the costs. ``fees``
+///     (integers, thousandths of a tick): cost of a fill at each bar besides the commission; entry and exit pay theirs.
 /// iteration : int
 ///     Number to put into the column ``iteration``.
 ///
@@ -47,7 +53,8 @@ use std::sync::Arc;
 ///     ``decision_bar``, ``entry_bar``, ``exit_bar`` (uint32), ``entry_ts``, ``exit_ts`` (int32, s), ``entry_price``,
 ///     ``exit_price`` (int32, ticks), ``reason`` (uint8: 0 stop, 1 trail, 2 target, 3 time, 4 session end), ``gross``
 ///     (int32, ticks), ``net`` (int64, thousandths of a tick), ``mae``, ``mfe`` (int32, ticks), ``duration`` (int32, s),
-///     ``ambiguous`` (uint8), ``worst``, ``best`` (int32, gross under stop first and target first).
+///     ``ambiguous`` (uint8), ``worst``, ``best`` (int32, gross under stop first and target first); with fees by bar also
+///     ``fee`` (int64, thousandths of a tick, of both fills; part of ``net``).
 ///
 /// Raises
 /// ------
@@ -56,7 +63,7 @@ use std::sync::Arc;
 /// bayescore.errors.DataError
 ///     If states or brain do not go with the day.
 #[pyfunction]
-#[pyo3(signature = (day, params, brain=None, *, states=None, costs=None, barrier=None, iteration=0))]
+#[pyo3(signature = (day, params, brain=None, *, states=None, costs=None, barrier=None, per_bar=None, iteration=0))]
 #[allow(clippy::too_many_arguments)]
 pub fn simulate_day<'py>(
     py: Python<'py>,
@@ -66,13 +73,14 @@ pub fn simulate_day<'py>(
     states: Option<&DayStates>,
     costs: Option<&Bound<'py, PyDict>>,
     barrier: Option<i32>,
+    per_bar: Option<&Bound<'py, PyDict>>,
     iteration: u32,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let day = DayInput::new(py, &day, brain, states, costs, barrier)?;
+    let day = DayInput::new(py, &day, brain, states, costs, barrier, per_bar)?;
     let set = params::one_set(params, day.space())?;
     let trades = enter_core(py, || {
         let day = day.prepare()?;
-        day.market().simulate(iteration, &set, &day.gate(&[set])?.sides)
+        day.simulate(iteration, &set, &day.gate(&[set])?.sides)
     })?;
     trade_columns(py, trades)
 }
@@ -81,7 +89,7 @@ pub fn simulate_day<'py>(
 ///
 /// Parameters
 /// ----------
-/// day, brain, states, costs, barrier
+/// day, brain, states, costs, barrier, per_bar
 ///     As in `simulate_day`.
 /// params_table : dict of str to ndarray, shape (sets,)
 ///     As in `sweep_day`.
@@ -101,7 +109,7 @@ pub fn simulate_day<'py>(
 /// bayescore.errors.DataError
 ///     If columns differ in length, or states or brain do not go with the day.
 #[pyfunction]
-#[pyo3(signature = (day, params_table, brain=None, *, states=None, costs=None, barrier=None, iteration=None))]
+#[pyo3(signature = (day, params_table, brain=None, *, states=None, costs=None, barrier=None, per_bar=None, iteration=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn simulate_sets<'py>(
     py: Python<'py>,
@@ -111,15 +119,16 @@ pub fn simulate_sets<'py>(
     states: Option<&DayStates>,
     costs: Option<&Bound<'py, PyDict>>,
     barrier: Option<i32>,
+    per_bar: Option<&Bound<'py, PyDict>>,
     iteration: Option<u32>,
 ) -> PyResult<Vec<(Bound<'py, PyDict>, i64)>> {
-    let day = DayInput::new(py, &day, brain, states, costs, barrier)?;
+    let day = DayInput::new(py, &day, brain, states, costs, barrier, per_bar)?;
     let sets = params::table(params_table)?;
     let found = enter_core(py, || {
         let day = day.prepare()?;
-        let (market, gate) = (day.market(), day.gate(&sets)?);
+        let gate = day.gate(&sets)?;
         let fires = gate.sides.chunks_exact(gate.n_leaves);
-        let simulate = |(row, (set, fire))| market.simulate(iteration.unwrap_or(row), set, fire);
+        let simulate = |(row, (set, fire))| day.simulate(iteration.unwrap_or(row), set, fire);
         (0..).zip(sets.iter().zip(fires)).map(simulate).collect::<Result<Vec<Trades>>>()
     })?;
     found
@@ -169,7 +178,7 @@ pub fn replay_entries<'py>(
     costs: Option<&Bound<'py, PyDict>>,
     barrier: Option<i32>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let day = DayInput::new(py, &day, brain, states, costs, barrier)?;
+    let day = DayInput::new(py, &day, brain, states, costs, barrier, None)?;
     let sets = params::table(params_table)?;
     let (bars, sides): (Vec<u32>, Vec<i8>) = (column(decision_bar, "decision_bar")?, column(side, "side")?);
     let found = enter_core(py, || counterfactual::replay(&day.prepare()?.market(), &bars, &sides, &sets))?;
@@ -188,7 +197,7 @@ pub fn replay_entries<'py>(
 /// params_table : dict of str to ndarray, shape (sets,)
 ///     One column for each field of `bayescore.events.Params`, of any integer dtype; ``confidence_threshold`` float64;
 ///     ``entry_rule`` 0 learned, 1 reversion, 2 drive, 3 any; ``contexts_allowed`` a mask of context bits.
-/// brain, states, costs, barrier
+/// brain, states, costs, barrier, per_bar
 ///     As in `simulate_day`.
 /// threads : int
 ///     0 = one a core.
@@ -209,7 +218,8 @@ pub fn replay_entries<'py>(
 ///     (ticks), ``duration``, ``duration_win``, ``duration_loss`` (s), ``ambiguous``, ``worst``, ``best`` (ticks),
 ///     ``dropped``, ``max_drawdown`` (thousandths of a tick); flags (uint8): ``stopped``, ``refused``; figures (float64,
 ///     NaN where undefined): ``net``, ``mean``, ``sd`` (ticks), ``sharpe_per_trade``, ``sharpe_of_day``,
-///     ``profit_factor``, ``win_rate``, ``objective``. With `events` also ``"events"``: a dict as `regret_events`
+///     ``profit_factor``, ``win_rate``, ``objective``; with fees by bar also their sum ``fees`` (int64, thousandths of
+///     a tick). With `events` also ``"events"``: a dict as `regret_events`
 ///     gives.
 ///
 /// Raises
@@ -222,7 +232,7 @@ pub fn replay_entries<'py>(
 ///     If the control's stop flag is set.
 #[pyfunction]
 #[pyo3(signature = (
-    day, params_table, brain=None, *, states=None, costs=None, barrier=None, threads=0, control=None, events=None,
+    day, params_table, brain=None, *, states=None, costs=None, barrier=None, per_bar=None, threads=0, control=None, events=None,
     objective=Scoring::default().objective.name(),
     min_trades=Scoring::default().min_trades, path="auto"
 ))]
@@ -235,6 +245,7 @@ pub fn sweep_day<'py>(
     states: Option<&DayStates>,
     costs: Option<&Bound<'py, PyDict>>,
     barrier: Option<i32>,
+    per_bar: Option<&Bound<'py, PyDict>>,
     threads: usize,
     control: Option<&Control>,
     events: Option<(i32, i32)>,
@@ -242,18 +253,22 @@ pub fn sweep_day<'py>(
     min_trades: i64,
     path: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let day = DayInput::new(py, &day, brain, states, costs, barrier)?;
+    let day = DayInput::new(py, &day, brain, states, costs, barrier, per_bar)?;
     let sets = params::table(params_table)?;
     let objective = params::objective(py, objective)?;
     let events = events.map(|(bar_seconds, bars_after)| RegretRules { bar_seconds, bars_after });
     let path = sweep::SweepPath::from_name(path).map_err(|e| from_core(py, &e))?;
     let options = SweepOptions { threads, events, path };
     let control = control.map_or_else(Arc::default, |c| c.0.clone());
-    let (swept, commission) = enter_core_watched(py, &control, || {
+    let (swept, commission, has_fees) = enter_core_watched(py, &control, || {
         let day = day.prepare()?;
-        Ok((day.sweep(&sets, &options, &control)?, day.commission()))
+        Ok((day.sweep(&sets, &options, &control)?, day.commission(), day.has_fees()))
     })?;
+    let fees = has_fees.then(|| swept.table.fees.clone());
     let dict = totals_columns(py, swept.table, commission, objective, min_trades)?;
+    if let Some(fees) = fees {
+        dict.set_item("fees", fees.into_pyarray(py))?;
+    }
     if let Some(table) = swept.events {
         dict.set_item("events", event_columns(py, table)?)?;
     }

@@ -2,6 +2,7 @@
 use crate::arrays::{columns, fitting, item};
 use crate::errors::data;
 use bayescore_core::metrics::{Objective, SweepTable};
+use bayescore_core::per_bar::MOST_FEES;
 use bayescore_core::regret::{EventSums, EventTable, Timing};
 use bayescore_core::simulate::{Reason, Trades};
 use bayescore_core::sweep::DayTable;
@@ -11,7 +12,8 @@ use pyo3::types::PyDict;
 
 /// Trades as columns.
 pub fn trade_columns(py: Python<'_>, trades: Trades) -> PyResult<Bound<'_, PyDict>> {
-    Ok(columns!(
+    let fee = trades.fee;
+    let dict = columns!(
         py,
         trades,
         iteration,
@@ -34,7 +36,11 @@ pub fn trade_columns(py: Python<'_>, trades: Trades) -> PyResult<Bound<'_, PyDic
         ambiguous,
         worst,
         best
-    ))
+    );
+    if let Some(fee) = fee {
+        dict.set_item("fee", fee.into_pyarray(py))?;
+    }
+    Ok(dict)
 }
 
 /// Trades from the columns that `simulate_day` gives; further columns are ignored.
@@ -42,11 +48,18 @@ pub fn trades_from(dict: &Bound<'_, PyDict>) -> PyResult<Trades> {
     let py = dict.py();
     macro_rules! take {
         ($($name:ident),*) => {{
-            let trades = Trades {
+            let mut trades = Trades {
                 $($name: fitting(&item(dict, "trades", stringify!($name))?, stringify!($name))?,)*
                 ..Trades::default()
             };
             let n = trades.side.len();
+            if let Some(fee) = dict.get_item("fee")? {
+                let fee: Vec<i64> = fitting(&fee, "fee")?;
+                if fee.len() != n || fee.iter().any(|fee| !(0..=MOST_FEES).contains(fee)) {
+                    return Err(data(py, &format!("trades: fee must be 0 to {MOST_FEES} for each trade")));
+                }
+                trades.fee = Some(fee);
+            }
             if [$(trades.$name.len()),*].iter().any(|&l| l != n) {
                 return Err(data(py, "trades: the columns differ in length"));
             }

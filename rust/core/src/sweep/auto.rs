@@ -1,5 +1,5 @@
 //! Chooses between the paths: batched where many sets share the tables, per set where that is cheaper or the tables do
-//! not hold a set, the reference where the day does not fit the packing.
+//! not hold a set or fees by bar, the reference where the day does not fit the packing.
 use super::{
     batch::{
         axes,
@@ -111,6 +111,8 @@ impl Workspace {
         let all = 0..sets.sets.len();
         let (mut members, others): (Vec<usize>, Vec<usize>) = match options.path {
             SweepPath::PerSet => (Vec::new(), all.collect()),
+            // The tables know one commission only.
+            _ if !grid.market.fees.is_empty() => (Vec::new(), all.collect()),
             _ => all.partition(|&k| axes::fits(&sets.sets[k])),
         };
         let mut single: Vec<SetProgress> = others.into_iter().map(SetProgress::new).collect();

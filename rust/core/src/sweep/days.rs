@@ -33,8 +33,8 @@ struct Row {
 
 impl Row {
     fn new(table: SweepTable, commission: i64) -> Self {
-        let net = |(gross, trades): (&i64, &i64)| gross * 1000 - trades * commission;
-        let net = table.gross.iter().zip(&table.trades).map(net).collect();
+        let net = |k: usize| table.gross[k] * 1000 - table.trades[k] * commission - table.fees[k];
+        let net = (0..table.len()).map(net).collect();
         // A day has fewer bars, and so fewer trades, than 32 bits hold.
         let [trades, wins] = [table.trades, table.wins].map(|sums| sums.iter().map(|&n| n as i32).collect());
         Self { net, gross: table.gross, gross_sq: table.gross_sq, trades, wins }

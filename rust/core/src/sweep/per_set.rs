@@ -194,8 +194,11 @@ impl PerSet<'_> {
                 continue;
             }
             let trade = self.hold::<AVX2>(set, side, i);
-            let (net, exit) = (market.net(trade.gross()), trade.exit_bar as usize);
+            let (net, exit) = (market.net_of(&trade), trade.exit_bar as usize);
             tally.add(&trade, net, ts[exit] - ts[i + 1]);
+            if !market.fees.is_empty() {
+                tally.add_fee(trade.gross(), net, market.fees_of(&trade));
+            }
             if let Some(extremes) = self.extremes {
                 timed.push(self.hindsight(extremes, &trade));
             }

@@ -14,7 +14,8 @@ use crate::{
     fills::FillRules,
     gate::Gate,
     params::ParamSet,
-    simulate::{Market, Terms},
+    per_bar::{PerBar, signals},
+    simulate::{Market, Terms, Trades},
     state::{DayStates, StateSpace},
 };
 use std::sync::{Arc, OnceLock};
@@ -37,6 +38,8 @@ pub struct PreparedDay {
     gate: GateInput,
     cost: f64,
     terms: Terms,
+    /// The caller's own signals as states, which then decide the sides.
+    signals: Option<DayStates>,
     /// Made by the first sweep; none if the day does not fit.
     lookups: OnceLock<Option<Lookups>>,
 }
@@ -61,8 +64,29 @@ impl PreparedDay {
         costs: &Costs,
         rules: &FillRules,
     ) -> Result<Self> {
-        let terms = Market::new(&bars, &states, space.leaves(), costs, rules)?.into_terms();
-        let made = Self { bars, states, space, gate, cost: costs.round_trip_ticks(), terms, lookups: OnceLock::new() };
+        Self::with(bars, states, space, gate, costs, rules, PerBar::default())
+    }
+
+    /// [`PreparedDay::new`] with signals, slippage and fees of the caller's own.
+    ///
+    /// # Errors
+    /// As [`PreparedDay::new`] and [`PerBar::check`].
+    pub fn with(
+        bars: Arc<DayBars>,
+        states: Arc<DayStates>,
+        space: Arc<StateSpace>,
+        gate: GateInput,
+        costs: &Costs,
+        rules: &FillRules,
+        mut per_bar: PerBar,
+    ) -> Result<Self> {
+        per_bar.check(&bars)?;
+        let sides = per_bar.sides.take();
+        let terms = Market::with(&bars, &states, space.leaves(), costs, rules, per_bar)?.into_terms();
+        let signals = sides.map(|sides| signals::states(&states, &sides));
+        let terms = if signals.is_some() { Terms { n_leaves: signals::SIDES.len(), ..terms } } else { terms };
+        let cost = costs.round_trip_ticks();
+        let made = Self { bars, states, space, gate, cost, terms, signals, lookups: OnceLock::new() };
         made.gate(&[])?;
         Ok(made)
     }
@@ -89,13 +113,38 @@ impl PreparedDay {
     #[must_use]
     pub fn nbytes(&self) -> usize {
         let index = self.lookups().map_or(0, |lookups| lookups.index.nbytes());
-        size_of_val(self) + size_of_val(&*self.terms.slip) + index
+        let signals = self.signals.as_ref().map_or(0, |s| size_of_val(&*s.codes) + size_of_val(&*s.contexts));
+        size_of_val(self) + size_of_val(&*self.terms.slip) + size_of_val(&*self.terms.fees) + signals + index
     }
 
-    /// The market that every set trades in.
+    /// Whether fills cost something by bar.
+    #[must_use]
+    pub fn has_fees(&self) -> bool {
+        !self.terms.fees.is_empty()
+    }
+
+    /// The market that every set trades in. With own signals its codes are theirs; [`PreparedDay::simulate`] and
+    /// [`PreparedDay::sweep`] tell those of the states.
     #[must_use]
     pub fn market(&self) -> Market<'_> {
-        Market::from_terms(&self.bars, &self.states, self.space.leaves(), &self.terms)
+        match &self.signals {
+            Some(signals) => Market::from_terms(&self.bars, signals, &signals::LEAVES, &self.terms),
+            None => Market::from_terms(&self.bars, &self.states, self.space.leaves(), &self.terms),
+        }
+    }
+
+    /// All trades of one set whose side in each leaf is `fire`, as the day's gate has it.
+    ///
+    /// # Errors
+    /// As [`Market::simulate`].
+    pub fn simulate(&self, iteration: u32, set: &ParamSet, fire: &[i8]) -> Result<Trades> {
+        let mut trades = self.market().simulate(iteration, set, fire)?;
+        if self.signals.is_some() {
+            for (code, &bar) in trades.code.iter_mut().zip(&trades.decision_bar) {
+                *code = self.states.codes[bar as usize];
+            }
+        }
+        Ok(trades)
     }
 
     /// The side that each of these sets takes in each leaf.
@@ -103,6 +152,11 @@ impl PreparedDay {
     /// # Errors
     /// As [`Gate::new`].
     pub fn gate(&self, sets: &[ParamSet]) -> Result<Gate> {
+        if self.signals.is_some() {
+            sets.iter().try_for_each(ParamSet::check)?;
+            let (n_leaves, refused) = (signals::SIDES.len(), vec![false; sets.len()]);
+            return Ok(Gate { n_leaves, sides: signals::fire(sets), refused });
+        }
         let barrier = if self.gate.brain.is_some() { self.gate.barrier } else { 1 };
         Gate::new(self.gate.brain.as_deref(), barrier, sets, &self.space, self.cost)
     }
@@ -127,6 +181,12 @@ impl PreparedDay {
         let Gate { n_leaves, sides, refused } = self.gate(sets)?;
         let sets = SweepSets { sets, sides: &sides, n_leaves, refused: &refused };
         let (shape, index) = self.lookups().map(|lookups| (lookups.shape, &lookups.index)).unzip();
-        auto::sweep(&self.market(), shape, index, &sets, options, control)
+        let mut swept = auto::sweep(&self.market(), shape, index, &sets, options, control)?;
+        if let (Some(events), true) = (&mut swept.events, self.signals.is_some()) {
+            for (code, &entry) in events.code.iter_mut().zip(&events.entry_bar) {
+                *code = self.states.codes[entry as usize - 1];
+            }
+        }
+        Ok(swept)
     }
 }

@@ -40,7 +40,9 @@ fn part(
             let ts = &market.bars.ts;
             let outcome = market.run(set, fire, |t| {
                 let duration = ts[t.exit_bar as usize] - ts[t.entry_bar() as usize];
-                tally.add(t, market.net(t.gross()), duration);
+                let net = market.net_of(t);
+                tally.add(t, net, duration);
+                tally.add_fee(t.gross(), net, market.fees_of(t));
             });
             tally.finish(outcome, sets.refused[k])
         };
