@@ -87,6 +87,7 @@ attack: $(VENV)/.dev ## strike, mutate and starve the program, SECONDS=300 for e
 
 bench: $(VENV)/.dev ## measure, and print the tables of docs/benchmarks.md
 	$(PY) -m pip install --quiet --group bench
+	-$(PY) -m pip install --quiet --group rivals
 	$(PY) benches/run.py
 
 worlds: $(VENV)/.dev ## measure choosing on planted worlds: the table of docs/choosing.md (hours; SEEDS=20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -44,6 +45,13 @@ def sweep(day: BenchDay, found: _core.DayStates, table: ParamTable, threads: int
     return _core.sweep_day(
         day.core, table, brain(), states=found, costs=COSTS, barrier=BARRIER, threads=threads, **options
     )
+
+
+def many(days: Sequence[BenchDay], table: ParamTable, threads: int) -> Callable[[], Any]:
+    """All days in one call; what does not depend on the sets is made before the clock starts, as in training."""
+    ready = [_core.PreparedDay(day.core, states(day), brain(), BARRIER, COSTS) for day in days]
+    _core.sweep_days(ready, {name: column[:1].copy() for name, column in table.items()}, threads=threads)
+    return lambda: _core.sweep_days(ready, table, threads=threads)
 
 
 def sums(swept: Any) -> npt.NDArray[np.int64]:

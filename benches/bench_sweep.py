@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import bench_jit
+import bench_product
 import numpy as np
 from bench_days import MONTH_SEEDS, BenchDay, make_day
 from bench_harness import Report, Table, digits, duration, interleaved, ratio
@@ -22,6 +23,7 @@ DENSITIES = {
 GOALS_ON = ("dense", "design")
 """What the goals are held against: sets that trade all day, as when the goals were set, and the product's own."""
 THREADS = (1, 2)
+BESIDE = "`sweep_days`, days made ready before"
 STREAMS = {"compare, f64": np.float64, "compare, i32": np.int32, "compare, i16": np.int16}
 
 
@@ -53,6 +55,7 @@ def one_day(report: Report) -> None:
             for threads in THREADS:
                 nested, ours = seconds[threads][NESTED], seconds[threads][PRODUCT]
                 report.figures[f"{density} 1000 {threads}"] = nested / ours
+            report.figures[f"scaling {density}"] = seconds[1][PRODUCT] / seconds[2][PRODUCT]
         contests[density] = contest
     _streaming(report, day, {density: contests[density] for density in GOALS_ON})
 
@@ -160,7 +163,7 @@ def markets(report: Report) -> None:
 
 
 def month(report: Report) -> None:
-    """22 days in memory, one after the other."""
+    """22 days in memory: one after the other, and as `sweep_days` takes them, beside each other."""
     table = design_sets(1000)
     days = [make_day(seed) for seed in MONTH_SEEDS[: 4 if report.quick else None]]
     contests = [Contest(day, table) for day in days]
@@ -173,9 +176,11 @@ def month(report: Report) -> None:
             for rival in rivals:
                 by_name.setdefault(rival.name, []).append(rival.run)
         jobs = {name: lambda runs=runs: [run() for run in runs] for name, runs in by_name.items()}
+        jobs[BESIDE] = bench_product.many(days, table, threads)
         seconds[threads] = interleaved(jobs, report.rounds(5))
     for name in seconds[1]:
         ratios = (ratio(seconds[t][name], seconds[t][PRODUCT]) for t in THREADS)
         rows.append((name, *(duration(seconds[t][name]) for t in THREADS), *ratios))
+    report.figures["scaling month"] = seconds[1][BESIDE] / seconds[2][BESIDE]
     columns = ("", "1 thread", "2 threads", "÷ `sweep_day`, 1", "÷ `sweep_day`, 2")
     report.add("month", Table(f"{len(days)} days × 1,000 sets, bars in memory", columns, rows))

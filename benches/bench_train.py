@@ -121,6 +121,7 @@ def train(report: Report, path: Path) -> None:
     report.figures |= {"train": first["wall"], "memory": first["peak"] / 2**20}
     if TEN_TIMES in found:
         report.figures["growth"] = 100 * (found[TEN_TIMES]["peak"] / first["peak"] - 1)
+        report.figures["slower"] = found[TEN_TIMES]["wall"] / first["wall"]
     _profile(report, path)
 
 
@@ -203,4 +204,5 @@ def start(report: Report) -> None:
         (name, duration(f["wall"]), duration(f["user"] + f["system"]), f"{f['peak'] / 2**20:.0f} MiB")
         for name, f in found.items()
     ]
+    report.figures |= {name: found[f"`bayescore --{name}`"]["wall"] for name in ("help", "version")}
     report.add("start", Table("Start-up, whole processes", ("", "wall", "CPU", "peak memory"), rows))

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "archive"))
 
 import bench_dashboard
 import bench_goals
+import bench_libraries
 import bench_states
 import bench_sweep
 import bench_train
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[[Report], None]] = {
     "paths": bench_sweep.paths,
     "markets": bench_sweep.markets,
     "month": bench_sweep.month,
+    "libraries": bench_libraries.libraries,
     "states": bench_states.states,
     "load": lambda report: bench_states.load(report, bench_train.synthetic_month()),
     "train": lambda report: bench_train.train(report, bench_train.synthetic_month()),

@@ -97,7 +97,7 @@ def _child(shim: ctypes.CDLL, job: dict[str, Any], out: Path) -> None:
         file = os.open(out / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(file, fd)
         os.close(file)
-    from bayescore.cli.app import main
+    from bayescore.cli.entry import main
 
     sys.argv = ["bayescore", *job["arguments"]]
     at = -1 if job["kill_after"] is not None else job["at"]

@@ -20,7 +20,7 @@ from bayescore_tui.sources.follow import process_exists
 from tests.tui.fake_run import write_run
 
 ROOT = Path(__file__).parents[2]
-MAIN = "from bayescore.cli.app import main; main()"
+MAIN = "from bayescore.cli.entry import main; main()"
 LONG = ("--iterations", "60000")
 """So many that a day takes a while."""
 PATIENCE_S = 60.0

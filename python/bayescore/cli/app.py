@@ -5,13 +5,12 @@ Exit codes: 0 done, 1 failure, 2 wrong usage or data, 130 interrupted with finis
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bayescore.cli import process, run_commands, trust_commands
+from bayescore.cli import run_commands, trust_commands
 from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, takes
 from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
 
@@ -219,9 +218,3 @@ def verify(
 
 app.add_typer(trust_commands.commands)
 app.add_typer(run_commands.commands)
-
-
-def main() -> None:
-    """Console entry point."""
-    process.prepare()
-    sys.exit(process.run(app))
