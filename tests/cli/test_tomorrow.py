@@ -20,6 +20,7 @@ from bayescore.report.wording import money, state
 from bayescore.results.tomorrow import Tomorrow
 from bayescore.runs.reader import RunReader
 from bayescore.runs.tomorrow import tomorrow_of_run
+from tests.report.reading import Page
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 DAYS = 3
@@ -138,9 +139,12 @@ def test_the_record_is_what_the_days_brought(runs: Path) -> None:
 
 @pytest.mark.parametrize("name", ["planted", "no_edge"])
 def test_the_report_begins_with_the_same(runs: Path, name: str) -> None:
-    page = (runs / name / "report.html").read_text(encoding="utf-8").replace("&gt;", ">").replace("&lt;", "<")
-    assert headline(read(runs, name)) in page
-    assert page.index("Tomorrow") < page.index("Out of sample, net of costs")
+    page = Page((runs / name / "report.html").read_text(encoding="utf-8"))
+    t = read(runs, name)
+    assert headline(t) in page.words["Tomorrow"]
+    cells = [cell for _, cell in page.tables["Tomorrow"][0]]
+    assert cells == ["\n".join(section.lines) for section in sections(t)]
+    assert page.text.index("<h2>Tomorrow") < page.text.index("<h2>Out of sample, net of costs")
 
 
 def test_a_run_without_a_day_is_one_line(command: Command, runs: Path, tmp_path: Path) -> None:

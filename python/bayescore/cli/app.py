@@ -176,6 +176,25 @@ def patterns(
 
 
 @app.command()
+def report(
+    run: RunArgument,
+    checkpoint_dir: RootOption = Path("checkpoints"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="File to write; default report.html in the run, here while the run is in work.",
+            show_default=False,
+        ),
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+) -> None:
+    """Write a run's page for a browser: one file with everything in it, also of a run in work or stopped."""
+    from bayescore.cli.showing import make_report
+
+    make_report(run, checkpoint_dir, out, show_it=open_)
+
+
+@app.command()
 def trades(
     run: RunArgument,
     checkpoint_dir: RootOption = Path("checkpoints"),

@@ -120,6 +120,18 @@ def show_tomorrow(run: str, root: Path, top: int, *, json: bool) -> None:
         show(tomorrow_text.render_tomorrow(found, top))
 
 
+def make_report(run: str, root: Path, out: Path | None, *, show_it: bool) -> None:
+    """Write the page of a run, and open it if asked."""
+    import webbrowser
+
+    from bayescore.report.saving import write_page
+
+    written = write_page(find_run(run, root), out)
+    show(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
+    if show_it and not webbrowser.open(written.resolve().as_uri()):
+        raise RunError(f"no browser was found; open {written} yourself")
+
+
 def read_trades(run: RunReader, day: str | None, policy: str | None) -> pl.DataFrame:
     """Trades of a run or of one day, by the headline if nobody else is named; with the trade date in front.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayescore import events
-from bayescore.errors import Interrupted
+from bayescore.errors import Interrupted, RunError
 from bayescore.runs import layout
 from bayescore.runs.origin import config_of, data_of
 from bayescore.training.control import TrainingControl
@@ -69,8 +69,23 @@ def recompute(
             f"{layout.DAYS}/{date}/{name}" for date in dates for name in (*layout.DAY_FILES, layout.MANIFEST)
         ]
         if whole:
-            files += [layout.EVENTS, *layout.PRODUCTS]
-        return [name for name in files if not _same(run.path / name, again / name)]
+            files += [layout.EVENTS, layout.SUMMARY]
+        differ = [name for name in files if not _same(run.path / name, again / name)]
+        if whole and not _page_is_of(run):
+            differ.append(layout.REPORT)
+        return differ
+
+
+def _page_is_of(run: RunReader) -> bool:
+    """Whether the page says what the run's files say, with or without what was found on null worlds since."""
+    from bayescore.report.html import render_html
+    from bayescore.report.page.gather import gather
+
+    try:
+        page, data = (run.path / layout.REPORT).read_bytes(), gather(run)
+    except (OSError, RunError):
+        return False
+    return page in {render_html(d).encode() for d in (data, data._replace(validation=None))}
 
 
 def _same(one: Path, other: Path) -> bool:
