@@ -3,8 +3,8 @@
 Months of practice data are trained whole. The set that each evening chose is then traded on all later days of its
 month, each under the brain of the evening before it: the mean of those days is what it brought. Both intervals are held
 against it, that of the days after choices (`Decision.expected_currency`) and that of the days the set was chosen by
-(`Decision.evidence_currency`). What the later days leave open widens either. Worlds that the file holds are not made
-again.
+(`Decision.evidence_currency`). What the later days leave open widens either. How volatile they are nobody knew: what
+was brought is told in the noise of the days before. Worlds that the file holds are not made again.
 
     python tools/measure_expectation.py [--json expectation.json] [--worlds 12] [--kinds reversion:0.045 …] [--tables]
 """
@@ -34,6 +34,7 @@ WAYS = ("expected", "evidence")
 def world(kind: str, edge: float, seed: int, days: int) -> list[dict[str, Any]]:
     """Train a month; for each evening with a set both expectations, and what the set brought on later days."""
     from bayescore import Config, _core
+    from bayescore.choosing.chooser import JUDGED_BY
     from bayescore.data import load, synth
     from bayescore.training.control import TrainingControl
     from bayescore.training.learner import Learner
@@ -54,14 +55,19 @@ def world(kind: str, edge: float, seed: int, days: int) -> list[dict[str, Any]]:
         later = [day.core for day in learner.chooser.days[index + 1 :]]
         if d.params is None or d.evidence_currency is None or len(later) < LEAST_DAYS:
             continue
-        swept = _core.sweep_days(later, learner.design.space.table([d.params]), threads=1)
+        one = learner.design.space.table([d.params])
+        before = _core.sweep_days([day.core for day in learner.chooser.days[: index + 1]], one, threads=1)
+        swept = _core.sweep_days(later, one, threads=1)
         net = swept["net"][:, 0] / 1000 * value
+        weights = 0.5 ** (np.arange(index, -1, -1) / JUDGED_BY)
+        noise = math.sqrt(np.average(before["gross_sq"][:, 0], weights=weights))
         found.append(
             {
                 "evening": index + 1,
                 "trade": d.trade,
                 "brought": float(net.mean()),
                 "error": math.sqrt(float(swept["gross_sq"].sum())) * value / len(later),
+                "louder": math.sqrt(swept["gross_sq"].mean()) / noise if noise else 1.0,
                 "expected": [d.expected_currency, d.low_currency, d.high_currency],
                 "evidence": [d.evidence_currency, d.evidence_low_currency, d.evidence_high_currency],
             }
@@ -84,7 +90,9 @@ def table(found: dict[str, list[dict[str, Any]]]) -> str:
 
 def _held(rows: list[dict[str, Any]], way: str) -> tuple[str, str]:
     mean, low, high = np.array([r[way] for r in rows], np.float64).T
-    brought, error = (np.array([r[name] for r in rows]) for name in ("brought", "error"))
+    brought, error = (
+        np.array([r[name] / (r["louder"] or 1.0) for r in rows]) for name in ("brought", "error")
+    )
     half = np.hypot((high - low) / 2, Z * error)
     inside = np.abs(brought - mean) <= half
     return f"{inside.mean():.2f}", f"{(mean - brought).mean():+,.0f}".replace("-", "−")

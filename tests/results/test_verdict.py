@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats as sps
 
-from bayescore.results.verdict import verdict
+from bayescore.results.verdict import UNVALIDATED, held_against_nulls, verdict
 
 
 def days(mean, sd=100.0, n=21):
@@ -31,7 +31,8 @@ def test_the_rungs_in_order():
     assert verdict(days(20)).rung == "no evidence of an edge"
     assert verdict(days(45)).rung == "suggestive"
     assert verdict(days(80)).rung == "evidence"
-    assert verdict(days(80)).missing == ""
+    assert verdict(days(80)).missing == UNVALIDATED
+    assert verdict(days(80), null_p_value=0.05).missing == ""
 
 
 def test_what_is_missing_brings_the_next_rung():
@@ -56,7 +57,7 @@ def test_staying_flat_is_no_evidence_and_few_trades_are_none():
     traded = np.zeros(21)
     traded[:12] = days(200, 20, 12)
     assert verdict(traded).rung == "suggestive"
-    assert verdict(traded).missing == "3 more days with trades"
+    assert verdict(traded).missing == f"3 more days with trades; {UNVALIDATED}"
     assert "9 of them flat" in verdict(traded).sentence
     # A day that traded to exactly nothing is not a flat one.
     assert verdict(traded, [True] * 21).rung == "evidence"
@@ -71,6 +72,16 @@ def test_no_single_figure_decides():
     assert "p = 0.30" in v.missing
     assert verdict(good, null_p_value=0.01).rung == "evidence"
     assert "EUR 80 a day" in verdict(good, currency="EUR").sentence
+
+
+def test_worlds_without_an_edge_can_be_run_later():
+    """What they say is added to a verdict by its days, and it is the same as if it had been known."""
+    for mean in (-18, 20, 45, 80):
+        for p in (None, 0.004, 0.05, 0.3):
+            found = held_against_nulls(verdict(days(mean)), p)
+            assert found == verdict(days(mean), null_p_value=p)
+    for mean in (-18, 20):
+        assert verdict(days(mean), null_p_value=0.3).missing == verdict(days(mean)).missing
 
 
 def test_luck_reaches_the_rungs_at_their_level():

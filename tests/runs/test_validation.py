@@ -73,6 +73,16 @@ def test_a_run_is_validated_until_it_goes_on(sample: Path, tmp_path: Path) -> No
     BayesianTrainingOrchestrator(CONFIG, checkpoint_dir=tmp_path, run="r").train(sample, resume=True)
     assert run.validation() is None
     assert not (run.path / layout.VALIDATION_PART).exists()
+    before = run.summary()
+    assert before is not None
+    assert run.judged_summary() == before
+    ValidationFile.of_run(run.path, "key").finish(found)
+    judged = run.judged_summary()
+    assert run.summary() == before, "files of the run stay as they are"
+    assert judged is not None
+    assert judged.verdict is not None
+    assert judged.verdict.null_p_value == found.p_value
+    assert all(f.problem is None for f in verify_run(run))
 
 
 def test_the_file_is_for_people_too(sample: Path, tmp_path: Path) -> None:

@@ -184,6 +184,8 @@ class FollowRun:
                 raise RunError(
                     f"{self._tail.path}: line {number} of this part is not an event of this version ({error})"
                 ) from None
+            if isinstance(event, events.RunFinished):
+                event = self._judged(event)
             if not isinstance(event, events.Progress):
                 batch.append(event)
                 self._finished = isinstance(event, events.RunFinished)
@@ -193,6 +195,13 @@ class FollowRun:
         if batch:
             post(Events(tuple(batch), live))
         return bool(lines)
+
+    def _judged(self, event: events.RunFinished) -> events.RunFinished:
+        """The end of the run with what its validation says; one that cannot be read says nothing."""
+        try:
+            return events.RunFinished(summary=self._directory.judged(event.summary))
+        except RunError:
+            return event
 
     def _read_live(self, post: Post) -> None:
         path = self._directory.path / layout.LIVE

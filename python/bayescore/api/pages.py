@@ -125,7 +125,7 @@ def run_text(run: Run) -> str:
 
 def _summary(run: Run) -> events.Summary | None:
     try:
-        return run._reader.summary()
+        return run._reader.judged_summary()
     except RunError:
         return None
 

@@ -84,7 +84,7 @@ class Run:
         RunError
             If it is not finished.
         """
-        found = self._reader.summary()
+        found = self._reader.judged_summary()
         if found is None:
             raise RunError(f"{self.path}: is not finished; bayescore.train(…, resume=True) goes on with it")
         return found

@@ -31,7 +31,7 @@ class Verdict(Frozen, frozen=True, kw_only=True):
     sentence: str
     """The figures as one sentence."""
     missing: str
-    """What the next rung needs; empty on the highest."""
+    """What the next rung needs, and on the upper two what has not been held against worlds without an edge."""
 
 
 class Robustness(Frozen, frozen=True, kw_only=True):

@@ -35,6 +35,10 @@ def figures(s: Summary) -> list[Figure]:
     def of(x: float | None, text: str) -> str | None:
         return None if x is None else text
 
+    if s.verdict is not None:
+        p = s.verdict.null_p_value
+        told = "not known" if p is None else f"p = {number(p, 3)}"
+        rows.append(("the pipeline earns so by luck", told, "bayescore validate"))
     if r is not None:
         rows += [
             (

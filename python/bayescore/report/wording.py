@@ -175,7 +175,8 @@ def verdict_lines(v: Verdict) -> list[str]:
             chance += f", the whole pipeline on null worlds with {v.null_p_value:.3f}"
         lines.append(f"By the spread of its days {chance}.")
     if v.missing:
-        lines.append(f"Missing to the next rung: {v.missing}.")
+        where = "Still missing" if v.rung == "evidence" else "Missing to the next rung"
+        lines.append(f"{where}: {v.missing}.")
     return lines
 
 

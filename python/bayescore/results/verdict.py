@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from bayescore import events
@@ -31,6 +32,8 @@ EVIDENCE_DAYS = 15
 
 NULL_LEVEL = 0.05
 """Largest p-value of the whole pipeline's null worlds, where they have been run, that evidence allows."""
+
+UNVALIDATED = "worlds without an edge to hold it against (bayescore validate)"
 
 HORIZON = 2000
 """Days beyond which a longer record is called out of reach."""
@@ -64,9 +67,9 @@ def verdict(
     active = int(np.count_nonzero(x if traded is None else np.asarray(traded)))
     enough = active >= MIN_DAYS
     interval, p = (mean_interval(x), chance_of_mean(x)) if enough else (None, None)
-    rung, missing = _rung(x, active, p, worst, null_p_value)
+    rung, missing = _rung(x, active, p, worst)
     mean = float(x.mean()) if days else None
-    return events.Verdict(
+    judged = events.Verdict(
         rung=rung,
         days=days,
         traded_days=active,
@@ -74,15 +77,39 @@ def verdict(
         low=interval.low if interval else None,
         high=interval.high if interval else None,
         p_value=p,
-        null_p_value=null_p_value,
         sentence=_sentence(days, active, mean, interval, currency),
         missing=missing,
     )
+    return held_against_nulls(judged, null_p_value)
 
 
-def _rung(
-    x: Floats, active: int, p: float | None, worst: float | None, null_p_value: float | None
-) -> tuple[events.Rung, str]:
+def held_against_nulls(verdict: events.Verdict, p: float | None) -> events.Verdict:
+    """A verdict by the days, and what worlds without an edge say of it.
+
+    The upper rungs need both: evidence that such worlds reach as often as 1 in 20 is none, whatever the days say, and
+    where they have not been run that is said.
+
+    Parameters
+    ----------
+    verdict
+        Of the days alone.
+    p
+        Share of the worlds in which the whole pipeline earned as much; ``None`` if they have not been run.
+    """
+    rung = verdict.rung
+    missing = [part for part in verdict.missing.split("; ") if part not in ("", UNVALIDATED)]
+    if rung in ("suggestive", "evidence"):
+        if p is None:
+            missing.append(UNVALIDATED)
+        elif p > NULL_LEVEL:
+            rung = "suggestive"
+            missing.append(
+                f"a result that worlds without an edge reach less often (p = {p:.2f}, {NULL_LEVEL} needed)"
+            )
+    return msgspec.structs.replace(verdict, rung=rung, null_p_value=p, missing="; ".join(missing))
+
+
+def _rung(x: Floats, active: int, p: float | None, worst: float | None) -> tuple[events.Rung, str]:
     if len(x) < EARLY_DAYS:
         return "too early to say", _count(EARLY_DAYS - len(x), "more out-of-sample day")
     if p is None:
@@ -97,10 +124,6 @@ def _rung(
         missing.append(_longer(x, EVIDENCE))
     if worst is not None and worst <= 0:
         missing.append("a gain even if every ambiguous trade had met its stop first")
-    if null_p_value is not None and null_p_value > NULL_LEVEL:
-        missing.append(
-            f"a result that worlds without an edge reach less often (p = {null_p_value:.2f}, {NULL_LEVEL} needed)"
-        )
     return ("suggestive", "; ".join(missing)) if missing else ("evidence", "")
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from bayescore import events
 from bayescore.errors import DamagedError, MissingError, RunError
+from bayescore.results.verdict import held_against_nulls
 from bayescore.runs import layout, lock
 from bayescore.runs.manifest import Chain
 from bayescore.runs.records import Live, RunHeader, decode
@@ -151,6 +152,18 @@ class RunReader:
         except MissingError:
             return None
         return decode(content, events.Validation, self.path / layout.VALIDATION)
+
+    def judged_summary(self) -> events.Summary | None:
+        """The end of the run, with what its validation says of the verdict if there is one; ``None`` before it."""
+        summary = self.summary()
+        return None if summary is None else self.judged(summary)
+
+    def judged(self, summary: events.Summary) -> events.Summary:
+        """A summary of this run with what its validation, if there is one, says of the verdict."""
+        found = self.validation()
+        if found is None or summary.verdict is None:
+            return summary
+        return msgspec.structs.replace(summary, verdict=held_against_nulls(summary.verdict, found.p_value))
 
     def event_lines(self) -> Iterator[bytes]:
         """Whole lines of ``events.jsonl``, one after the other."""

@@ -83,9 +83,10 @@ def _page_is_of(run: RunReader) -> bool:
 
     try:
         page, data = (run.path / layout.REPORT).read_bytes(), gather(run)
+        before = data._replace(validation=None, summary=run.summary() or data.summary)
     except (OSError, RunError):
         return False
-    return page in {render_html(d).encode() for d in (data, data._replace(validation=None))}
+    return page in {render_html(d).encode() for d in (data, before)}
 
 
 def _same(one: Path, other: Path) -> bool:

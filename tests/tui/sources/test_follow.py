@@ -16,6 +16,7 @@ import pytest
 
 from bayescore import events as ev
 from bayescore.runs.records import Live
+from bayescore.runs.validation import ValidationFile
 from bayescore_tui.sources.follow import FollowRun, Tail, judge, process_exists
 from bayescore_tui.sources.messages import Events, Restarted, SourceFailed, StatusReport
 from bayescore_tui.sources.spec import RunSpec
@@ -262,3 +263,26 @@ def test_status_is_not_told_ten_times_a_second(finished_run: Path) -> None:
         time.sleep(0.6)
     assert sum(isinstance(m, StatusReport) for m in messages) <= 2
     assert not any(isinstance(m, SourceFailed) for m in messages)
+
+
+def test_the_end_of_a_validated_run_says_what_worlds_without_an_edge_say(tmp_path: Path) -> None:
+    plain = write_run(tmp_path / "run", days=3).summary().summary
+
+    def followed() -> ev.Verdict | None:
+        with following(tmp_path / "run") as messages:
+            wait_for(lambda: any(isinstance(e, ev.RunFinished) for e in told(messages)))
+            (end,) = (e for e in told(messages) if isinstance(e, ev.RunFinished))
+            return end.summary.verdict
+
+    assert followed() == plain.verdict
+    assert plain.verdict is not None
+    found = ev.Validation(
+        null="states", search="reduced", days=2, traded_days=2, observed_net_currency=1.0, world_net_currency=[2.0, 0.0],
+        permutations=2, as_good=1, stopped_early=False, p_value=0.5, verdict=plain.verdict, sentence="half",
+    )  # fmt: skip # figures, several to a line
+    ValidationFile.of_run(tmp_path / "run", "key").finish(found)
+    verdict = followed()
+    assert verdict is not None
+    assert verdict.null_p_value == 0.5
+    (tmp_path / "run" / "validation.json").write_text("{")
+    assert followed() == plain.verdict, "a damaged validation says nothing"

@@ -76,7 +76,7 @@ def gather(
     if not results:
         raise RunError(f"{run.path}: no finished day yet, so there is nothing to report")
     config = config_of(run, header)
-    summary = summary or run.summary() or summarise(header.started, results, results[-1].patterns)
+    summary = run.judged(summary or run.summary() or summarise(header.started, results, results[-1].patterns))
     trader = _trader(summary)
     instrument = instrument_of(header.started, config)
     try:
