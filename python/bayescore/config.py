@@ -149,6 +149,10 @@ class Config(Section, frozen=True, kw_only=True):
         Annotated[float, Meta(ge=1e-9, le=1e9)] | None, Meta(description="overrides the instrument's")
     ] = None
     session: Annotated[str | None, Meta(description="overrides the instrument's session")] = None
+    states: Annotated[
+        str | None,
+        Meta(description="Python file of your own states (docs/own-states.md); else the usual ones"),
+    ] = None
     extended_hours: Annotated[bool, Meta(description="US equities: trade pre-market and after-hours too")] = (
         False
     )
@@ -196,6 +200,16 @@ class Config(Section, frozen=True, kw_only=True):
                 raise UsageError(f"state.{name} must be shorter than state.band_window")
         if self.brain.kappa_min > self.brain.kappa_max:
             raise UsageError("brain.kappa_min must not exceed brain.kappa_max")
+
+
+STATES_MARK = "@sha256:"
+"""Stands between the file of own states and its fingerprint, where a run's configuration names both."""
+
+
+def split_states(text: str) -> tuple[str, str | None]:
+    """File and fingerprint of what ``states`` names."""
+    file, mark, fingerprint = text.rpartition(STATES_MARK)
+    return (file, fingerprint) if mark else (text, None)
 
 
 MOST_THREADS = 1024

@@ -6,8 +6,6 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from bayescore.api import pages
 from bayescore.api.market import configured
 from bayescore.api.progress import display, run_shown
@@ -17,6 +15,7 @@ from bayescore.runs.reader import RunReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     import polars as pl
 
@@ -37,7 +36,9 @@ class Patterns(tuple["events.Pattern", ...]):
         """One row a pattern."""
         import polars as pl
 
-        return pl.DataFrame([msgspec.to_builtins(p) for p in self])
+        from bayescore.events import Pattern
+
+        return pl.DataFrame({name: [getattr(p, name) for p in self] for name in Pattern.__struct_fields__})
 
     def __repr__(self) -> str:
         return pages.text(pages.patterns_sheet(self))
@@ -201,6 +202,7 @@ def train(
     progress: bool = True,
     on_event: Callable[[events.AnyEvent], None] | None = None,
     control: TrainingControl | None = None,
+    states: str | Path | ModuleType | None = None,
     **settings: Any,
 ) -> Run:
     """Walk through every trade date of some data, save everything, and return the run.
@@ -226,6 +228,8 @@ def train(
         Called with every event, see `bayescore.events`.
     control
         To pause or stop it from another thread.
+    states
+        File of your own states, or the module that it was imported as; see docs/own-states.md.
     **settings
         Fields of `Config` that override `config`: ``iterations=200``, ``costs={"slippage_ticks": 2}``.
 
@@ -249,6 +253,8 @@ def train(
     """
     from bayescore.training.orchestrator import BayesianTrainingOrchestrator, TrainingControl
 
+    if states is not None:
+        settings["states"] = str(getattr(states, "__file__", states))
     chosen, steering = configured(config, settings), control or TrainingControl()
     trainer = BayesianTrainingOrchestrator(chosen, checkpoint_dir=checkpoint_dir, run=run, threads=threads)
 

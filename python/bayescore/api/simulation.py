@@ -12,8 +12,8 @@ from bayescore.config import Config
 from bayescore.data.days import TradingDay
 from bayescore.errors import DataError, UsageError
 from bayescore.events import Params
-from bayescore.learning.states import StateEngine
-from bayescore.vocabulary import Scores
+from bayescore.learning.states import StateEngine, rules_of
+from bayescore.vocabulary import ENTRY_RULES, Scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,7 +151,9 @@ def simulate_day(
     >>> trades.to_polars()  # doctest: +SKIP
     """
     bars, states, given = _inputs(day, states, brain, barrier, costs, long, short, slippage, fees)
-    columns = _core.simulate_day(bars, _set(params), **given)
+    one = _set(params)
+    _check_rules([one], states, given)
+    columns = _core.simulate_day(bars, one, **given)
     return Trades(columns, bars, states.space)
 
 
@@ -200,6 +202,7 @@ def sweep_day(
     sets = [_set(row) for row in rows]
     if not sets:
         raise UsageError("params: no set; give at least one")
+    _check_rules(sets, states, given)
     swept = _core.sweep_day(bars, _table(sets, states.space), threads=threads, min_trades=min_trades, **given)
     undefined = {
         name: pl.Series(column).fill_nan(None) for name, column in swept.items() if column.dtype.kind == "f"
@@ -243,6 +246,18 @@ def _inputs(
         "per_bar": per_bar or None,
     }
     return bars, states, given
+
+
+def _check_rules(sets: list[dict[str, Any]], states: _core.DayStates, given: dict[str, Any]) -> None:
+    """Refuse an entry rule that can make no trade in the states, unless signals of one's own decide."""
+    if {"long", "short"} & (given["per_bar"] or {}).keys():
+        return
+    can = rules_of(states.space)
+    for one in sets:
+        if one["entry_rule"] in ENTRY_RULES and one["entry_rule"] not in can:
+            raise UsageError(
+                f"entry_rule {one['entry_rule']}: the states have not the fields it asks for; here: {', '.join(can)}"
+            )
 
 
 def _set(params: Params | Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bayescore.config import STATES_MARK
 from bayescore.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -28,20 +29,30 @@ def run_lookahead(data: list[str], config: Config, function: str | None, echo: C
         For a function that is not there or does not give one value a bar.
     """
     from bayescore.data import load
-    from bayescore.learning.lookahead import CUTS, first_difference, states_of
+    from bayescore.learning.lookahead import CUTS, first_difference, sentence, states_of
+    from bayescore.learning.own_states import OwnStates
 
     market = load(data, config)
-    fields = own_fields(function) if function else states_of(market.instrument.window_names, config.state)
+    windows = market.instrument.window_names
+    file = _file(function or config.states)
+    if file is not None:
+        fields: Fields = OwnStates(file, windows, config.state).fields
+    else:
+        fields = own_fields(function) if function else states_of(windows, config.state)
     found = first_difference(market.days, fields)
     if found is not None:
-        import numpy as np
-
-        time = np.datetime_as_string(np.datetime64(found.time_ns, "ns"), unit="s")
-        raise DataError(
-            f"{found.date}: {found.field} of bar {found.bar} ({time}Z) differs with the bars from {found.cut} on "
-            f"{found.future}: it looks ahead"
-        )
+        raise DataError(sentence(found))
     echo(f"no lookahead found: {len(market.days)} trade dates, {CUTS} cuts each, future missing and changed")
+
+
+def _file(states: str | None) -> str | None:
+    """The file of own states that is meant, if it is one and not a function."""
+    if states is None:
+        return None
+    if states.endswith(".py") or STATES_MARK in states:
+        return states
+    beside = f"{states}.py"
+    return beside if Path(beside).is_file() else None
 
 
 def own_fields(name: str) -> Fields:

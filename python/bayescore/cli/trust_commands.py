@@ -95,7 +95,7 @@ def lookahead(
     states: Annotated[
         str | None,
         typer.Option(
-            help="MODULE:FUNCTION of your own, from a Polars frame of a date's bars to one value a bar.",
+            help="Python file of your own states, or MODULE:FUNCTION from a table of a date's bars to one value a bar.",
             show_default=False,
         ),
     ] = None,

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from bayescore._core import CONTEXTS, FACTS, FIRST_SESSION_BIT, MAX_WINDOWS, SESSION_PREFIX
 from bayescore.errors import UsageError
 from bayescore.events import Params
-from bayescore.vocabulary import ENTRY_RULES, FACTORS, SIDES
+from bayescore.vocabulary import ENTRY_RULES, FACTORS, SIDES, EntryRule
 
 ParamTable = dict[str, npt.NDArray[Any]]
 """One column a factor, one row a set, in the dtypes of `DTYPES`, as ``_core.sweep_day`` takes it."""
@@ -113,6 +113,8 @@ class FactorSpace:
         Typical move of a minute in ticks: the unit of every range in ticks.
     window_names
         Names of the session windows, in the order of their context bits; at most eight.
+    rules
+        Entry rules that can make a trade; all by default.
 
     Raises
     ------
@@ -120,7 +122,9 @@ class FactorSpace:
         If the barrier is not positive or makes distances too large, or there are more than eight windows.
     """
 
-    def __init__(self, barrier: float, window_names: Sequence[str]) -> None:
+    def __init__(
+        self, barrier: float, window_names: Sequence[str], rules: Sequence[EntryRule] = ENTRY_RULES
+    ) -> None:
         most = MAX_DISTANCE // 10
         if not 0 < barrier <= most:
             raise UsageError(f"a barrier of {barrier} ticks must lie between 0 and {most}")
@@ -129,6 +133,8 @@ class FactorSpace:
         self.barrier = barrier
         """Ticks."""
         self.window_names = tuple(window_names)
+        self.rules = tuple(rules)
+        """Entry rules that are drawn; the others have no share."""
         self.context_names = tuple(CONTEXTS) + tuple(SESSION_PREFIX + w for w in window_names)
         bits = (*range(len(CONTEXTS)), *range(FIRST_SESSION_BIT, FIRST_SESSION_BIT + len(window_names)))
         self._bit_of = dict(zip(self.context_names, bits, strict=True))
@@ -147,7 +153,7 @@ class FactorSpace:
         ends["trail_activation_ticks"] = (lowest_trail, max(high, lowest_trail))
         others = (1 - ALL_CONTEXTS_WEIGHT) / (len(self.context_names) - 1)
         levels = {
-            "entry_rule": (ENTRY_RULES, (1 / len(ENTRY_RULES),) * len(ENTRY_RULES)),
+            "entry_rule": (ENTRY_RULES, tuple((r in self.rules) / len(self.rules) for r in ENTRY_RULES)),
             "contexts_allowed": (
                 self.context_names,
                 (ALL_CONTEXTS_WEIGHT, *(others,) * (len(self.context_names) - 1)),

@@ -34,6 +34,7 @@ from bayescore.design.factors import (
 from bayescore.design.variation import BELOW_ONE, crossovers, mutations
 from bayescore.errors import UsageError
 from bayescore.events import Params
+from bayescore.vocabulary import ENTRY_RULES, EntryRule
 
 FIRST_STAGE = ("baseline", "latin_hypercube")
 ORIGINS = (*FIRST_STAGE, "mutation", "crossover")
@@ -178,6 +179,8 @@ class DOEParameterGenerator:
         `second_stage` is told the date.
     barrier
         Typical move of a minute in ticks, the unit of the ranges in ticks; that of the first trade date.
+    rules
+        Entry rules that can make a trade in the state space.
     """
 
     def __init__(
@@ -187,8 +190,9 @@ class DOEParameterGenerator:
         window_names: Sequence[str],
         dates: Sequence[str] | None = None,
         barrier: float = USUAL_BARRIER,
+        rules: Sequence[EntryRule] = ENTRY_RULES,
     ) -> None:
-        self.space = FactorSpace(barrier, window_names)
+        self.space = FactorSpace(barrier, window_names, rules)
         self.counts = proportions(config.iterations)
         self._seed = config.seed
         self._root = instrument.root
@@ -317,12 +321,19 @@ class DOEParameterGenerator:
         self._cached = None
 
     def _baselines(self) -> ParamTable:
-        table = self.space.table([params for _, _, params in BASELINES[: self.counts["baseline"]]])
+        table = self.space.table(
+            [self._tradable(params) for _, _, params in BASELINES[: self.counts["baseline"]]]
+        )
         scale = self.space.barrier / USUAL_BARRIER
         for name in NAMES:
             if name.endswith("_ticks"):
                 table[name] = np.rint(table[name] * scale).astype(table[name].dtype)
         return self.space.bound(table)
+
+    def _tradable(self, params: Params) -> Params:
+        """A baseline whose rule asks for what the states do not have would never trade: it becomes learned."""
+        rule: EntryRule = params.entry_rule if params.entry_rule in self.space.rules else "learned"
+        return msgspec.structs.replace(params, entry_rule=rule)
 
     def _parents(self, day_idx: int, scores: npt.NDArray[np.float64] | None) -> ParamTable:
         """Good sets, best first: today's and those of earlier days take turns."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayescore.design.factors import DTYPES, NAMES
+from bayescore.vocabulary import ENTRY_RULES
 
 if TYPE_CHECKING:
     from bayescore.design.factors import FactorSpace, ParamTable
@@ -33,7 +34,7 @@ MIN_SAMPLES = 20
 def event_studies(space: FactorSpace) -> ParamTable:
     """The sets of one instrument, in a fixed order."""
     rows = []
-    rules, masks = range(len(space.factors["entry_rule"].levels)), space.context_masks
+    rules, masks = [ENTRY_RULES.index(rule) for rule in space.rules], space.context_masks
     for rule, mask, hold, (stop, target), side in product(rules, masks, HOLDS, BRACKETS, range(3)):
         if side and (stop, target) != BRACKETS[0]:
             continue

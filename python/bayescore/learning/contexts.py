@@ -36,6 +36,11 @@ def leaf_may_hold(space: _core.StateSpace, code: int, contexts: str) -> bool:
     contexts
         Names joined by ``+``, as in ``contexts_allowed``.
     """
+    standard = _core.StateSpace.standard(["all"]).fields
+    shape = {name: len(labels) for name, labels, _ in space.fields}
+    if any(name != "window" and shape.get(name) != len(labels) for name, labels, _ in standard):
+        # States of one's own say nothing of contexts, which are the usual ones.
+        return True
     level = {name: labels.index(space.decode(code)[name]) for name, labels, _ in space.fields}
     band, momentum, trend = (level.get(name, -1) for name in ("band", "momentum", "trend"))
     follows = {

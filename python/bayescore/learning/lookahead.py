@@ -60,6 +60,15 @@ def states_of(windows: tuple[str, ...], config: StateConfig) -> Fields:
     return fields
 
 
+def sentence(found: Difference) -> str:
+    """Bar, field and what was done to the bars after it."""
+    time = np.datetime_as_string(np.datetime64(found.time_ns, "ns"), unit="s")
+    return (
+        f"{found.date}: {found.field} of bar {found.bar} ({time}Z) differs with the bars from {found.cut} on "
+        f"{found.future}: it looks ahead"
+    )
+
+
 def first_difference(days: Iterable[TradingDay], fields: Fields, cuts: int = CUTS) -> Difference | None:
     """Compute everything again with the future missing and changed, and say what differs first.
 

@@ -132,10 +132,14 @@ def day_text(iso: str) -> str:
 
 def _hours(t: Tomorrow) -> list[str]:
     h, s = t.hours, t.state
+    if t.own_states is None:
+        when = f"{s.warmup} s after the first bar, {s.min_bars} bars in {s.band_window} s"
+        states = f"states from {_at(h.states_from)} ({when})"
+    else:
+        states = f"states are those of {t.own_states}"
     lines = [
         f"times are of {h.timezone}; session {_at(h.opens)} to {_at(h.closes)}",
-        f"states from {_at(h.states_from)} ({s.warmup} s after the first bar, {s.min_bars} bars in "
-        f"{s.band_window} s); no entry from {_clock(h.no_entry_from)}; flat at {_clock(h.flat_at)}",
+        f"{states}; no entry from {_clock(h.no_entry_from)}; flat at {_clock(h.flat_at)}",
     ]
     if not h.holidays_known:
         lines.append("holidays of that year are not in the session table: check the exchange's calendar")
@@ -172,7 +176,7 @@ def _carried_out(t: Tomorrow, plan: Plan, p: Params) -> list[Section]:
         Section("contexts", _contexts(p, plan, t.state)),
         Section("exit", [*exits, wait]),
         Section("risk", _risk(t, plan)),
-        Section("words", _definitions(t.state)),
+        *([Section("words", _definitions(t.state))] if t.own_states is None else []),
     ]
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bayescore import events
-from bayescore.config import CostConfig, StateConfig
+from bayescore.config import CostConfig, StateConfig, split_states
 from bayescore.data.instruments import resolve
 from bayescore.data.sessions import NS, sessions, table_range
 from bayescore.errors import DataError
@@ -156,6 +156,8 @@ class Tomorrow(events.Frozen, frozen=True, kw_only=True):
     record: list[PastDecision]
     """A row a day, the oldest first."""
     state: StateConfig
+    own_states: str | None
+    """File of the states, if they are the user's own."""
     costs: CostConfig
 
 
@@ -253,6 +255,7 @@ def tomorrow_of(
         plan=plan,
         record=record,
         state=config.state,
+        own_states=None if config.states is None else split_states(config.states)[0],
         costs=config.costs,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
     from bayescore.config import Config
     from bayescore.data import MarketData
+
+
+def _plain(config: Config) -> dict[str, Any]:
+    """A configuration as it is read back, through JSON; runs with the usual states do not name them."""
+    values: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(config))
+    if config.states is None:
+        del values["states"]
+    return values
 
 
 def header_of(name: str, paths: Sequence[str], config: Config, market: MarketData) -> RunHeader:
@@ -35,8 +43,7 @@ def header_of(name: str, paths: Sequence[str], config: Config, market: MarketDat
         version=__version__,
         run=name,
         data=list(paths),
-        # Through JSON, so that it compares equal to what is read back.
-        config=msgspec.json.decode(msgspec.json.encode(config)),
+        config=_plain(config),
         started=events.RunStarted(
             run=name,
             instrument=instrument.root,

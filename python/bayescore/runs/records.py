@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bayescore import events
+from bayescore.config import split_states
 from bayescore.errors import DamagedError
 from bayescore.escape import clean_json
 
@@ -25,14 +26,20 @@ class RunHeader(msgspec.Struct, frozen=True, kw_only=True):
     config: dict[str, Any]
     started: events.RunStarted
 
+    def lasting_config(self) -> dict[str, Any]:
+        """The configuration without what may change: where the file of own states lies."""
+        states = self.config.get("states")
+        return (
+            self.config if not isinstance(states, str) else {**self.config, "states": split_states(states)[1]}
+        )
+
     def identity(self) -> str:
         """SHA-256 of all that later dates do not change; every day's manifest names it.
 
         The bars are in the manifests themselves; a second contract makes a symbol a parent's.
         """
-        lasting = msgspec.structs.replace(
-            self, data=[], started=msgspec.structs.replace(self.started, symbol="", dates=[], data_notes=[])
-        )
+        started = msgspec.structs.replace(self.started, symbol="", dates=[], data_notes=[])
+        lasting = msgspec.structs.replace(self, data=[], config=self.lasting_config(), started=started)
         return hashlib.sha256(msgspec.json.encode(lasting)).hexdigest()
 
 

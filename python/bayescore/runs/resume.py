@@ -36,8 +36,9 @@ def resumable_days(run: RunReader, header: RunHeader, bars: Mapping[str, str]) -
     old = run.header()
     if old.version != header.version:
         _refuse(run, f"version ({old.version}, this is {header.version})")
-    if old.config != header.config:
-        changed = [k for k, v in header.config.items() if old.config.get(k) != v]
+    before, now = old.lasting_config(), header.lasting_config()
+    if before != now:
+        changed = [k for k in {**now, **before} if before.get(k) != now.get(k)]
         _refuse(run, f"configuration ({', '.join(changed)})")
     if old.identity() != header.identity():
         facts = ("run", "instrument", "symbol", "currency", "tick_size", "tick_value")

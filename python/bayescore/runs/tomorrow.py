@@ -36,10 +36,10 @@ def tomorrow_of_run(directory: RunReader) -> Tomorrow:
 
     from bayescore.learning.brain import BayesianBrain
     from bayescore.learning.firing import firing_of
-    from bayescore.learning.states import StateEngine
+    from bayescore.learning.own_states import engine_of
 
     windows, date = instrument_of(header.started, config).window_names, results[-1].date
-    brain = BayesianBrain(StateEngine(windows, config.state).space, config.brain)
+    brain = BayesianBrain(engine_of(config, windows).space, config.brain)
     try:
         table = pl.read_parquet(io.BytesIO(directory.read(date, layout.BRAIN)))
         brain.restore({name: table[name].to_numpy() for name in table.columns})

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from bayescore import events
     from bayescore.arrays import Columns
     from bayescore.data import TradingDay
-    from bayescore.learning.states import StateEngine
+    from bayescore.learning.states import Engine
     from bayescore.runs.records import DayFiles
 
 
 class PreparedDay:
     """A trade date with its bars in the core and a state for every bar."""
 
-    def __init__(self, day: TradingDay, engine: StateEngine, lag: int) -> None:
+    def __init__(self, day: TradingDay, engine: Engine, lag: int) -> None:
         self.date = day.date
         self.symbol = day.symbol
         self.bars = day.to_core()

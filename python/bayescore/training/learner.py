@@ -21,9 +21,10 @@ from bayescore.design.generator import DOEParameterGenerator
 from bayescore.learning.brain import BayesianBrain
 from bayescore.learning.calibration import CalibrationTracker
 from bayescore.learning.firing import firing_of
+from bayescore.learning.own_states import engine_of
 from bayescore.learning.patterns import PatternAnalyzer
 from bayescore.learning.stars import StarTracker
-from bayescore.learning.states import StateEngine
+from bayescore.learning.states import rules_of
 from bayescore.regret.analyzer import BatchRegretAnalyzer
 from bayescore.regret.counterfactuals import CounterfactualTracker
 from bayescore.regret.driftless import peak_after
@@ -71,7 +72,7 @@ class Learner:
         self._rounds = rounds
         self.config, self.instrument, self.threads = config, market.instrument, threads
         windows = self.instrument.window_names
-        self.engine = StateEngine(windows, config.state)
+        self.engine = engine_of(config, windows)
         self.space = self.engine.space
         self.brain = BayesianBrain(self.space, config.brain)
         self.stars = StarTracker(self.space, pooled=config.brain.mirror)
@@ -99,7 +100,8 @@ class Learner:
         No set of the first date is traded out of sample, so nothing is decided by what its close tells.
         """
         config, windows = self.config, self.instrument.window_names
-        self.design = DOEParameterGenerator(config, self.instrument, windows, self._dates, barrier)
+        rules = rules_of(self.space)
+        self.design = DOEParameterGenerator(config, self.instrument, windows, self._dates, barrier, rules)
         self.effects = EffectTracker(self.design)
         self.counterfactuals = CounterfactualTracker(self.design.space)
         self.chooser = Chooser(

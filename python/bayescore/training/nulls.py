@@ -17,7 +17,7 @@ from bayescore import _core
 from bayescore.errors import UsageError
 
 if TYPE_CHECKING:
-    from bayescore.learning.states import StateEngine
+    from bayescore.learning.states import Engine
     from bayescore.training.day import PreparedDay
 
 Null = Literal["states", "mirror"]
@@ -73,7 +73,7 @@ def shuffled(day: PreparedDay, rng: np.random.Generator) -> PreparedDay:
     return world
 
 
-def mirrored(day: PreparedDay, rng: np.random.Generator, engine: StateEngine, lag: int) -> PreparedDay:
+def mirrored(day: PreparedDay, rng: np.random.Generator, engine: Engine, lag: int) -> PreparedDay:
     """The day with every bar reflected about the close before it with probability one half, and its states again."""
     bars = day.bars
     prices = {name: np.asarray(getattr(bars, name), np.int64) for name in ("open", "high", "low", "close")}

@@ -170,11 +170,13 @@ class BayesianTrainingOrchestrator:
             import bayescore.report.saving
             import bayescore.report.summary_text  # noqa: F401
             from bayescore.training.learner import Learner
+            from bayescore.training.states import checked_states
 
             market = loading.result()
         learner = self.learner = Learner(self.config, market, self.threads)
+        config = checked_states(learner, market)
         directory, header, done = open_for_training(
-            self.root, self.run, _names(data, market), self.config, market, resume=resume
+            self.root, self.run, _names(data, market), config, market, resume=resume
         )
         self.directory = directory
         history = self.config.history_days
