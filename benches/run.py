@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "archive"))
 import bench_dashboard
 import bench_goals
 import bench_libraries
+import bench_scaling
 import bench_states
 import bench_sweep
 import bench_train
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Callable[[Report], None]] = {
     "paths": bench_sweep.paths,
     "markets": bench_sweep.markets,
     "month": bench_sweep.month,
+    "scaling": bench_scaling.scaling,
     "libraries": bench_libraries.libraries,
     "states": bench_states.states,
     "load": lambda report: bench_states.load(report, bench_train.synthetic_month()),
