@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import msgspec
 import numpy as np
 import pytest
+from scipy import stats
 
 from bayescore import _core
 from bayescore.config import Config
@@ -58,7 +59,8 @@ def day(seed, pull=0.0, n=20_000):
         open_ns=0,
         close_s=n,
     )
-    return SimpleNamespace(bars=bars, states=_core.StateEngine(1).run(bars))
+    states = _core.StateEngine(1).run(bars)
+    return SimpleNamespace(bars=bars, states=states, core=_core.PreparedDay(bars, states, costs=COSTS))
 
 
 def trades_of(today, params=SET):
@@ -163,3 +165,22 @@ def test_days_without_trades_say_nothing():
     assert tracker.rules(SET) == []
     assert tracked([day(1, n=3000)]).rules(SET) == []
     assert tracked([day(1)]).rules(None) == []
+
+
+def test_the_whole_path_is_that_of_the_changed_set_and_not_of_its_pairs():
+    """A later exit blocks the next entry: what a rule brings all day is not the sum of its pairs."""
+    days = [day(s, n=8000) for s in range(DAYS)]
+    rules = tracked(days).rules(SET)
+    assert len(rules) > 4
+    differ = 0
+    for rule in rules:
+        changed = msgspec.structs.replace(SET, **{rule.factor: rule.new})
+        each = np.array(
+            [(trades_of(d, changed)["net"].sum() - trades_of(d)["net"].sum()) / 1000 for d in days]
+        )
+        assert rule.path_ticks == pytest.approx(each.mean())
+        low, high = stats.t.interval(0.95, DAYS - 1, each.mean(), stats.sem(each))
+        assert (rule.path_low, rule.path_high) == pytest.approx((low, high))
+        assert f"all day {each.mean():+.1f} ticks a day".replace("-", "−") in rule.text
+        differ += abs(rule.delta_ticks * rule.entries / DAYS - each.mean()) > 1
+    assert differ > 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from arch.bootstrap import SPA, StationaryBootstrap
+from arch.bootstrap import SPA, StationaryBootstrap, StepM
 
 from bayescore.results import bootstrap as bs
 
@@ -65,3 +65,76 @@ def test_superior_ability_holds_its_level():
     assert bs.superior_ability(-np.abs(skilled)) == 1.0
     assert bs.superior_ability(np.zeros((40, 5))) is None
     assert bs.superior_ability(skilled[:4]) is None
+
+
+def by_hand(x, size, repetitions):
+    """Stepwise testing with the resamples one by one, and Student's ratio by its definition."""
+    n, k = x.shape
+    counts = bs.resampled(n, repetitions).astype(int)
+
+    def ratio(y):
+        spread = y.std()
+        return y.mean() / (spread / np.sqrt(n - 1)) if spread > 1e-12 * np.sqrt((y**2).mean()) else 0.0
+
+    own = [ratio(x[:, j]) for j in range(k)]
+    chance = [[ratio(np.repeat(x[:, j] - x[:, j].mean(), c)) for j in range(k)] for c in counts]
+    named: set[int] = set()
+    while len(named) < k:
+        left = [j for j in range(k) if j not in named]
+        bound = np.quantile([max(row[j] for j in left) for row in chance], 1 - size)
+        more = {j for j in left if own[j] > bound}
+        if not more:
+            break
+        named |= more
+    return [j in named for j in range(k)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_stepwise_is_the_definition_resample_by_resample(seed):
+    rng = np.random.default_rng(seed)
+    shared = rng.normal(0, 1, (40, 1))
+    x = 0.7 * shared + rng.normal(0, 1, (40, 6)) + rng.choice([0, 0, 0.35, 0.8], 6)
+    assert bs.stepwise_superior(x, 0.05, 200).tolist() == by_hand(x, 0.05, 200)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_stepwise_names_what_arch_names_where_it_is_clear(seed):
+    rng = np.random.default_rng(seed)
+    true = np.array([0.0, -0.1, 0.5, 0.0, 0.8, -0.5])
+    pnl = rng.normal(0, 1, (300, 6)) + true
+    stepm = StepM(np.zeros(300), -pnl, block_size=1, reps=1000, seed=seed)
+    stepm.compute()
+    assert (
+        np.flatnonzero(bs.stepwise_superior(pnl, 0.05, 1000)).tolist()
+        == list(stepm.superior_models)
+        == [2, 4]
+    )
+
+
+def test_stepwise_holds_its_level_over_the_whole_menu():
+    """Any of eight related rules is named in 5% of menus at most, though each is looked at; skewed as stops make them."""
+    rng = np.random.default_rng(8)
+    for draw in (rng.standard_normal, lambda shape: rng.exponential(1, shape) - 1):
+        named = [bs.stepwise_superior(draw((120, 1)) + draw((120, 8)), 0.05, 300).any() for _ in range(300)]
+        assert np.mean(named) <= 0.09
+    alone = [bs.stepwise_superior(rng.standard_normal((120, 8)), 0.05, 300).any() for _ in range(300)]
+    assert np.mean(alone) >= 0.02, "a test that never speaks is at its level too"
+
+
+def test_what_is_named_first_makes_room_for_the_next():
+    rng = np.random.default_rng(2)
+    gained = 0
+    for _ in range(60):
+        x = rng.standard_normal((60, 12))
+        x[:, :10] += 1.2
+        x[:, 10] += 0.33
+        named = bs.stepwise_superior(x, 0.05, 300)
+        assert named[:10].all()
+        alone = x[:, 10].mean() / x[:, 10].std(ddof=1) * np.sqrt(60)
+        gained += named[10] and alone < 2.6
+    assert gained > 3
+
+
+def test_stepwise_is_silent_where_there_is_nothing_to_resample():
+    assert not bs.stepwise_superior(np.ones((30, 3))).any()
+    assert not bs.stepwise_superior(np.random.default_rng(0).normal(9, 1, (9, 3))).any()

@@ -4,8 +4,10 @@
 the best price is the same for every way of getting out of one. The difference between two causal exit rules from the
 same entries is not: where nothing can be gained it is zero on average, less what it costs. So one factor of the traded
 set is changed by a fifth at a time, every entry of the last days is held under both, and the paired differences are
-tested: sums over hours, by the larger of Student's and Johnson's skew-corrected t, with control of false discoveries
-over the whole menu.
+tested: sums over hours, by the larger of Student's and Johnson's skew-corrected t, and stepwise over the whole menu.
+
+The same entries are not all there is to it: a later exit blocks the next entry. So the set with the changed exit is
+also traded over the whole day, and what that would have brought stands beside the pairs.
 """
 
 from __future__ import annotations
@@ -18,10 +20,13 @@ import numpy as np
 
 from bayescore import _core, events
 from bayescore.errors import UsageError
-from bayescore.results.statistics import benjamini_hochberg, chance_of_mean, mean_interval
+from bayescore.results.bootstrap import stepwise_superior
+from bayescore.results.statistics import chance_of_mean, mean_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from bayescore.design.factors import FactorSpace
 
@@ -38,7 +43,10 @@ MIN_EVENTS = 40
 
 MIN_BLOCKS = 10
 RATE = 0.05
-"""False-discovery rate over the menu."""
+"""Chance that any rule of the menu is found where nothing can be gained."""
+
+REPETITIONS = 1000
+"""Resamples of the stepwise test, which runs only on evenings on which a rule looks good by itself."""
 
 WORDS = {
     ("stop_loss_ticks", 1): "a wider stop",
@@ -72,6 +80,10 @@ class _Day(msgspec.Struct, frozen=True):
     differing: dict[str, int]
     blocks: dict[str, list[int]]
     """Sums over the hours with a difference."""
+    hours: dict[str, list[int]] = {}
+    """Sums over all hours with entries, in order."""
+    path: dict[str, int] = {}
+    """Difference of the day's net if the set as a whole had had the changed exit."""
 
 
 def variants(params: events.Params, space: FactorSpace) -> list[Variant]:
@@ -113,7 +125,7 @@ class CounterfactualTracker:
         Parameters
         ----------
         day
-            What has ``bars`` and ``states``.
+            What has ``bars``, ``states`` and ``core``, the day as it was frozen.
         used
             The set that was traded; nothing is added without one.
         trades
@@ -132,7 +144,8 @@ class CounterfactualTracker:
         )
         net = replayed["net"].reshape(len(menu) + 1, -1)
         _, block = np.unique(trades["entry_ts"] // BLOCK_SECONDS, return_inverse=True)
-        differing, blocks = {}, {}
+        paths = [int(traded["net"].sum()) for traded, _ in _core.simulate_sets(day.core, table)]
+        differing, blocks, hours = {}, {}, {}
         for variant, other in zip(menu, net[1:], strict=True):
             difference = other - net[0]
             changed = difference != 0
@@ -140,7 +153,9 @@ class CounterfactualTracker:
             sums = np.zeros(int(block.max()) + 1, np.int64)
             np.add.at(sums, block, difference)
             blocks[variant.key] = sums[np.unique(block[changed])].tolist()
-        self._days = [*self._days, _Day(net.shape[1], differing, blocks)][-DAYS:]
+            hours[variant.key] = sums.tolist()
+        path = {variant.key: x - paths[0] for variant, x in zip(menu, paths[1:], strict=True)}
+        self._days = [*self._days, _Day(net.shape[1], differing, blocks, hours, path)][-DAYS:]
 
     def rules(self, params: events.Params | None) -> list[events.ExitRule]:
         """The menu of a set with what each rule brought, the surest gain first.
@@ -154,7 +169,9 @@ class CounterfactualTracker:
             return []
         menu = variants(params, self._space)
         chances = np.array([self._chance(v.key) for v in menu], np.float64)
-        found = benjamini_hochberg(chances, RATE)
+        found = chances <= RATE
+        if found.any():
+            found &= self._stepwise([v.key for v in menu], ~np.isnan(chances))
         rules = [
             self._rule(v, params, p, bool(f)) for v, p, f in zip(menu, chances.tolist(), found, strict=True)
         ]
@@ -187,6 +204,17 @@ class CounterfactualTracker:
         p = chance_of_mean(blocks)
         return math.nan if p is None else p
 
+    def _stepwise(self, keys: Sequence[str], tested: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Rules that stepwise testing names of those that can be tested; a day without one counts as no change."""
+        rows = []
+        for day in self._days:
+            known = next((len(h) for h in day.hours.values()), 0)
+            rows.append(np.array([day.hours.get(key, [0] * known) for key in keys], np.float64).T)
+        x = np.concatenate(rows)
+        found = np.zeros(len(keys), np.bool_)
+        found[tested] = stepwise_superior(x[:, tested], RATE, REPETITIONS)
+        return found
+
     def _rule(self, variant: Variant, params: events.Params, p: float, found: bool) -> events.ExitRule | None:
         """``None`` for a rule that cannot be tested."""
         if math.isnan(p):
@@ -200,10 +228,15 @@ class CounterfactualTracker:
         old, new = getattr(params, variant.factor), getattr(variant.params, variant.factor)
         delta, low, high = (x * scale for x in interval)
         what = WORDS[variant.factor, variant.sign]
+        paths = [day.path[variant.key] / 1000 for day in self._days if variant.key in day.path]
+        whole = mean_interval(paths)
         text = (
             f"{what} ({variant.factor.replace('_', ' ')} {old} → {new}) would have brought {delta:+.2f} ticks an entry "
             f"({low:+.2f} to {high:+.2f}) on the same {entries} entries of {len(days)} days"
-        ).replace("-", "−")
+        )
+        if whole is not None:
+            text += f"; traded that way all day {whole.mean:+.1f} ticks a day ({whole.low:+.1f} to {whole.high:+.1f})"
+        text = text.replace("-", "−")
         return events.ExitRule(
             factor=variant.factor,
             old=old,
@@ -215,5 +248,8 @@ class CounterfactualTracker:
             entries=entries,
             days=len(days),
             found=found,
+            path_ticks=sum(paths) / len(paths) if paths else None,
+            path_low=whole.low if whole else None,
+            path_high=whole.high if whole else None,
             text=text,
         )

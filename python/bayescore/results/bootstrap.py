@@ -128,3 +128,46 @@ def _ratios(counts: Floats, x: Floats) -> Floats:
     errors = np.sqrt(np.maximum(squares - means**2, 0) / (n - 1))
     flat = errors <= 1e-12 * np.sqrt(squares)
     return np.asarray(np.where(flat, 0.0, means / np.where(flat, 1.0, errors)))
+
+
+def stepwise_superior(
+    x: npt.ArrayLike, size: float = 0.05, repetitions: int = REPETITIONS
+) -> npt.NDArray[np.bool_]:
+    """Which alternatives have a mean above zero, so that any is named by mistake with probability `size` at most.
+
+    StepM of Romano and Wolf (2005), studentised: an alternative is named if its Student's ratio exceeds what the
+    largest ratio of all reaches by chance; then those not named yet are held against the largest of themselves, until
+    none is added. Observations are resampled together, so what alternatives have in common is kept.
+
+    Parameters
+    ----------
+    x
+        float64, shape (observations, alternatives).
+    size
+        Familywise error rate.
+    repetitions
+        Number of resamples.
+
+    Returns
+    -------
+    bool, shape (alternatives,)
+        None for fewer than twice `MIN_DAYS` observations; never one without variation.
+    """
+    a = np.asarray(x, np.float64)
+    n, k = a.shape
+    named = np.zeros(k, np.bool_)
+    live = np.flatnonzero(np.ptp(a, axis=0) > 0) if n >= 2 * MIN_DAYS else np.zeros(0, np.intp)
+    if not len(live):
+        return named
+    mean = a[:, live].mean(axis=0)
+    ratio = mean / (a[:, live].std(axis=0, ddof=1) / math.sqrt(n))
+    chance = _ratios(resampled(n, repetitions), a[:, live] - mean)
+    left = np.ones(len(live), np.bool_)
+    while left.any():
+        bound = np.quantile(chance[:, left].max(axis=1), 1 - size)
+        above = left & (ratio > bound)
+        if not above.any():
+            break
+        left &= ~above
+    named[live[~left]] = True
+    return named
