@@ -94,7 +94,8 @@ worlds: $(VENV)/.dev ## measure choosing on planted worlds: the table of docs/ch
 	$(PY) tools/make_worlds.py --seeds $(or $(SEEDS),20) --json worlds.json
 
 validation: $(VENV)/.dev ## count false alarms and hits on known worlds: docs/validation.md (hours)
-	$(PY) tools/make_validation.py --json validation.json
+	$(PY) -m pip install --quiet --group study
+	$(PY) -m tools.make_validation --json validation.json --plots docs/images
 
 screenshots: $(VENV)/.dev ## draw the pictures of the README and docs
 	$(PY) tools/make_screenshots.py

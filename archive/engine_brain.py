@@ -16,6 +16,9 @@ from engine_space import StateSpace
 
 RUNGS = 3
 
+OTHER_DAYS = 1.2
+"""What a state is worth varies, so its chance on other days is less certain than on those that were labelled."""
+
 
 class Beta(NamedTuple):
     """A Beta distribution."""
@@ -221,7 +224,9 @@ class BayesianBrain:
         doubts, _ = self._moments(rung, lower_chi_square)
         levels = [[Beta(start + ups, start + downs)]]
         for level, doubt in zip(means, doubts, strict=True):
-            levels.append([beta_of(m, max(v, w)) for (m, v), (_, w) in zip(level, doubt, strict=True)])
+            levels.append(
+                [beta_of(m, OTHER_DAYS * max(v, w)) for (m, v), (_, w) in zip(level, doubt, strict=True)]
+            )
         return levels, [1.0 / rho - 1.0 for rho in rhos]
 
     def _moments(

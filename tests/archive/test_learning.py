@@ -191,10 +191,10 @@ def test_posterior_without_evidence_is_even():
     for level, deviations in zip(levels, (1, 2, 3), strict=True):
         (a, b) = level[0]
         assert a == b
-        assert a + b == pytest.approx(21 / deviations - 1)
+        assert a + b == pytest.approx(21 / deviations / engine_brain.OTHER_DAYS - 1)
     # The middle of everything is one half by construction, so its own states deviate once.
     middle = SPACE.state_of_code(SPACE.leaf_level, code_of(3, 2, 1))
-    assert sum(levels[-1][middle]) == pytest.approx(20)
+    assert sum(levels[-1][middle]) == pytest.approx(21 / engine_brain.OTHER_DAYS - 1)
 
 
 def test_posterior_by_hand():
@@ -236,7 +236,9 @@ def test_posterior_by_hand():
 
     mean, _ = moments(rho)
     _, variance = moments(min(bound, 1 / (1e-4 + 1)))
-    assert brain.posterior(0, 2) == pytest.approx(engine_brain.beta_of(mean, variance))
+    assert brain.posterior(0, 2) == pytest.approx(
+        engine_brain.beta_of(mean, engine_brain.OTHER_DAYS * variance)
+    )
 
 
 def test_kappa_keeps_its_bounds_and_ignores_self_mirrored_states():

@@ -18,6 +18,8 @@ from bayescore.errors import Interrupted, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from bayescore.config import Config
     from bayescore.data import MarketData
     from bayescore.runs.validation import ValidationFile
@@ -223,22 +225,39 @@ def render(v: events.Validation, currency: str = "USD") -> list[str]:
 
     nets = np.array(v.world_net_currency)
     low, high = min(nets.min(), v.observed_net_currency), max(nets.max(), v.observed_net_currency)
-    if high == low:
-        high = low + 1
-    counts, edges = np.histogram(nets, BINS, (low, high))
-    at = min(int((v.observed_net_currency - low) / (high - low) * BINS), BINS - 1)
     lines = [
         *(line for text in (v.sentence, *verdict_lines(v.verdict)) for line in textwrap.wrap(text, LINE)),
         "",
         f"Net out of sample ({currency}) of {len(nets)} worlds without an edge ({v.null}),",
         f"{v.days} days each, {v.search} search; ◄ is the data.",
     ]
-    bounds = [f"{edge:,.0f}".replace("-", "−") for edge in edges]
+    lines += _histogram(nets, v.observed_net_currency, low, high)
+    if not v.traded_days:
+        lines += textwrap.wrap(
+            "Nothing was traded, so nothing was tested; --set selection=memory_5 tests what a memory of five days "
+            "traded on paper.",
+            LINE,
+        )
+    if v.stopped_early:
+        lines.append(f"Ended early: {v.as_good} worlds had done as well, more would not make it clearer.")
+    return lines
+
+
+def _histogram(nets: NDArray[np.float64], observed: float, low: float, high: float) -> list[str]:
+    if high == low:
+        return [f"{_amount(low)} in every one"]
+    counts, edges = np.histogram(nets, BINS, (low, high))
+    at = min(int((observed - low) / (high - low) * BINS), BINS - 1)
+    bounds = [_amount(edge) for edge in edges]
     wide = max(map(len, bounds))
+    lines = []
     for k, count in enumerate(counts):
         bar = "█" * round(count / max(counts.max(), 1) * WIDTH) or ("▏" if count else "")
         line = f"{bounds[k]:>{wide}} to {bounds[k + 1]:>{wide}} {count:>5} {bar}"
         lines.append(f"{line} ◄" if k == at else line.rstrip())
-    if v.stopped_early:
-        lines.append(f"Ended early: {v.as_good} worlds had done as well, more would not make it clearer.")
     return lines
+
+
+def _amount(x: float) -> str:
+    text = f"{abs(x):,.0f}"
+    return text if x >= 0 or text == "0" else f"−{text}"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ENOUGH = 10
 """Worlds that do as well after which no more are needed: p is about their share of those tried, and far from small."""
 
-REDUCED = {"iterations": 100, "history_candidates": 150}
+REDUCED = {"iterations": 100, "history_candidates": 60}
 """Settings of the reduced search, instead of a thousand of both."""
 
 ROUNDS = {"reduced": 1, "full": GENERATIONS}
@@ -58,6 +58,7 @@ def validate(
     null: nulls.Null = "states",
     search: events.SearchSize = "full",
     threads: int = 0,
+    enough: int = ENOUGH,
     control: TrainingControl | None = None,
     known: Mapping[int, float] | None = None,
     on_net: Callable[[int, float], None] | None = None,
@@ -65,7 +66,7 @@ def validate(
 ) -> events.Validation:
     """Train on the data and on worlds without an edge, and compare what the headline earned.
 
-    Worlds are the same for any number of threads. They are taken in order, and the test ends early where `ENOUGH` of
+    Worlds are the same for any number of threads. They are taken in order, and the test ends early where `enough` of
     them have done as well as the data (Besag and Clifford 1991): p is then their share of those taken.
 
     Parameters
@@ -82,6 +83,8 @@ def validate(
         Generations of an evening's search: ``"reduced"`` has one.
     threads
         Worlds at a time; 0 for all cores.
+    enough
+        Worlds that do as well after which it ends.
     control
         To stop from another thread.
     known
@@ -119,8 +122,10 @@ def validate(
             on_net(number, net)
         return net
 
-    nets, as_good = _worlds(world, permutations, observed, threads or os.cpu_count() or 1, control, on_world)
-    early = as_good >= ENOUGH
+    nets, as_good = _worlds(
+        world, permutations, enough, observed, threads or os.cpu_count() or 1, control, on_world
+    )
+    early = as_good >= enough
     p = as_good / len(nets) if early else (1 + as_good) / (1 + len(nets))
     verdict = headline_verdict(
         learner.record.headline_days, market.instrument.tick_value, market.instrument.currency, p
@@ -162,6 +167,7 @@ def _net(learner: Learner, days: Sequence[PreparedDay], control: TrainingControl
 def _worlds(
     world: Callable[[int], float],
     permutations: int,
+    enough: int,
     observed: float,
     workers: int,
     control: TrainingControl,
@@ -184,7 +190,7 @@ def _worlds(
                 as_good += net >= observed
                 if on_world is not None:
                     on_world(len(nets), as_good)
-                if as_good >= ENOUGH:
+                if as_good >= enough:
                     done.set()
                     break
         finally:

@@ -10,13 +10,18 @@
 //!
 //! The mean takes ρ by the generalised moments of Paule and Mandel (1982). The variance takes the upper bound of its 90%
 //! interval instead (the Q-profile of Viechtbauer 2007): a ρ is itself uncertain, and where little shows that states are
-//! alike, an interval must not be narrow because they happen to look alike.
+//! alike, an interval must not be narrow because they happen to look alike. Both say what a state was worth in the days
+//! that were labelled; in others it is worth a little more or less, and the variance is widened by a measured factor.
 use super::config::BrainConfig;
 use crate::labels::Counts;
 use crate::state::StateSpace;
 
 /// Normal quantile of the lower 5%, which bounds ρ from above.
 const Z_BOUND: f64 = -1.644_853_626_951_472_2;
+
+/// How much wider than one month's labels say a state's variance is: what a state is worth differs between months. Set so
+/// that 80% intervals hold the frequency of other months (docs/validation.md).
+const BETWEEN_MONTHS: f64 = 1.2;
 
 /// Largest correlation of a state's error with its siblings' that is believed.
 const MOST_CORRELATED: f64 = 0.9;
@@ -98,7 +103,7 @@ pub(super) fn posteriors(space: &StateSpace, config: &BrainConfig, counts: &Coun
             states.push(if image < state {
                 (states[image].1, states[image].0)
             } else {
-                mean.beta(doubt.variance.max(mean.variance))
+                mean.beta(BETWEEN_MONTHS * doubt.variance.max(mean.variance))
             });
         }
         levels.push(states);

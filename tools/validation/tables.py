@@ -1,0 +1,250 @@
+"""What has been measured, as Markdown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tools.validation.worlds import KINDS, NONE, OTHERS, RUNGS, SIZES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from tools.validation.worlds import World
+
+Row = tuple[object, ...]
+Months = dict[str, list["World"]]
+
+ENOUGH_TRUTH = 5
+"""The truth of a state is known where its variance is this many times smaller than the odds'."""
+
+
+def share(hits: int, n: int) -> str:
+    """``3/200, 1.5% (0.5–4.3)``: a count and its 95% interval (Wilson)."""
+    low, high = (100 * x for x in interval(hits, n))
+    return f"{hits}/{n}, {100 * hits / n:.1f}% ({low:.1f}–{high:.1f})"
+
+
+def interval(hits: int, n: int) -> tuple[float, float]:
+    """95% interval of a share (Wilson)."""
+    from bayescore.results.statistics import wilson
+
+    low, high = wilson(hits / n, n)
+    return float(low), float(high)
+
+
+def counted(holds: Callable[[World], bool], found: list[World]) -> str:
+    """In how many worlds something holds."""
+    return share(sum(map(holds, found)), len(found)) if found else "–"
+
+
+def months(found: Mapping[str, World], kind: str) -> Months:
+    """Worlds of one study by their name, in order of their seeds; names in the order of the tables."""
+    out: dict[str, list[World]] = defaultdict(list)
+    for key in sorted(found):
+        study, name, _ = key.split("/")
+        if study == kind:
+            out[name].append(found[key])
+    order = (NONE, *SIZES, *KINDS)
+    return {name: out[name] for name in order if name in out}
+
+
+# -- what is counted over the worlds of the whole pipeline -------------------------------------------------------
+
+
+def _rung(policy: str, rungs: tuple[str, ...], w: World) -> bool:
+    return w["policies"][policy]["rung"] in rungs
+
+
+def _above(policy: str, figure: str, level: float, w: World) -> bool:
+    value = w["policies"][policy].get(figure)
+    return value is not None and value > level
+
+
+def _below(figure: str, level: float, w: World) -> bool:
+    value = w["policies"]["decision"].get(figure)
+    return value is not None and value < level
+
+
+VERDICTS: dict[str, Callable[[World], bool]] = {
+    "**decision**: suggestive or evidence": partial(_rung, "decision", RUNGS),
+    "**decision**: evidence": partial(_rung, "decision", RUNGS[1:]),
+    "decision: suggestive or better on any evening": lambda w: any(r in RUNGS for r in w["rungs"]),
+    "decision: always flat": lambda w: w["traded_days"] == 0,
+    "decision: probabilistic Sharpe > 0.95": partial(_above, "decision", "probabilistic_sharpe", 0.95),
+    "decision: bootstrap interval above 0": partial(_above, "decision", "bootstrap_low", 0.0),
+    **{f"`{p}`: suggestive or evidence": partial(_rung, p, RUNGS) for p in OTHERS},
+    **{
+        f"`{p}`: probabilistic Sharpe > 0.95": partial(_above, p, "probabilistic_sharpe", 0.95)
+        for p in OTHERS
+    },
+    **{f"`{p}`: bootstrap interval above 0": partial(_above, p, "bootstrap_low", 0.0) for p in OTHERS},
+    "deflated Sharpe > 0.95, raw trials": partial(_above, "decision", "deflated_sharpe", 0.95),
+    "deflated Sharpe > 0.95, effective trials": partial(
+        _above, "decision", "deflated_sharpe_effective", 0.95
+    ),
+    "SPA p < 5%": partial(_below, "superior_p_value", 0.05),
+    "PBO < 5%": partial(_below, "overfitting_probability", 0.05),
+    "PBO < 50%": partial(_below, "overfitting_probability", 0.5),
+    "a star on any evening": lambda w: any(w["stars"]),
+    "a star on the last evening": lambda w: w["stars"][-1] > 0,
+    "an exit rule found on the last evening": lambda w: any(w["rules"][-1]),
+    "an exit rule found on any evening": lambda w: any(map(any, w["rules"])),
+    "*best in-sample Sharpe above 2*": lambda w: (w["best_sharpe"] or 0) > 2,
+    "*a set with 10 trades and 80% wins on some day*": lambda w: w["days_with_easy_winner"] > 0,
+}
+"""By the words of their row."""
+
+
+def tables(found: Mapping[str, World]) -> str:
+    """All tables of what has been measured."""
+    whole = months(found, "whole")
+    sizes = {name: w for name, w in whole.items() if name == NONE or name in SIZES}
+    kinds = {name: w for name, w in whole.items() if name in KINDS}
+    luck = months(found, "luck")
+    learned = months(found, "brain")
+    parts = [
+        _table(
+            ("daily P&L", "days", "suggestive or evidence", "evidence", "on any evening"),
+            (_of_rule(name, days, w) for name, days, w in _drawn(found, "rule")),
+        ),
+        _table(
+            ("daily P&L", "days", "PSR > 0.95", "95% t interval above 0", "bootstrap interval above 0"),
+            (_of_mean(name, days, w) for name, days, w in _drawn(found, "rule")),
+        ),
+        _table(
+            (
+                "daily P&L",
+                "days",
+                "DSR > 0.95, raw",
+                "DSR > 0.95, effective",
+                "SPA p < 5%",
+                "PBO < 5%",
+                "PBO, median",
+            ),
+            (_of_search(name, days, w) for name, days, w in _drawn(found, "search")),
+        ),
+        _counts(sizes),
+        _counts(kinds),
+        _nets(whole),
+        _table(("world", "months", "p ≤ 5%"), _luck(whole, luck)),
+        _table(
+            ("edge", "months", "a star on any evening", "on the last", "first (median evening)"),
+            (_stars(name, w) for name, w in (learned or sizes).items()),
+        ),
+        _table(
+            ("edge", "months", "intervals", "hold the truth", "weighted by labels"),
+            (coverage(name, w) for name, w in (learned | sizes).items() if len(w) > 1),
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _drawn(found: Mapping[str, World], kind: str) -> Iterator[tuple[str, str, World]]:
+    """Shape, days and what was counted, of a study without a market."""
+    for key in sorted(found):
+        study, name, days = key.split("/")
+        if study == kind:
+            yield name, days, found[key]
+
+
+def _table(head: Row, rows: Iterable[Row]) -> str:
+    body = list(rows)
+    if not body:
+        return ""
+    lines = [head, ("---",) * len(head), *body]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def _counts(whole: Months) -> str:
+    head = ("share of months", *(f"{name} ({len(w)})" for name, w in whole.items()))
+    rows = [(words, *(counted(holds, w) for w in whole.values())) for words, holds in VERDICTS.items()]
+    return _table(head, rows) if whole else ""
+
+
+def _of_rule(name: str, days: str, w: World) -> Row:
+    n = w["draws"]
+    ever = share(w["ever"]["suggestive"], n) if w["ever"] else "–"
+    return name, days, *(share(w["end"][r], n) for r in RUNGS), ever
+
+
+def _of_mean(name: str, days: str, w: World) -> Row:
+    return name, days, *(share(w[key], w["draws"]) for key in ("psr", "interval", "bootstrap"))
+
+
+def _of_search(name: str, days: str, w: World) -> Row:
+    value: dict[str, Any] = {key: np.array(x, np.float64) for key, x in w.items()}
+    n = len(value["superior_p_value"])
+    pbo = value["overfitting_probability"]
+    return (
+        name,
+        days,
+        *(
+            share(int((value[key] > 0.95).sum()), n)
+            for key in ("deflated_sharpe", "deflated_sharpe_effective")
+        ),
+        share(int((value["superior_p_value"] < 0.05).sum()), n),
+        share(int((pbo < 0.05).sum()), n),
+        f"{np.nanmedian(pbo):.2f}",
+    )
+
+
+def _nets(whole: Months) -> str:
+    policies = ("decision", *OTHERS)
+
+    def row(name: str, found: list[World]) -> Row:
+        cells = []
+        for policy in policies:
+            net = np.array([w["policies"][policy]["net"] for w in found])
+            error = net.std(ddof=1) / np.sqrt(len(net)) if len(net) > 1 else float("nan")
+            cells.append(f"{net.mean():,.0f} ± {error:,.0f}".replace("-", "−"))
+        return name, len(found), *cells
+
+    head = ("net of a month, $ ± SE", "months", *policies)
+    return _table(head, (row(name, found) for name, found in whole.items()))
+
+
+def _luck(whole: Months, luck: Months) -> Iterable[Row]:
+    """Months without an edge that stayed flat or lost earned nothing that could be luck: they are not significant."""
+    if NONE in whole:
+        found = whole[NONE]
+        yield NONE, len(found), counted(lambda w: w["luck"] is not None and w["luck"]["p"] <= 0.05, found)
+    for name, found in luck.items():
+        yield name, len(found), counted(lambda w: w["p"] <= 0.05 and w["net"] > 0, found)
+
+
+def _stars(name: str, found: list[World]) -> Row:
+    first = [next(k + 1 for k, s in enumerate(w["stars"]) if s) for w in found if any(w["stars"])]
+    n = len(found)
+    last = sum(w["stars"][-1] > 0 for w in found)
+    return name, n, share(len(first), n), share(last, n), f"{np.median(first):.0f}" if first else "–"
+
+
+def coverage(name: str, found: list[World]) -> Row:
+    """How often the 80% interval of a state's odds holds the truth; the truth is that of the other months."""
+    from scipy.special import betaincinv
+
+    ups, downs, a, b = (np.array([w[name] for w in found], np.float64) for name in ("ups", "downs", "a", "b"))
+    n = ups + downs
+    mean = a / (a + b)
+    variance = mean * (1 - mean) / (a + b + 1)
+    truth, error = np.full_like(mean, 0.5), np.zeros_like(mean)
+    if name != NONE:
+        others = n.sum(axis=0) - n
+        with np.errstate(divide="ignore", invalid="ignore"):
+            theirs = ups.sum(axis=0) - ups
+            truth = theirs / others
+            # Of one label more each way: two or three labels that agree do not make a truth known for certain.
+            guess = (theirs + 1) / (others + 2)
+            error = guess * (1 - guess) / others
+    use = (n >= 1) & np.isfinite(truth) & (error * ENOUGH_TRUTH <= variance)
+    if not use.any():
+        return name, len(found), "0", "–", "–"
+    wider = np.sqrt(1 + np.where(use, error, 0) / variance)
+    low, high = (mean + (betaincinv(a, b, q) - mean) * wider for q in (0.1, 0.9))
+    inside = (low <= truth) & (truth <= high)
+    states, labels = inside[use].mean(), (inside * n)[use].sum() / n[use].sum()
+    return name, len(found), f"{use.sum():,}", f"{states:.3f}", f"{labels:.3f}"
