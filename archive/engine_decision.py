@@ -83,7 +83,7 @@ def record_log_odds(record: list[PaperDay]) -> float:
 
 
 def expectation(
-    record: list[PaperDay], round_trip: float, noise: float, cost: float
+    record: list[PaperDay], round_trip: float, noise: float, cost: float, own_days: float
 ) -> tuple[float, float] | None:
     """Mean and standard deviation of what a choice brings on a day, ticks; nothing before a choice was tried.
 
@@ -102,7 +102,8 @@ def expectation(
     if n >= FEWEST_THAT_SPREAD:
         middle = sum(seen) / n
         variance = max(variance, sum((x - middle) ** 2 for x in seen) / (n - 1))
-    return mean * noise - cost, noise * sqrt(variance * sum(s**2 for s in share))
+    # Days that a choice was made by never say too little.
+    return min(mean * noise - cost, own_days), noise * sqrt(variance * sum(s**2 for s in share))
 
 
 def probability(chance_of_luck: float, record: list[PaperDay]) -> float:

@@ -96,7 +96,11 @@ class Chooser:
         p = probability(chance_of_luck, self.record)
         found = (j for c, j in zip(evening.candidates, judged, strict=True) if c.params == params)
         own = next(found, None)
-        brings = expectation(self.record, self.cost_ticks, own.noise, own.cost) if own is not None else None
+        brings = (
+            expectation(self.record, self.cost_ticks, own.noise, own.cost, own.expected)
+            if own is not None
+            else None
+        )
         trade = params is not None and p > self.bar
         return Decision(self.followed, params, p, chance_of_luck, own, trade, brings)
 

@@ -24,7 +24,8 @@ import numpy as np
 
 KINDS = ("reversion:0.0", "reversion:0.03", "reversion:0.045", "reversion:0.06", "session:0.06")
 FIRST_SEED = 81_000
-ITERATIONS = 200
+ITERATIONS, CANDIDATES = 100, 150
+"""A reduced search, as in ``bayescore validate``: many worlds fit, and the best of two thousand still wins."""
 LEAST_DAYS = 5
 """Later days that an evening needs to be counted."""
 Z = 1.2816
@@ -40,7 +41,7 @@ def world(kind: str, edge: float, seed: int, days: int) -> list[dict[str, Any]]:
     from bayescore.training.learner import Learner
     from bayescore.training.walk import walk_day
 
-    config = Config(iterations=ITERATIONS)
+    config = Config(iterations=ITERATIONS, history_candidates=CANDIDATES)
     with tempfile.TemporaryDirectory() as folder:
         bars = Path(folder) / "bars.parquet"
         synth.write(synth.generate(days=days, seed=seed, edge=edge, edge_kind=kind), bars)
@@ -77,7 +78,15 @@ def world(kind: str, edge: float, seed: int, days: int) -> list[dict[str, Any]]:
 
 def table(found: dict[str, list[dict[str, Any]]]) -> str:
     """What has been measured, as Markdown."""
-    head = ("edge", "worlds", "evenings", "from the days after choices", "bias", "from its own days", "bias")
+    ways = (
+        "days after choices",
+        "less than the low end",
+        "bias, $",
+        "own days",
+        "less than the low end",
+        "bias, $",
+    )
+    head = ("edge", "worlds", "evenings", *ways)
     lines = [head, ("---",) * len(head)]
     for kind in KINDS:
         worlds = [rows for key, rows in found.items() if key.startswith(f"{kind}/")]
@@ -88,14 +97,16 @@ def table(found: dict[str, list[dict[str, Any]]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _held(rows: list[dict[str, Any]], way: str) -> tuple[str, str]:
+def _held(rows: list[dict[str, Any]], way: str) -> tuple[str, str, str]:
     mean, low, high = np.array([r[way] for r in rows], np.float64).T
     brought, error = (
         np.array([r[name] / (r["louder"] or 1.0) for r in rows]) for name in ("brought", "error")
     )
     half = np.hypot((high - low) / 2, Z * error)
     inside = np.abs(brought - mean) <= half
-    return f"{inside.mean():.2f}", f"{(mean - brought).mean():+,.0f}".replace("-", "−")
+    below = brought < mean - half
+    bias = f"{(mean - brought).mean():+,.0f}".replace("-", "−")
+    return f"{inside.mean():.2f}", f"{below.mean():.2f}", bias
 
 
 def main() -> None:

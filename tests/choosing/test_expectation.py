@@ -64,3 +64,10 @@ def test_costs_are_those_of_tomorrows_set():
     cheap, dear = (after_selection(record, COST, 100.0, cost) for cost in (10.0, 90.0))
     assert cheap.mean - dear.mean == pytest.approx(80)
     assert after_selection(record, 2 * COST, 100.0, 10.0).mean > cheap.mean
+
+
+@given(records, st.floats(-1e4, 1e4))
+def test_it_is_never_more_than_what_its_own_days_let_expect(record, most):
+    free, held = (after_selection(record, COST, 100.0, 50.0, m) for m in (float("inf"), most))
+    if free is not None:
+        assert held == free._replace(mean=min(free.mean, most))

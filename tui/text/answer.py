@@ -98,4 +98,4 @@ def answer(model: RunModel, width: int, *, two_rows: bool) -> Content:
 def tomorrow(model: RunModel) -> list[Part]:
     """What is done on the next day, and how sure it is."""
     d = decision_of(model)
-    return [("tomorrow ", DIM), UNDEFINED] if d is None else in_brief(d)
+    return [("tomorrow ", DIM), UNDEFINED] if d is None else in_brief(d, model.currency)

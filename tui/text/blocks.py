@@ -36,8 +36,10 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     def line(name: str, day: str, run: str, tone_day: str = "", tone_run: str = "") -> list[Part]:
         return [(f"{name:<{label}}", DIM), (f"{day:>{column}}", tone_day), (f"{run:>{column}}", tone_run)]
 
+    narrow = column < 15
+
     def won(trades: int, rate: float | None) -> str:
-        return f"{trades:,}, {percent(rate, 0)} won" if trades else UNDEFINED
+        return f"{trades:,}, {percent(rate, 0)}{'' if narrow else ' won'}" if trades else UNDEFINED
 
     def held(*seconds: float | None) -> str:
         return " ".join(short_duration(s) for s in seconds)
@@ -45,7 +47,11 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     net = t.net_currency if t.days else None
     rows = [
         line("", row.date, f"{t.days} days", STRONG, STRONG),
-        line("trades", won(row.trades or 0, row.win_rate), won(t.trades, t.win_rate)),
+        line(
+            "trades, won" if narrow else "trades",
+            won(row.trades or 0, row.win_rate),
+            won(t.trades, t.win_rate),
+        ),
         line(
             "net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)
         ),
@@ -84,6 +90,9 @@ def nearest_to_paying(patterns: Sequence[Pattern]) -> Pattern | None:
     return max(patterns, key=lambda p: p.low - p.needs, default=None)
 
 
+NEAREST, LEAST_LABEL = "nearest  ", 10
+
+
 def asked(pattern: Pattern) -> str:
     """What the bracket asks of the state, and whether it gets that."""
     if pattern.needs >= 1:
@@ -96,8 +105,14 @@ def paying(pattern: Pattern | None, width: int) -> list[Part]:
     if pattern is None:
         return [("no state above one half yet", DIM)]
     text = f"{pattern.low:.3f}–{pattern.high:.3f}, {asked(pattern)}"
-    label = shorten(f"{pattern.side} {state(pattern.label)}", max(8, width - len(text) - 10))
-    return [("nearest  ", DIM), (text, STRONG), " ", (label, "")]
+    parts: list[Part] = [(text, STRONG)]
+    # The figures come first: what has no room beside them goes.
+    if len(NEAREST) + len(text) <= width:
+        parts.insert(0, (NEAREST, DIM))
+    room = width - len(NEAREST) - len(text) - 1
+    if room >= LEAST_LABEL:
+        parts += [" ", (shorten(f"{pattern.side} {state(pattern.label)}", room), "")]
+    return parts
 
 
 def regret_in_brief(day: RegretDay | None, width: int) -> list[list[Part]]:

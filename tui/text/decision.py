@@ -30,9 +30,9 @@ def verb(d: Decision) -> Part:
     return ("trade", f"bold {GAIN}") if d.trade else ("stay flat", f"bold {WARN}")
 
 
-def in_brief(d: Decision) -> list[Part]:
-    """One line for the top of the screen."""
-    return [
+def in_brief(d: Decision, currency: str) -> list[Part]:
+    """One line for the top of the screen: what is done, how sure that is, and what the days after choices say of it."""
+    parts: list[Part] = [
         ("tomorrow ", DIM),
         verb(d),
         (", chance to earn ", DIM),
@@ -40,6 +40,10 @@ def in_brief(d: Decision) -> list[Part]:
         (" needs ", DIM),
         percent(d.bar, 0),
     ]
+    if d.trade and d.expected_currency is not None:
+        low, high = whole(d.low_currency, currency), whole(d.high_currency, currency)
+        parts += [(", a day ", DIM), (f"{low} … {high}", tone(d.low_currency))]
+    return parts
 
 
 def decision(d: Decision, currency: str) -> list[list[Part]]:

@@ -136,7 +136,9 @@ def run_html(run: Run) -> str:
     if s is None:
         return _paragraphs([run_text(run)])
     lines = [
-        line for line in text(brief_summary(s)).split("\n") if not line.startswith(("others: ", "next day: "))
+        line
+        for line in text(brief_summary(s)).split("\n")
+        if not line.startswith(("others: ", "next day: ", "decision "))
     ]
     rows = {
         name: (

@@ -195,8 +195,9 @@ class Chooser:
         row = None if params is None else self.evidence.row_of(self._design.space.table([params]))
         evidence = None if row is None else (float(judged.mean[row]), float(judged.sd[row]))
         expected = None
-        if row is not None:
-            expected = after_selection(self._record, self._cost, float(s.noise[row]), float(s.cost[row]))
+        if row is not None and evidence is not None:
+            noise, cost = float(s.noise[row]), float(s.cost[row])
+            expected = after_selection(self._record, self._cost, noise, cost, evidence[0])
         trade = params is not None and chance > bar
         days = [d for d in self._record if d.noise > 0]
         return events.Decision(

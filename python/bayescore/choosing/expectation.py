@@ -35,7 +35,7 @@ class Expectation(NamedTuple):
 
 
 def after_selection(
-    record: Sequence[PaperDay], cost_ticks: float, noise: float, cost: float
+    record: Sequence[PaperDay], cost_ticks: float, noise: float, cost: float, most: float = math.inf
 ) -> Expectation | None:
     """Expected daily net result of tomorrow's choice, from what choices came to on the days after them.
 
@@ -47,6 +47,9 @@ def after_selection(
         Round trip of a trade.
     noise, cost
         Standard deviation of a day of tomorrow's set, and what trading it costs, ticks.
+    most
+        What the days that it was chosen by let expect. They err upwards: a short record that says more is not
+        believed.
 
     Returns
     -------
@@ -63,4 +66,4 @@ def after_selection(
     # Days that differ by more than their trades do, as where an edge comes and goes, are less certain than those say.
     spread = max(1.0, stdev(x)) if len(x) >= MIN_DAYS else 1.0
     error = spread * math.sqrt(math.fsum(a * a for a in w)) / total
-    return Expectation(theta * noise - cost, error * noise, len(days))
+    return Expectation(min(theta * noise - cost, most), error * noise, len(days))

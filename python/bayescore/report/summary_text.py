@@ -19,6 +19,7 @@ from bayescore.report.wording import (
     data_note_lines,
     duration,
     durations_of,
+    expectation,
     money,
     number,
     params,
@@ -164,6 +165,8 @@ def brief_summary(s: events.Summary, where: str = "") -> RenderableType:
     lines.append(f"{IN_SAMPLE}: {money(s.in_sample_net_currency, s.currency)}")
     if s.parameter_evolution:
         lines.append(f"next day: {params(s.parameter_evolution[-1][1])}")
+        if s.decision is not None and s.headline == "decision" and s.decision.trade:
+            lines.append(f"decision {expectation(s.decision, s.currency)}")
     if where:
         lines.append(where)
     return Group(*(Text(line) for line in lines))

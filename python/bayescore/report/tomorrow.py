@@ -262,8 +262,8 @@ def _expectation(t: Tomorrow) -> list[str]:
     lines.append(f"{who} {expectation(d, t.currency)}")
     known = f"{d.known_days} {'day' if d.known_days == 1 else 'days'}"
     lines.append(
-        f"not to be expected: {money(d.evidence_currency, t.currency)} a day, which the {known} it was chosen by show; "
-        f"it is the best of {d.tried:,} tried, and the best of many looks better than it is"
+        f"the {known} it was chosen by show {money(d.evidence_currency, t.currency)} a day, and more than that is "
+        f"never expected: it is the best of {d.tried:,} tried, and the best of many looks better than it is"
     )
     return lines
 
