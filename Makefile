@@ -76,8 +76,10 @@ format: $(VENV)/.tools ## format the sources and sort imports
 snapshots: $(VENV)/.dev ## accept the screens as they are now; look at the changes before a commit
 	$(PY) -m pytest tests/tui/test_snapshots.py --snapshot-update
 
-docs: $(VENV)/.dev ## write the pages that are made from the code
+docs: $(VENV)/.dev ## write the pages that are made from the code, and the site (target/site); warnings are errors
 	$(PY) tools/make_docs.py
+	$(PY) -m pip install --quiet --group docs
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
 
 SECONDS ?= 300
 attack: $(VENV)/.dev ## strike, mutate and starve the program, SECONDS=300 for each attack, from where it was left

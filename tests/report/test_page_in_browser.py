@@ -100,6 +100,11 @@ def test_everything_is_drawn_and_nothing_sticks_out(
     assert tab.evaluate(OVERPRINTED) == []
     assert tab.evaluate(OVERLAPPING) == []
     assert tab.evaluate(CUT) == []
+    sideways = (
+        "[...document.querySelectorAll('.scroll')].filter((x) => x.scrollWidth > x.clientWidth + 1)"
+        ".map((x) => x.textContent)"
+    )
+    assert tab.evaluate(sideways) == []
     tab.context.close()
 
 

@@ -61,7 +61,11 @@ def table(
         + "</tr>"
         for k, row in enumerate(rows)
     )
-    widths = [max((len(row[k]) for row in rows), default=0) + 1 for k in range(len(head))]
+    # Titles are broken between words, cells are not.
+    widths = [
+        max(max(map(len, title.split()), default=0), *(len(row[k]) for row in rows), 0) + 1
+        for k, title in enumerate(head)
+    ]
     stack = " class=stack" if sum(widths) > NARROW else ""
     return (
         f'<div class="scroll{" long" if long else ""}"><table{stack}><thead><tr>{titles}</tr></thead>'

@@ -1,0 +1,124 @@
+"""Every command and every program in README and docs is run, in the order in which a reader would type them."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from bayescore.config import Config
+from bayescore.data import synth
+from bayescore.training.orchestrator import BayesianTrainingOrchestrator
+from tests.run_files import BAYESCORE
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data" / "README.md"]
+SAMPLE = "data/mnq-synth-20260105-20260107.ohlcv-1s.parquet"
+
+SMALL = {"train": ["--iterations", "20"], "validate": ["--permutations", "2"], "delete": ["--yes"]}
+"""Added so that a test takes seconds and nobody is asked; the last of two equal options counts."""
+
+ELSEWHERE = ("make ", "pip install .", "bayescore-tui", "python tools/", "pip install textual-dev")
+"""Run by CI itself, by the tests of the dashboard, or by whoever keeps the pictures; anything new has to be named here."""
+
+PROGRAMS = ("bayescore", "make", "pip", "python", "textual")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Fenced blocks of a language, in order."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return [text for name, text in found if name == language]
+
+
+def commands(page: Path) -> list[str]:
+    """Lines of its blocks that begin with the name of a program, without what is said about them."""
+    lines = [line.removeprefix("$ ") for text in blocks(page, "") for line in text.splitlines()]
+    found = [line.split("  #")[0].split(" # ")[0].strip() for line in lines]
+    return [line for line in found if re.match(rf"({'|'.join(PROGRAMS)})[ -]", line)]
+
+
+def bars(path: Path, days: int, start: str = "2026-01-05") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    synth.write(synth.generate(days=days, start=start, seed=0, edge=0.1), path.with_suffix(".tmp.parquet"))
+    path.with_suffix(".tmp.parquet").replace(path)
+
+
+def run(where: Path, name: str, data: str, **settings: object) -> None:
+    config = Config(iterations=20, **settings)  # type: ignore[arg-type]
+    BayesianTrainingOrchestrator(config, checkpoint_dir=where / "checkpoints", run=name).train(
+        str(where / data)
+    )
+
+
+def evening(where: Path, _: list[str]) -> None:
+    """A run whose data grow, data of a later date, all in one file, and a run with other costs."""
+    bars(where / "january.parquet", 2)
+    bars(where / "2026-02-02.ohlcv-1s.dbn.zst", 1, "2026-01-07")
+    parts = [pl.read_parquet(where / name) for name in ("january.parquet", "2026-02-02.ohlcv-1s.dbn.zst")]
+    pl.concat(parts).write_parquet(where / "all.parquet")
+    run(where, "mnq-january", "january.parquet")
+    run(where, "mnq-slippage-2", "january.parquet", costs={"slippage_ticks": 2})
+
+
+def named(where: Path, typed: list[str]) -> None:
+    """The data that pages speak of, and the run, unless the page itself makes it."""
+    for name in ("glbx-mdp3-20251230-20260129.ohlcv-1s.parquet", "soybeans.parquet", "bars.parquet"):
+        bars(where / name, 2)
+    if not any("--run mnq-january" in line for line in typed):
+        run(where, "mnq-january", "bars.parquet")
+
+
+SETTINGS: dict[str, Callable[[Path, list[str]], None]] = {"evening.md": evening}
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda p: p.name)
+def test_commands(page: Path, tmp_path: Path) -> None:
+    typed = [line for line in commands(page) if not line.startswith(ELSEWHERE)]
+    if typed:
+        SETTINGS.get(page.name, named)(tmp_path, typed)
+        (tmp_path / "data").mkdir(exist_ok=True)
+    for line in typed:
+        words = shlex.split(line)
+        assert words[0] == "bayescore", f"{line}: run it here, or name it in ELSEWHERE"
+        arguments = [*words[1:], *SMALL.get(words[1], [])]
+        done = subprocess.run(
+            [BAYESCORE, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "BROWSER": "/bin/echo %s"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.name)
+def test_programs(page: Path, tmp_path: Path) -> None:
+    """The Python of a page, from top to bottom; sessions with a prompt are shown, not run."""
+    texts = [text for text in blocks(page, "python") if not text.startswith(">>>")]
+    for name in ("bars.parquet", "practice.parquet", SAMPLE):
+        bars(tmp_path / name, 2)
+    program = re.sub(r"iterations=\d+", "iterations=20", "\n".join(texts))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_site_names_no_page_that_is_not_there() -> None:
+    """Pages that it does not name are added at the end when it is built."""
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    told = set(re.findall(r": (\S+\.md)$", text, re.MULTILINE))
+    assert told <= {p.name for p in (ROOT / "docs").glob("*.md")} | {"commands.md", "api.md"}
+    assert len(told) > 20
