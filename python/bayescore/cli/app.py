@@ -62,6 +62,7 @@ def train(**values: Any) -> None:
     bayescore train --data FILE --run es-january --resume
     """
     from bayescore.cli.commands import run_training
+    from bayescore.cli.notice import Notice
 
     file = values["config"]
     config = build_config(Path(file) if file else None, parse_fields(values), values["set"])
@@ -74,6 +75,7 @@ def train(**values: Any) -> None:
         threads=parse_threads(values["threads"]),
         quiet=values["quiet"],
         json=values["json"],
+        notice=Notice(values["on_finish"], values["on_day"], bell=values["bell"]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from bayescore.errors import Interrupted, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bayescore.cli.notice import Notice
     from bayescore.config import Config
     from bayescore.report.progress_reporter import ProgressReporter
 
@@ -50,13 +52,19 @@ def run_training(
     threads: int,
     quiet: bool,
     json: bool,
+    notice: Notice,
 ) -> None:
     """Train while this thread waits for Ctrl-C; print events as text or JSON lines."""
     from bayescore.training.orchestrator import BayesianTrainingOrchestrator, TrainingControl
 
     control = TrainingControl()
     printer = _Printer(quiet=quiet)
-    sink: Callable[[events.AnyEvent], None] = _print_json if json else printer
+    show: Callable[[events.AnyEvent], None] = partial(_print_json, quiet=quiet) if json else printer
+
+    def sink(event: events.AnyEvent) -> None:
+        show(event)
+        notice(event)
+
     orchestrator = BayesianTrainingOrchestrator(
         config, checkpoint_dir=checkpoint_dir, run=run, threads=threads
     )
@@ -85,8 +93,13 @@ def run_training(
         failure[:] = [Interrupted("interrupted")]
     finally:
         printer.close()
-    if failure:
+    folder = orchestrator.directory.path if orchestrator.directory else None
+    if not failure:
+        notice.end("finished", folder)
+    else:
         error = failure[0]
+        stopped = isinstance(error, Interrupted)
+        notice.end("stopped" if stopped else "failed", folder, "" if stopped else str(error))
         if isinstance(error, Interrupted):
             where = orchestrator.directory
             done = len(where.finished_days()) if where else 0
@@ -99,8 +112,8 @@ def run_training(
         raise error
 
 
-def _print_json(event: events.AnyEvent) -> None:
-    if not isinstance(event, events.Progress):
+def _print_json(event: events.AnyEvent, *, quiet: bool) -> None:
+    if isinstance(event, events.RunFinished) or not (quiet or isinstance(event, events.Progress)):
         sys.stdout.buffer.write(events.encode(event) + b"\n")
         sys.stdout.buffer.flush()
 

@@ -111,7 +111,22 @@ PROCESS = (
     ),
     Option("threads", "Worker threads, 0 = all cores; results do not depend on it.", "", "N", "0"),
     Option("quiet", "Print the final summary only.", "-q", default=False, switch=True, text_only=True),
-    Option("json", "Print events as JSON lines.", default=False, switch=True, text_only=True),
+    Option(
+        "json",
+        "Print events as JSON lines; with --quiet the last one only.",
+        default=False,
+        switch=True,
+        text_only=True,
+    ),
+    Option(
+        "on_finish",
+        "Command to run when training has ended; BAYESCORE_… in its environment say how.",
+        "",
+        "CMD",
+        text_only=True,
+    ),
+    Option("on_day", "Command to run after each day, in the same way.", "", "CMD", text_only=True),
+    Option("bell", "Ring the terminal when training has ended.", default=False, switch=True, text_only=True),
 )
 """Options that say where and how, and change no result."""
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, takes
 from bayescore.cli.options import OPTIONS, parse_threads
 
+What = Literal["trades", "days", "patterns", "iterations", "evidence", "tomorrow"]
+Form = Literal["csv", "parquet", "json"]
+
+RESUMING = {"data", "checkpoint_dir", "threads", "quiet", "json", "on_finish", "on_day", "bell"}
+"""What of a training run's options does not lie in the run already."""
+
 commands = typer.Typer()
 
 
 @commands.command()
-@takes(*(o for o in OPTIONS if o.name in {"data", "checkpoint_dir", "threads", "quiet", "json"}))
+@takes(*(o for o in OPTIONS if o.name in RESUMING))
 def resume(
     run: RunArgument,
     instead: Annotated[
@@ -31,6 +37,7 @@ def resume(
     bayescore resume mnq-january --data 2026-02-02.ohlcv-1s.dbn.zst
     """
     from bayescore.cli.commands import run_training
+    from bayescore.cli.notice import Notice
     from bayescore.runs.listing import find_run
     from bayescore.runs.origin import config_of, data_of
 
@@ -44,6 +51,7 @@ def resume(
         threads=parse_threads(values["threads"]),
         quiet=values["quiet"],
         json=values["json"],
+        notice=Notice(values["on_finish"], values["on_day"], bell=values["bell"]),
     )
 
 
@@ -85,3 +93,28 @@ def delete(
     from bayescore.cli.managing import delete as remove
 
     remove(run, checkpoint_dir, sure=yes)
+
+
+@commands.command()
+def export(
+    run: RunArgument,
+    what: Annotated[What, typer.Option(help="What to take out.")] = "trades",
+    to: Annotated[Form, typer.Option("--to", help="Format.")] = "csv",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="File to write; else it is printed.", show_default=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    checkpoint_dir: RootOption = Path("checkpoints"),
+) -> None:
+    """Take a run's tables out for other programs, or with --what tomorrow the next date's set.
+
+    [bold]Examples[/bold]
+
+    bayescore export mnq-january --what trades --to parquet --out trades.parquet
+
+    bayescore export mnq-january --what tomorrow --to json
+    """
+    from bayescore.cli.exporting import run_export
+
+    run_export(run, checkpoint_dir, what, to, out, force=force)
