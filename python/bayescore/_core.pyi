@@ -26,6 +26,7 @@ __all__ = [
     "DayBars",
     "DayStates",
     "Labels",
+    "LiveDay",
     "PreparedDay",
     "StateEngine",
     "StateSpace",
@@ -417,6 +418,58 @@ class Brain:
         """Side (+1, −1, 0) that a parameter set takes in a state; ``cost`` is the round trip in ticks."""
     def kappas(self) -> _Floats:
         """Strength with which each level borrows from the one above, shape (3, levels − 1)."""
+
+@final
+class LiveDay:
+    """One parameter set on the bars of one trade date, bar by bar: states, decisions and fills as they come.
+
+    The rules are those of `simulate_day`, carried out by the same code. After the last bar and `end` the trades are the
+    same, whatever comes later.
+
+    Parameters
+    ----------
+    engine
+        Makes the states, with its own memory of this day.
+    params, brain, costs, barrier
+        As in `simulate_day`.
+    session
+        Open and close, nanoseconds since 1970.
+    tick_size
+        Price of one tick.
+    """
+
+    def __new__(
+        cls,
+        engine: StateEngine,
+        params: dict[str, Any],
+        *,
+        session: tuple[int, int],
+        tick_size: float,
+        brain: Brain | None = None,
+        costs: dict[str, Any] | None = None,
+        barrier: int | None = None,
+    ) -> LiveDay: ...
+    def push(
+        self, ts: int, open: int, high: int, low: int, close: int, volume: int, window: int = 0
+    ) -> tuple[int, int, list[tuple[str, int, int | None, str | None]]]:
+        """Take in the next bar: seconds after the session's open, ticks, its session window.
+
+        Returns code (65535 = none), context bits, and what happened, in order: ``left``, ``dropped``, ``entered``,
+        ``decided`` or ``stopped``, with the side, the fill in ticks and the reason of an exit.
+
+        Raises
+        ------
+        bayescore.errors.DataError
+            For a bar that cannot follow; the day is then as before.
+        """
+    def end(self) -> list[tuple[str, int, int | None, str | None]]:
+        """End the day: a position that is still open leaves at the last close."""
+    def trades(self) -> _Columns:
+        """The trades so far, as `simulate_day` gives them."""
+    @property
+    def dropped(self) -> int:
+        """Orders dropped so far because the next bar came too late."""
+    def __len__(self) -> int: ...
 
 @final
 class PreparedDay:

@@ -7,6 +7,7 @@ import math
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -97,7 +98,7 @@ def test_tomorrow_has_units_and_a_schema_that_it_follows(folder: Path) -> None:
     assert found["units"]["stop_loss_ticks"] == "ticks"
     schema = found["schema"]
 
-    def check(value: object, rule: dict[str, object]) -> None:
+    def check(value: Any, rule: dict[str, Any]) -> None:
         """As much of JSON Schema as the schema uses."""
         if "$ref" in rule:
             rule = schema["$defs"][str(rule["$ref"]).rpartition("/")[2]]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, takes
+from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, takes
 from bayescore.cli.options import OPTIONS, parse_threads
 
 What = Literal["trades", "days", "patterns", "iterations", "evidence", "tomorrow"]
@@ -118,3 +118,41 @@ def export(
     from bayescore.cli.exporting import run_export
 
     run_export(run, checkpoint_dir, what, to, out, force=force)
+
+
+@commands.command()
+def signals(
+    run: RunArgument,
+    follow: Annotated[
+        str,
+        typer.Option(
+            "--follow",
+            "-f",
+            help="File that grows (CSV, DBN, Parquet, Arrow), or - for standard input (CSV, DBN).",
+            show_default=False,
+        ),
+    ],
+    checkpoint_dir: RootOption = Path("checkpoints"),
+    symbol: Annotated[
+        str | None, typer.Option(help="Contract to use; that of the run's last day if not given.")
+    ] = None,
+    paper: Annotated[
+        bool, typer.Option("--paper", help="Also when the run decided to stay flat: on paper only.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds without a bar after the session's close until it ends.", min=0)
+    ] = 60.0,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON line each.")] = False,
+    time_zone: ZoneOption = "exchange",
+) -> None:
+    """Carry out the decision for the next date on bars as they come: a line for each order, fill and paper trade.
+
+    [bold]Examples[/bold]
+
+    bayescore signals mnq-january --follow today.csv
+
+    my-feed | bayescore signals mnq-january --follow - --json
+    """
+    from bayescore.cli.signalling import run_signals
+
+    run_signals(run, checkpoint_dir, follow, symbol, paper=paper, wait=wait, json=json, zone=time_zone)

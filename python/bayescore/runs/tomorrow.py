@@ -11,6 +11,9 @@ from bayescore.runs import layout
 from bayescore.runs.origin import config_of
 
 if TYPE_CHECKING:
+    from bayescore import events
+    from bayescore.config import Config
+    from bayescore.learning.brain import BayesianBrain
     from bayescore.results.tomorrow import Tomorrow
     from bayescore.runs.reader import RunReader
 
@@ -32,13 +35,28 @@ def tomorrow_of_run(directory: RunReader) -> Tomorrow:
     if results[-1].decision.params is None:
         return tomorrow_of(header.started, config, results, None)
 
+    from bayescore.learning.firing import firing_of
+
+    brain = brain_of_run(directory, header.started, config, results[-1].date)
+    return tomorrow_of(header.started, config, results, firing_of(brain.core, results[-1].decision))
+
+
+def brain_of_run(
+    directory: RunReader, started: events.RunStarted, config: Config, date: str
+) -> BayesianBrain:
+    """The brain of a run, as it was after a finished day.
+
+    Raises
+    ------
+    DamagedError
+        If its file is not what it should be.
+    """
     import polars as pl
 
     from bayescore.learning.brain import BayesianBrain
-    from bayescore.learning.firing import firing_of
     from bayescore.learning.own_states import engine_of
 
-    windows, date = instrument_of(header.started, config).window_names, results[-1].date
+    windows = instrument_of(started, config).window_names
     brain = BayesianBrain(engine_of(config, windows).space, config.brain)
     try:
         table = pl.read_parquet(io.BytesIO(directory.read(date, layout.BRAIN)))
@@ -47,4 +65,4 @@ def tomorrow_of_run(directory: RunReader) -> Tomorrow:
         raise DamagedError(
             f"{directory.path / layout.DAYS / date / layout.BRAIN}: damaged ({str(error).splitlines()[0]})"
         ) from None
-    return tomorrow_of(header.started, config, results, firing_of(brain.core, results[-1].decision))
+    return brain

@@ -50,15 +50,7 @@ impl Costs {
         if self.slippage_factor == 0.0 {
             out.resize(bars.len(), self.slippage_base);
         } else if self.slippage_window <= 32 {
-            for f in 1..bars.len() {
-                let first = bars.ts[f - 1] - self.slippage_window;
-                let (mut high, mut low) = (bars.high[f - 1], bars.low[f - 1]);
-                for j in (0..f - 1).rev().take_while(|&j| bars.ts[j] > first) {
-                    high = high.max(bars.high[j]);
-                    low = low.min(bars.low[j]);
-                }
-                out.push(of_range(high - low));
-            }
+            out.extend((1..bars.len()).map(|f| of_range(self.range_before(bars, f))));
         } else {
             let (mut highs, mut lows) = (Extreme::default(), Extreme::default());
             for f in 1..bars.len() {
@@ -69,6 +61,27 @@ impl Costs {
             }
         }
         out
+    }
+
+    /// Slippage of a market order filled at bar `f`, ticks; later bars are not looked at.
+    #[must_use]
+    pub fn slippage_at(&self, bars: &DayBars, f: usize) -> i32 {
+        if f == 0 || self.slippage_factor == 0.0 {
+            self.slippage_base
+        } else {
+            self.of_range(self.range_before(bars, f))
+        }
+    }
+
+    /// Range of the window that ends at the bar before `f`, ticks.
+    fn range_before(&self, bars: &DayBars, f: usize) -> i32 {
+        let first = bars.ts[f - 1] - self.slippage_window;
+        let (mut high, mut low) = (bars.high[f - 1], bars.low[f - 1]);
+        for j in (0..f - 1).rev().take_while(|&j| bars.ts[j] > first) {
+            high = high.max(bars.high[j]);
+            low = low.min(bars.low[j]);
+        }
+        high - low
     }
 
     fn of_range(&self, range: i32) -> i32 {

@@ -4,7 +4,7 @@
 //!
 //! [`bars`] (columns of integer ticks) → [`state`] (features and one code a bar) and [`context`] (bits a bar) →
 //! [`brain`] (posteriors by state) → [`gate`] (which side each parameter set fires in each state) →
-//! [`simulate`] (one day, one set, all trades) or [`sweep`] (one day, many sets, figures only; [`metrics`]) →
+//! [`simulate`] (one day, one set, all trades; [`trader`] bar by bar, [`live`] as they come) or [`sweep`] (one day, many sets, figures only; [`metrics`]) →
 //! [`regret`] (how well the exits were timed) and [`counterfactual`] (what other exits would have earned) → [`labels`] (what each state was followed by) → back into [`brain`].
 //!
 //! [`cscv`] says how often the winner of a search loses afterwards.
@@ -22,6 +22,7 @@ pub mod facts;
 pub mod fills;
 pub mod gate;
 pub mod labels;
+pub mod live;
 pub mod metrics;
 pub mod params;
 pub mod per_bar;
@@ -31,3 +32,4 @@ mod simd;
 pub mod simulate;
 pub mod state;
 pub mod sweep;
+pub mod trader;

@@ -82,12 +82,12 @@ pub struct DayOutcome {
 /// An open position, prices as its side sees them: up is in its favour.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Position<'s> {
-    set: &'s ParamSet,
-    side: i8,
+    pub set: &'s ParamSet,
+    pub side: i8,
     /// Bar of the decision; the entry is at the next one.
-    decided: usize,
+    pub decided: usize,
     /// Entry fill.
-    entry: i32,
+    pub entry: i32,
     /// Highest price of the bars so far, at least the entry.
     pub peak: i32,
 }
@@ -177,7 +177,7 @@ impl Trades {
         self.side.is_empty()
     }
 
-    fn push(&mut self, market: &Market, iteration: u32, trade: &Trade) {
+    pub(crate) fn push(&mut self, market: &Market, iteration: u32, trade: &Trade) {
         let (i, e, x) = (trade.decision_bar as usize, trade.entry_bar() as usize, trade.exit_bar as usize);
         let bars = market.bars;
         let (mae, mfe) = market.excursions(trade);
@@ -319,6 +319,19 @@ impl<'a> Market<'a> {
         Self { bars, states, leaf_of, rules, commission, slip, fees, n_leaves }
     }
 
+    /// The market of a day so far, whose bars, states and slippage grow as they come; all have been checked.
+    pub(crate) fn so_far(
+        bars: &'a DayBars,
+        states: &'a DayStates,
+        leaf_of: &'a [u16],
+        rules: FillRules,
+        commission: i64,
+        slip: &'a [i32],
+    ) -> Self {
+        let (slip, fees) = (Cow::Borrowed(slip), Cow::Borrowed([].as_slice()));
+        Self { bars, states, leaf_of, rules, commission, slip, fees, n_leaves: 0 }
+    }
+
     /// Number of leaves that `leaf_of` names: the least length of a row of sides.
     #[must_use]
     pub fn n_leaves(&self) -> usize {
@@ -358,52 +371,8 @@ impl<'a> Market<'a> {
         fees_of(&self.fees, trade.entry_bar(), trade.exit_bar)
     }
 
-    /// All trades of one set, whose side in each leaf is `fire`.
-    ///
-    /// # Errors
-    /// [`CoreError::Parameter`] for a set out of range, [`CoreError::Shape`] when `fire` has fewer rows than leaves.
-    pub fn simulate(&self, iteration: u32, set: &ParamSet, fire: &[i8]) -> Result<Trades> {
-        set.check()?;
-        if fire.len() < self.n_leaves {
-            return Err(CoreError::Shape(format!("{} sides for {} leaves", fire.len(), self.n_leaves)));
-        }
-        let mut out = Trades { fee: (!self.fees.is_empty()).then(Vec::new), ..Trades::default() };
-        out.outcome = self.run(set, fire, |trade| out.push(self, iteration, trade));
-        Ok(out)
-    }
-
-    /// Walks through the day and hands every trade to `take`. The set and `fire` have been checked.
-    pub(crate) fn run(&self, set: &ParamSet, fire: &[i8], mut take: impl FnMut(&Trade)) -> DayOutcome {
-        let ts = &self.bars.ts;
-        let mut outcome = DayOutcome::default();
-        let mut free_at = i32::MIN;
-        let mut losses_in_a_row = 0;
-        let mut i = 0;
-        while i + 1 < ts.len() && ts[i] < self.last_decision() {
-            let side = if ts[i] < free_at { 0 } else { self.decide(i, set, fire) };
-            if side == 0 {
-                i += 1;
-            } else if ts[i + 1] - ts[i] > self.rules.max_entry_gap {
-                outcome.dropped += 1;
-                i += 1;
-            } else {
-                let trade = self.hold(set, side, i);
-                take(&trade);
-                let net = self.net_of(&trade);
-                losses_in_a_row = if net < 0 { losses_in_a_row + 1 } else { 0 };
-                if set.stops_after(losses_in_a_row) {
-                    outcome.stopped = true;
-                    break;
-                }
-                i = trade.exit_bar as usize;
-                free_at = ts[i] + set.cooldown_seconds;
-            }
-        }
-        outcome
-    }
-
     /// The side to take on the close of bar `i`, 0 for none.
-    fn decide(&self, i: usize, set: &ParamSet, fire: &[i8]) -> i8 {
+    pub(crate) fn decide(&self, i: usize, set: &ParamSet, fire: &[i8]) -> i8 {
         let code = self.states.codes[i];
         if code == INVALID || self.states.contexts[i] & set.contexts_allowed == 0 {
             return 0;
@@ -429,9 +398,15 @@ impl<'a> Market<'a> {
             if let Some(trade) = self.exit_in(&position, j) {
                 return trade;
             }
-            position.peak = position.peak.max(self.mirrored(side, j)[1]);
+            self.live_through(&mut position, j);
         }
         self.exit_at_end(&position)
+    }
+
+    /// Takes in bar `j`, at the end of which the position is still open.
+    #[inline(always)]
+    pub(crate) fn live_through(&self, position: &mut Position, j: usize) {
+        position.peak = position.peak.max(self.mirrored(position.side, j)[1]);
     }
 
     /// The position decided at bar `i`, opened at the next one.

@@ -13,6 +13,7 @@ mod enter;
 mod errors;
 mod facts;
 mod labels;
+mod live;
 mod odds;
 mod params;
 mod prepared;
@@ -47,6 +48,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<labels::Labels>()?;
     m.add_class::<brain::Brain>()?;
     m.add_class::<prepared::PreparedDay>()?;
+    m.add_class::<live::LiveDay>()?;
     m.add_function(wrap_pyfunction!(labels::barrier_ticks, m)?)?;
     m.add_function(wrap_pyfunction!(labels::label_day, m)?)?;
     m.add_function(wrap_pyfunction!(odds::break_even, m)?)?;

@@ -115,6 +115,13 @@ pub struct StateEngine {
     space: Arc<state::StateSpace>,
 }
 
+impl StateEngine {
+    /// An engine that has seen no bar, and its space.
+    pub fn parts(&self) -> (state::StateEngine, Arc<state::StateSpace>) {
+        (self.batch.clone(), self.space.clone())
+    }
+}
+
 #[pymethods]
 impl StateEngine {
     #[new]

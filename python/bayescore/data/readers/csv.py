@@ -44,15 +44,7 @@ def open_csv(path: Path) -> Source:
             head = file.read(_HEAD)
     except PACKING_ERRORS as error:
         raise DataError(f"{path}: {_UNREADABLE.format(reason=error)}") from None
-    try:
-        lines = head.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: not text in UTF-8; is it CSV?") from None
-    header = lines[0] if lines else ""
-    separator = max(",;\t", key=header.count)
-    if header.count(separator) == 0:
-        raise DataError(f"{path}: the first line is no header of comma-separated columns: {header[:60]!r}")
-    comma = separator != "," and len(lines) > 1 and "," in lines[1]
+    separator, comma = _dialect(str(path), head)
     folder = Folder()
 
     def scan() -> pl.LazyFrame:
@@ -67,7 +59,32 @@ def open_csv(path: Path) -> Source:
     return Source(str(path), scan, _UNREADABLE, keep=folder)
 
 
-def _scan(path: Path, separator: str, comma: bool) -> pl.LazyFrame:
+def text_source(label: str, text: bytes) -> Source:
+    """Lines of CSV that are at hand, the header first.
+
+    Raises
+    ------
+    DataError
+        As `open_csv`.
+    """
+    separator, comma = _dialect(label, text)
+    return Source(label, lambda: _scan(text, separator, comma).collect().lazy(), _UNREADABLE)
+
+
+def _dialect(label: str, head: bytes) -> tuple[str, bool]:
+    """What separates columns, and whether decimals have a comma."""
+    try:
+        lines = head.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise DataError(f"{label}: not text in UTF-8; is it CSV?") from None
+    header = lines[0] if lines else ""
+    separator = max(",;\t", key=header.count)
+    if header.count(separator) == 0:
+        raise DataError(f"{label}: the first line is no header of comma-separated columns: {header[:60]!r}")
+    return separator, separator != "," and len(lines) > 1 and "," in lines[1]
+
+
+def _scan(path: Path | bytes, separator: str, comma: bool) -> pl.LazyFrame:
     """Columns of the types that are meant; a value that is not of its type becomes a missing one."""
 
     def read(**types: Any) -> pl.LazyFrame:

@@ -5,6 +5,7 @@ The header is decoded by `databento_dbn`; the records of a schema all have one s
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import date
 from itertools import chain
@@ -77,19 +78,23 @@ def _ns(day: date) -> int:
 
 
 def _header(path: Path, file: IO[bytes]) -> Header:
-    import databento_dbn
-
     start = file.read(8)
     if not start.startswith(MAGIC) or len(start) < 8:
         raise DataError(f"{path}: {_UNREADABLE.format(reason='it does not begin as one')}")
     rest = file.read(int.from_bytes(start[4:], "little"))
+    return _decoded(str(path), start + rest)
+
+
+def _decoded(label: str, content: bytes) -> Header:
+    import databento_dbn
+
     try:
-        metadata = databento_dbn.Metadata.decode(start + rest)
+        metadata = databento_dbn.Metadata.decode(content)
     except (databento_dbn.DBNError, ValueError) as error:
-        raise DataError(f"{path}: {_UNREADABLE.format(reason=error)}") from None
+        raise DataError(f"{label}: {_UNREADABLE.format(reason=error)}") from None
     if metadata.schema is None:
         raise DataError(
-            f"{path}: holds records of several schemas (a live recording); save one schema a file"
+            f"{label}: holds records of several schemas (a live recording); save one schema a file"
         )
     return Header(str(metadata.schema), _mapping(metadata.mappings))
 
@@ -177,6 +182,49 @@ def frames(path: Path, wanted: str) -> Iterator[pl.DataFrame]:
                 yield _frame(records, header, names)
     except PACKING_ERRORS as error:
         raise DataError(f"{path}: {_UNREADABLE.format(reason=error)}") from None
+
+
+class GrowingBars:
+    """Bars of a DBN stream that comes in pieces of any size.
+
+    Parameters
+    ----------
+    label
+        What messages call it.
+    """
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._held = b""
+        self._header: Header | None = None
+
+    def feed(self, content: bytes) -> Source | None:
+        """Take in more bytes; the whole records among all that came, if there are any.
+
+        Raises
+        ------
+        DataError
+            If it is no DBN, or holds no bars.
+        """
+        self._held += content
+        if self._header is None:
+            length = 8 + int.from_bytes(self._held[4:8], "little")
+            if len(self._held) < max(length, 9):
+                return None
+            self._header = _decoded(self._label, self._held[:length])
+            if not self._header.schema.startswith("ohlcv-"):
+                raise DataError(
+                    f"{self._label}: holds {self._header.schema}, not bars; get the schema ohlcv-1s"
+                )
+            self._held = self._held[length:]
+        size = self._held[0] * 4 if self._held else 0
+        whole = len(self._held) // size * size if size else 0
+        if not whole:
+            return None
+        block, self._held = self._held[:whole], self._held[whole:]
+        (records,) = _records(Path(self._label), io.BytesIO(block), _BAR)
+        header, names = self._header, [name for name, _ in _BAR if name != "length"]
+        return Source(self._label, lambda: _frame(records, header, names).lazy(), _UNREADABLE)
 
 
 def open_dbn(path: Path) -> Source:
