@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,9 @@ SAMPLE = "data/mnq-synth-20260105-20260107.ohlcv-1s.parquet"
 
 SMALL = {"train": ["--iterations", "20"], "validate": ["--permutations", "2"], "delete": ["--yes"]}
 """Added so that a test takes seconds and nobody is asked; the last of two equal options counts."""
+
+STANDS_FOR = {"FILE": "bars.parquet", "RUN": "mnq-january"}
+"""What a reader puts in the place of a word in capitals."""
 
 ELSEWHERE = ("make ", "pip install .", "bayescore-tui", "python tools/", "pip install textual-dev")
 """Run by CI itself, by the tests of the dashboard, or by whoever keeps the pictures; anything new has to be named here."""
@@ -69,6 +73,7 @@ def named(where: Path, typed: list[str]) -> None:
     """The data that pages speak of, and the run, unless the page itself makes it."""
     for name in ("glbx-mdp3-20251230-20260129.ohlcv-1s.parquet", "soybeans.parquet", "bars.parquet"):
         bars(where / name, 2)
+    shutil.copy(ROOT / "examples" / "my_states.py", where)
     if not any("--run mnq-january" in line for line in typed):
         run(where, "mnq-january", "bars.parquet")
 
@@ -85,7 +90,7 @@ def test_commands(page: Path, tmp_path: Path) -> None:
     for line in typed:
         words = shlex.split(line)
         assert words[0] == "bayescore", f"{line}: run it here, or name it in ELSEWHERE"
-        arguments = [*words[1:], *SMALL.get(words[1], [])]
+        arguments = [STANDS_FOR.get(word, word) for word in words[1:]] + SMALL.get(words[1], [])
         done = subprocess.run(
             [BAYESCORE, *arguments],
             cwd=tmp_path,
@@ -100,8 +105,8 @@ def test_commands(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.name)
 def test_programs(page: Path, tmp_path: Path) -> None:
-    """The Python of a page, from top to bottom; sessions with a prompt are shown, not run."""
-    texts = [text for text in blocks(page, "python") if not text.startswith(">>>")]
+    """The Python of a page, from top to bottom; sessions with a prompt, and what is cut short by …, are shown, not run."""
+    texts = [text for text in blocks(page, "python") if not text.startswith(">>>") and "…" not in text]
     for name in ("bars.parquet", "practice.parquet", SAMPLE):
         bars(tmp_path / name, 2)
     program = re.sub(r"iterations=\d+", "iterations=20", "\n".join(texts))
