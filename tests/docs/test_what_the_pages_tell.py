@@ -21,7 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data" / "README.md"]
 SAMPLE = "data/mnq-synth-20260105-20260107.ohlcv-1s.parquet"
 
-SMALL = {"train": ["--iterations", "20"], "validate": ["--permutations", "2"], "delete": ["--yes"]}
+SMALL = {
+    "train": ["--iterations", "20"],
+    "validate": ["--permutations", "2"],
+    "delete": ["--yes"],
+    "signals": ["--wait", "0", "--paper"],
+}
 """Added so that a test takes seconds and nobody is asked; the last of two equal options counts."""
 
 STANDS_FOR = {"FILE": "bars.parquet", "RUN": "mnq-january"}
@@ -60,11 +65,14 @@ def run(where: Path, name: str, data: str, **settings: object) -> None:
 
 
 def evening(where: Path, _: list[str]) -> None:
-    """A run whose data grow, data of a later date, all in one file, and a run with other costs."""
+    """A run whose data grow, data of a later date, all in one file, a run with other costs, the bars of the next day."""
     bars(where / "january.parquet", 2)
     bars(where / "2026-02-02.ohlcv-1s.dbn.zst", 1, "2026-01-07")
     parts = [pl.read_parquet(where / name) for name in ("january.parquet", "2026-02-02.ohlcv-1s.dbn.zst")]
     pl.concat(parts).write_parquet(where / "all.parquet")
+    bars(where / "today.parquet", 1, "2026-01-08")
+    today = pl.read_parquet(where / "today.parquet").head(3000)
+    today.with_columns(pl.col("ts_event").cast(pl.Int64)).write_csv(where / "today.csv")
     run(where, "mnq-january", "january.parquet")
     run(where, "mnq-slippage-2", "january.parquet", costs={"slippage_ticks": 2})
 
