@@ -10,7 +10,6 @@ import msgspec
 
 from bayescore import events
 from bayescore.errors import DamagedError, MissingError, RunError
-from bayescore.results.verdict import held_against_nulls
 from bayescore.runs import layout, lock
 from bayescore.runs.manifest import Chain
 from bayescore.runs.records import Live, RunHeader, decode
@@ -163,6 +162,8 @@ class RunReader:
         found = self.validation()
         if found is None or summary.verdict is None:
             return summary
+        from bayescore.results.verdict import held_against_nulls
+
         return msgspec.structs.replace(summary, verdict=held_against_nulls(summary.verdict, found.p_value))
 
     def event_lines(self) -> Iterator[bytes]:
