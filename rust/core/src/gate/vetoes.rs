@@ -30,14 +30,20 @@ impl Vetoes {
             }
         }
         let mut counted = Self::default();
+        // Many sets share their contexts: bars of each leaf in which these allow an entry.
+        let mut allowed: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
         for (k, set) in sets.iter().enumerate() {
-            let (mut signals, mut vetoed) = (0, 0);
-            for (&(leaf, context), n) in &bars {
-                let leaf = usize::from(leaf);
-                if context & set.contexts_allowed != 0 && rules.side(k, leaf) != 0 {
-                    signals += n;
-                    vetoed += if gate.side(k, leaf) == 0 { n } else { &0 };
+            let by_leaf = allowed.entry(set.contexts_allowed).or_insert_with(|| {
+                let mut leaves = vec![0; space.n_leaves()];
+                for (&(leaf, context), n) in &bars {
+                    leaves[usize::from(leaf)] += if context & set.contexts_allowed == 0 { 0 } else { *n };
                 }
+                leaves
+            });
+            let (mut signals, mut vetoed) = (0, 0);
+            for (leaf, n) in by_leaf.iter().enumerate().filter(|&(leaf, _)| rules.side(k, leaf) != 0) {
+                signals += n;
+                vetoed += if gate.side(k, leaf) == 0 { *n } else { 0 };
             }
             counted.signals.push(signals);
             counted.vetoed.push(vetoed);
