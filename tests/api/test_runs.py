@@ -26,7 +26,9 @@ def run(root: Path, sample: Path) -> Any:
 
 
 def contents(path: Path) -> dict[str, str]:
-    files = [f for f in path.rglob("*") if f.is_file() and f.name not in {*layout.VOLATILE, layout.HEADER}]
+    # Header and report name the data.
+    unlike = {*layout.VOLATILE, layout.HEADER, layout.REPORT}
+    files = [f for f in path.rglob("*") if f.is_file() and f.name not in unlike]
     return {str(f.relative_to(path)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 

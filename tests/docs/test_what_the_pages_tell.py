@@ -32,8 +32,15 @@ SMALL = {
 STANDS_FOR = {"FILE": "bars.parquet", "RUN": "mnq-january"}
 """What a reader puts in the place of a word in capitals."""
 
-ELSEWHERE = ("make ", "pip install .", "bayescore-tui", "python tools/", "pip install textual-dev")
-"""Run by CI itself, by the tests of the dashboard, or by whoever keeps the pictures; anything new has to be named here."""
+ELSEWHERE = (
+    "make ",
+    "bayescore study study.toml --engine ray",
+    "pip install .",
+    "bayescore-tui",
+    "python tools/",
+    "pip install textual-dev",
+)
+"""Run by CI itself, by tests of their own (dashboard, Ray), or by whoever keeps the pictures; anything new has to be named here."""
 
 PROGRAMS = ("bayescore", "make", "pip", "python", "textual")
 
@@ -86,7 +93,34 @@ def named(where: Path, typed: list[str]) -> None:
         run(where, "mnq-january", "bars.parquet")
 
 
-SETTINGS: dict[str, Callable[[Path, list[str]], None]] = {"evening.md": evening}
+def states(where: Path, _: list[str]) -> None:
+    """The page's own file of states."""
+    (page,) = [p for p in PAGES if p.name == "own-states.md"]
+    (where / "my_states.py").write_text("".join(blocks(page, "python")))
+    bars(where / "bars.parquet", 2)
+
+
+def study(where: Path, _: list[str]) -> None:
+    """The page's own study, with fewer seeds and worlds."""
+    (page,) = [p for p in PAGES if p.name == "scaling.md"]
+    (text,) = blocks(page, "toml")
+    for told, small in (
+        ("[0, 1, 2]", "[0]"),
+        ("count = 200", "count = 1"),
+        ("iterations = 1000", "iterations = 20"),
+    ):
+        assert told in text
+        text = text.replace(told, small)
+    (where / "study.toml").write_text(text)
+    bars(where / "mnq" / "january.parquet", 2)
+    bars(where / "other" / "january.dbn.zst", 2)
+
+
+SETTINGS: dict[str, Callable[[Path, list[str]], None]] = {
+    "evening.md": evening,
+    "own-states.md": states,
+    "scaling.md": study,
+}
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda p: p.name)

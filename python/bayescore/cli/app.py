@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bayescore.cli import run_commands, trust_commands
+from bayescore.cli import run_commands, studying, trust_commands
 from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, takes
 from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
 
@@ -239,3 +239,4 @@ def verify(
 
 app.add_typer(trust_commands.commands)
 app.add_typer(run_commands.commands)
+app.add_typer(studying.commands)
