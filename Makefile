@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 .DEFAULT_GOAL := help
 .PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs attack bench worlds \
-	validation screenshots lock hooks clean
+	validation screenshots notebooks wheels lock hooks clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -80,6 +80,15 @@ docs: $(VENV)/.dev ## write the pages that are made from the code, and the site 
 	$(PY) tools/make_docs.py
 	$(PY) -m pip install --quiet --group docs
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
+
+notebooks: $(VENV)/.dev ## run the notebooks of examples/ in place
+	$(PY) tools/run_notebooks.py
+
+# Zig links against an old glibc: one wheel for every Linux since 2014.
+OLD_GLIBC := $(if $(filter Linux,$(shell uname -s)),--zig --compatibility manylinux_2_17)
+wheels: $(VENV)/.tools ## build the wheel for users: dist/, any Python from 3.11 on
+	$(PY) -m pip install --quiet --group wheels
+	$(MATURIN) build --release --locked $(OLD_GLIBC) --out dist
 
 SECONDS ?= 300
 attack: $(VENV)/.dev ## strike, mutate and starve the program, SECONDS=300 for each attack, from where it was left

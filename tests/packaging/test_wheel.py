@@ -87,3 +87,36 @@ def test_installed_wheel_gives_both_commands(built: tuple[Path, Path], tmp_path:
         )
         assert done.returncode == 0, done.stderr
         assert "--data" in done.stdout or "train" in done.stdout
+
+
+def test_the_wheel_needs_no_rust(built: tuple[Path, Path], tmp_path: Path, sample: Path) -> None:
+    """Installed into a fresh environment where there is no toolchain, beside the present dependencies, it trains."""
+    import shutil
+    import sysconfig
+
+    fresh = tmp_path / "fresh"
+    run(sys.executable, "-m", "venv", str(fresh), cwd=tmp_path)
+    path = f"{fresh / 'bin'}:/usr/bin:/bin"
+    assert shutil.which("cargo", path=path) is None and shutil.which("rustc", path=path) is None
+    environment = {"PATH": path, "HOME": str(tmp_path)}
+    command = [str(fresh / "bin" / "pip"), "install", "--quiet", "--no-deps", "--no-index", str(built[1])]
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True)
+    # The dependencies are those of the tests; the package must not come from there.
+    (site,) = (fresh / "lib").glob("python*/site-packages")
+    (site / "others.pth").write_text(sysconfig.get_path("purelib"))
+    where = [str(fresh / "bin" / "python"), "-c", "import bayescore._core; print(bayescore._core.__file__)"]
+    done = subprocess.run(where, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(str(fresh))
+    train = [
+        str(fresh / "bin" / "bayescore"),
+        "train",
+        "--data",
+        str(sample),
+        "-n",
+        "20",
+        "--max-days",
+        "2",
+        "-q",
+    ]
+    done = subprocess.run(train, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "MNQH6, 2 days" in done.stdout

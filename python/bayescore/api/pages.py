@@ -120,7 +120,7 @@ def run_text(run: Run) -> str:
     if summary is None:
         row = run_row(run)
         return f"<Run {row['run']}: {row['days']} of {row['dates']} days, {row['state']}>"
-    return text(brief_summary(summary, str(run.path)))
+    return text(brief_summary(summary))
 
 
 def _summary(run: Run) -> events.Summary | None:
