@@ -22,6 +22,9 @@ LINES: tuple[tuple[str, list[int]], ...] = (
 )
 """Colour and dash of the lines of a chart: told apart without colour too."""
 
+YEAR = 250
+"""Trade dates from which on an axis names the year."""
+
 EDGE = 74
 """Room of the labels of an axis, the same for charts that stand above each other."""
 
@@ -33,12 +36,14 @@ def columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:
     return {name: [row[k] for row in rows] for k, name in enumerate(names)}
 
 
-def _date(**axis: Any) -> Spec:
+def _date(dates: Sequence[str]) -> Spec:
+    """The axis of dates; a year's are told from another's."""
+    form = "%b %Y" if len(set(dates)) > YEAR else "%b %-d"
     return {
         "field": "date",
         "type": "temporal",
         "scale": {"type": "utc"},
-        "axis": {"title": None, "format": "%b %-d", "grid": False, "tickCount": 8, **axis},
+        "axis": {"title": None, "format": form, "grid": False, "tickCount": 8},
     }
 
 
@@ -92,19 +97,19 @@ def equity(lines: Mapping[str, Sequence[float]], dates: Sequence[str], band: Col
             {
                 "data": {"name": "band"},
                 "mark": {"type": "area", "color": "var(--band)", "opacity": 0.13},
-                "encoding": {"x": _date(), "y": _money("low"), "y2": {"field": "high"}},
+                "encoding": {"x": _date(dates), "y": _money("low"), "y2": {"field": "high"}},
             }
         )
     scale = {"domain": names, "range": colours}
     line = {
-        "x": _date(),
+        "x": _date(dates),
         "y": _money("net"),
         "color": {"field": "policy", "type": "nominal", "scale": scale, "sort": names},
         "strokeDash": {"field": "policy", "type": "nominal", "scale": {"domain": names, "range": dashes}},
         "strokeWidth": {"condition": {"test": f"datum.policy == {names[0]!r}", "value": 3}, "value": 1.5},
     }
     hover = {
-        "x": _date(),
+        "x": _date(dates),
         "y": _money("net"),
         "tooltip": [_hint("day", "date"), _hint("policy", "policy"), _hint("net", "net so far", "+$,.2f")],
     }
@@ -135,12 +140,12 @@ def drawdown(rows: Columns) -> Spec:
                     "opacity": 0.35,
                     "line": {"color": "var(--loss)"},
                 },
-                "encoding": {"x": _date(), "y": _money("drawdown")},
+                "encoding": {"x": _date(rows["date"]), "y": _money("drawdown")},
             },
             {
                 "mark": {"type": "point", "opacity": 0, "size": 160, "filled": True},
                 "encoding": {
-                    "x": _date(),
+                    "x": _date(rows["date"]),
                     "y": _money("drawdown"),
                     "tooltip": [_hint("day", "date"), _hint("drawdown", "below its peak", "$,.2f")],
                 },
@@ -435,7 +440,7 @@ def two_shares(days: Columns, names: Sequence[str]) -> Spec:
         "transform": _in_utc(),
         "mark": {"type": "line", "point": {"size": 28}},
         "encoding": {
-            "x": _date(),
+            "x": _date(days["date"]),
             "y": {
                 "field": "share",
                 "type": "quantitative",
