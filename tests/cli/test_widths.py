@@ -5,12 +5,16 @@ import json
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import termios
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 from rich.cells import cell_len
 
@@ -82,12 +86,16 @@ def shown(sample: Path) -> list[tuple[str, ...]]:
         ("trades", "w", "--policy", "in_sample_best"),
         ("verify", "w"),
         ("compare", "w", "other"),
+        ("tomorrow", "w"),
+        ("tomorrow", "w", "--time-zone", "utc"),
+        ("synth", "practice.parquet", "--days", "1", "--force"),
+        ("inspect", str(sample)),
         (*train, "loud"),
         (*train, "brief", "--quiet"),
     ]
 
 
-@pytest.mark.parametrize("which", range(8))
+@pytest.mark.parametrize("which", range(12))
 def test_no_figure_is_cut_at_any_width(folder: Path, sample: Path, which: int) -> None:
     arguments = shown(sample)[which]
 
@@ -136,6 +144,38 @@ def test_times_are_in_the_zone_that_is_asked_for(folder: Path) -> None:
     assert by_zone["utc"][0] == "entry, UTC"
     chicago, utc = (int(by_zone[z][1][11:13]) for z in ("exchange", "utc"))
     assert (utc - chicago) % 24 == 6
+
+
+def test_hours_of_tomorrow_are_in_the_zone_that_is_asked_for(folder: Path) -> None:
+    hours = {}
+    for zone in ("exchange", "utc"):
+        found = json.loads(piped(folder, "tomorrow", "w", "--json", "--time-zone", zone))
+        hours[zone] = found["hours"]
+        assert f"times are of {found['hours']['timezone']}" in piped(
+            folder, "tomorrow", "w", "--time-zone", zone
+        )
+    assert (hours["exchange"]["timezone"], hours["utc"]["timezone"]) == ("America/Chicago", "UTC")
+    for name in ("opens", "states_from", "no_entry_from", "flat_at", "closes"):
+        here = datetime.fromisoformat(hours["exchange"][name]).replace(tzinfo=ZoneInfo("America/Chicago"))
+        assert datetime.fromisoformat(hours["utc"][name]).replace(tzinfo=UTC) == here
+
+
+def test_json_of_what_is_made_and_checked(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "practice.parquet"
+    made = json.loads(piped(folder, "synth", str(out), "--days", "1", "--seed", "4", "--json"))
+    assert (made["bars"], made["bytes"], made["seed"]) == (len(pl.read_parquet(out)), out.stat().st_size, 4)
+    sound = json.loads(piped(folder, "verify", "other", "--json"))
+    assert [part["problem"] for part in sound["parts"]] == [None] * 4
+    copy = tmp_path / "checkpoints" / "bad"
+    shutil.copytree(folder / "checkpoints" / "other", copy)
+    (copy / "days" / "2026-01-06" / "trades.parquet").write_bytes(b"damage")
+    done = subprocess.run(
+        [BAYESCORE, "verify", str(copy), "--json"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    problems = [(part["part"], part["problem"]) for part in json.loads(done.stdout)["parts"]]
+    assert ("2026-01-05", None) in problems
+    assert any(part == "2026-01-06" and "trades.parquet" in str(problem) for part, problem in problems)
 
 
 def test_json_is_everything(folder: Path) -> None:

@@ -10,8 +10,10 @@ from rich.console import Console
 
 from bayescore.config import Config, CostConfig
 from bayescore.data import load
-from bayescore.data.inspect import InspectReport, inspect_data, render_inspect
+from bayescore.data.inspect import InspectReport, inspect_data
 from bayescore.data.sessions import NS
+from bayescore.report.clock import Clock
+from bayescore.report.inspect_text import render_inspect
 from tests.data.frames import PRICES, frame, put
 
 pytest.importorskip("bayescore._core")
@@ -20,7 +22,7 @@ SAMPLE = str(Path(__file__).resolve().parents[2] / "data")
 
 def text(report: InspectReport) -> str:
     out = io.StringIO()
-    render_inspect(report, Console(file=out, width=200, highlight=False))
+    Console(file=out, width=200, highlight=False).print(*render_inspect(report, Clock("utc")), sep="\n")
     return out.getvalue()
 
 
@@ -115,7 +117,9 @@ def test_the_costs_are_those_of_the_configuration(costs: CostConfig, words: str)
 
 def test_a_narrow_terminal_cuts_no_figure(sample: InspectReport) -> None:
     out = io.StringIO()
-    render_inspect(sample, Console(file=out, width=80, highlight=False))
+    # A terminal in all but colours.
+    console = Console(file=out, width=80, highlight=False, force_terminal=True, color_system=None)
+    console.print(*render_inspect(sample, Clock("utc")), sep="\n")
     assert "…" not in out.getvalue()
     assert all(len(line) <= 80 for line in out.getvalue().splitlines())
 

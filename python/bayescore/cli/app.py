@@ -87,12 +87,13 @@ def inspect_(
         typer.Argument(help="Parquet, Arrow, CSV or DBN file, directory or quoted glob.", show_default=False),
     ],
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    time_zone: ZoneOption = "exchange",
     **values: Any,
 ) -> None:
     """Say what a data file holds: symbols, trade dates, gaps, problems, how often each state level occurs."""
     from bayescore.cli.commands import run_inspect
 
-    run_inspect(data, build_config(None, parse_fields(values)), json=json)
+    run_inspect(data, build_config(None, parse_fields(values)), json=json, zone=time_zone)
 
 
 @app.command()
@@ -100,11 +101,12 @@ def bars(
     source: Annotated[Path, typer.Argument(help="Trades or orders: DBN or Parquet.", show_default=False)],
     output: Annotated[Path, typer.Argument(help="Parquet file to write.", show_default=False)],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Make one-second bars of Databento's trades, top-of-book, market-by-price or market-by-order records."""
     from bayescore.cli.commands import run_bars
 
-    run_bars(source, output, force=force)
+    run_bars(source, output, force=force, json=json)
 
 
 @app.command()
@@ -126,6 +128,7 @@ def synth(
         str, typer.Option("--instrument", "-i", help="Root in the instruments table.")
     ] = "MNQ",
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Make practice data: one-second bars like MNQ's, with or without a planted edge."""
     from bayescore.cli.commands import run_synth
@@ -139,6 +142,7 @@ def synth(
         edge_kind=edge_kind,
         instrument=instrument,
         force=force,
+        json=json,
     )
 
 
@@ -155,13 +159,14 @@ def runs(checkpoint_dir: RootOption = Path("checkpoints"), json: JsonOption = Fa
 def tomorrow(
     run: RunArgument,
     top: Annotated[int, typer.Option(help="How many states to list.", min=1)] = 10,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    json: JsonOption = False,
+    time_zone: ZoneOption = "exchange",
     **values: Any,
 ) -> None:
     """Trade or stay flat on the next trade date, and all that it takes to do so."""
     from bayescore.cli.showing import show_tomorrow
 
-    show_tomorrow(run, Path(values["checkpoint_dir"]), top, json=json)
+    show_tomorrow(run, Path(values["checkpoint_dir"]), top, json=json, zone=time_zone)
 
 
 @app.command()
@@ -222,6 +227,7 @@ def verify(
     recompute: Annotated[
         bool, typer.Option("--recompute", help="Train it again, beside it, and compare every byte.")
     ] = False,
+    json: JsonOption = False,
     **values: Any,
 ) -> None:
     """Check a run: every day's files, the chain of days, the events; --data says where moved data are now."""
@@ -234,6 +240,7 @@ def verify(
         again=recompute,
         data=values["data"],
         threads=parse_threads(values["threads"]),
+        json=json,
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayescore import events
-from bayescore.cli.printing import console
+from bayescore.cli.printing import console, show, show_json
 from bayescore.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bayescore.cli.notice import Notice
     from bayescore.config import Config
+    from bayescore.report.clock import TimeZone
     from bayescore.report.progress_reporter import ProgressReporter
 
 
@@ -118,17 +119,20 @@ def _print_json(event: events.AnyEvent, *, quiet: bool) -> None:
         sys.stdout.buffer.flush()
 
 
-def run_inspect(data: list[str], config: Config, *, json: bool) -> None:
-    from bayescore.data.inspect import inspect_data, render_inspect, to_json
+def run_inspect(data: list[str], config: Config, *, json: bool, zone: TimeZone) -> None:
+    from bayescore.data.inspect import inspect_data, to_json
 
     report = inspect_data(data, config)
     if json:
         sys.stdout.buffer.write(to_json(report) + b"\n")
     else:
-        render_inspect(report, console())
+        from bayescore.report.clock import Clock
+        from bayescore.report.inspect_text import render_inspect
+
+        show(*render_inspect(report, Clock(zone, report.instrument.timezone)))
 
 
-def run_bars(source: Path, output: Path, *, force: bool) -> None:
+def run_bars(source: Path, output: Path, *, force: bool, json: bool) -> None:
     from bayescore.data import synth
     from bayescore.data.bars import bars_of_trades
 
@@ -139,9 +143,13 @@ def run_bars(source: Path, output: Path, *, force: bool) -> None:
         synth.write(frame, output)
     except OSError as error:
         raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
-    first, last = frame["ts_event"][0], frame["ts_event"][-1]
+    first, last, volume = frame["ts_event"][0], frame["ts_event"][-1], int(frame["volume"].sum())
+    if json:
+        made = {"file": str(output), "bars": len(frame), "volume": volume}
+        show_json({**made, "first": f"{first:%Y-%m-%dT%H:%M:%SZ}", "last": f"{last:%Y-%m-%dT%H:%M:%SZ}"})
+        return
     console().print(
-        f"{output}: {len(frame):,} one-second bars of {frame['volume'].sum():,} contracts traded, "
+        f"{output}: {len(frame):,} one-second bars of {volume:,} contracts traded, "
         f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"
     )
 
@@ -156,6 +164,7 @@ def run_synth(
     edge_kind: str,
     instrument: str,
     force: bool,
+    json: bool,
 ) -> None:
     from bayescore.data import synth
 
@@ -168,5 +177,11 @@ def run_synth(
         synth.write(frame, output)
     except OSError as error:
         raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
-    size = output.stat().st_size / 1e6
-    console().print(f"{output}: {len(frame):,} bars, {days} trade dates from {start}, {size:.1f} MB")
+    size = output.stat().st_size
+    if json:
+        given = {"instrument": instrument, "start": start, "seed": seed, "edge": edge, "edge_kind": edge_kind}
+        show_json({"file": str(output), "bars": len(frame), "days": days, "bytes": size, **given})
+    else:
+        console().print(
+            f"{output}: {len(frame):,} bars, {days} trade dates from {start}, {size / 1e6:.1f} MB"
+        )

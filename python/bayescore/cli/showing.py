@@ -108,12 +108,13 @@ def show_patterns(run: str, root: Path, top: int, *, json: bool) -> None:
     show(STARRED if any(p.significant for p in found) else UNSTARRED)
 
 
-def show_tomorrow(run: str, root: Path, top: int, *, json: bool) -> None:
+def show_tomorrow(run: str, root: Path, top: int, *, json: bool, zone: TimeZone) -> None:
     """What to do on the next trade date, why, and what it takes."""
     from bayescore.report import tomorrow_text
+    from bayescore.report.clock import in_zone
     from bayescore.runs.tomorrow import tomorrow_of_run
 
-    found = tomorrow_of_run(find_run(run, root))
+    found = in_zone(tomorrow_of_run(find_run(run, root)), zone)
     if json:
         sys.stdout.buffer.write(tomorrow_text.to_json(found) + b"\n")
     else:

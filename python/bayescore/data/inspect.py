@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bayescore.config import Config
-from bayescore.data.checks import NS, Problem, clock
+from bayescore.data.checks import NS, clock
 from bayescore.data.contracts import SeveralSymbols
 from bayescore.data.days import TradingDay, trading_day
 from bayescore.data.first_pass import FirstPass
 from bayescore.data.instruments import Instrument, is_outright
 from bayescore.data.report import LoadReport
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
 
 LEAST_VOLATILITY = 4.0
 """Ticks of 60 s volatility below which the tick grid is too coarse for the states."""
@@ -268,54 +263,6 @@ def to_json(report: InspectReport) -> bytes:
     return msgspec.json.format(msgspec.json.encode(content))
 
 
-def _table(*titles: str) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(titles[0], no_wrap=True)
-    for title in titles[1:]:
-        table.add_column(title, justify="right")
-    return table
-
-
-def _days_table(report: InspectReport, *, narrow: bool) -> Table:
-    reasons = {d.date: d.reason for d in report.load.left_out}
-    wide = () if narrow else ("low", "high", "volume")
-    table = _table(
-        "trade date",
-        "bars",
-        "coverage",
-        "seconds with a bar",
-        "longest gap",
-        "range, ticks",
-        "60 s vol, ticks",
-        *wide,
-        "",
-    )
-    table.columns[-1].justify = "left"
-    for day in report.days:
-        table.add_row(
-            day.date,
-            f"{day.bars:,}",
-            f"{day.coverage:.0%}",
-            f"{day.seconds_with_bar:.0%}",
-            f"{day.largest_gap_s:,} s",
-            f"{day.range_ticks:,}",
-            "–" if day.volatility_ticks is None else f"{day.volatility_ticks:.1f}",
-            *(() if narrow else (f"{day.low:,.10g}", f"{day.high:,.10g}", f"{day.volume:,}")),
-            "" if day.used else f"left out: {reasons.get(day.date, '')}",
-        )
-    return table
-
-
-def _problem_table(problems: list[Problem]) -> Table:
-    table = _table("unusable rows", "count", "first row", "time", "what")
-    table.columns[-1].justify = "left"
-    for p in problems:
-        table.add_row(p.kind, f"{p.count:,}", f"{p.row:,}", p.time, p.detail)
-    return table
-
-
 def _costs(instrument: Instrument, config: Config) -> str | None:
     """What the configuration makes a trade cost, in words."""
     c = config.costs
@@ -328,49 +275,3 @@ def _costs(instrument: Instrument, config: Config) -> str | None:
     if c.slippage_factor:
         text += f" plus {c.slippage_factor:g} of the range of the {c.slippage_window} s before"
     return text
-
-
-def render_inspect(report: InspectReport, console: Console) -> None:
-    """Print a report."""
-    what, read = report.instrument, report.load
-    used = sum(day.used for day in report.days)
-    console.print(report.symbol, style="bold", end="")
-    console.print(
-        f"  {what.root}, {what.name}: tick {what.tick_size:g} = "
-        f"{what.tick_value:g} {what.currency}, session {what.session} ({what.timezone})"
-    )
-    for path, rows in read.files:
-        console.print(f"  {path}: {rows:,} rows")
-    if len(read.symbols) > 1:
-        ranked = sorted(read.symbols.items(), key=lambda item: (-item[1], item[0]))
-        console.print("  symbols: " + ", ".join(f"{s} ({n:,})" for s, n in ranked[:20]))
-    console.print(
-        f"  bars of {read.bar_seconds} s; {used} trade dates with {read.bars:,} bars; "
-        f"{read.outside_session:,} outside sessions, {read.dropped:,} unusable"
-        + (f", {read.other_contract:,} of another contract" if read.other_contract else "")
-    )
-    if report.costs:
-        console.print(f"  {report.costs}")
-    console.print()
-    console.print(_days_table(report, narrow=console.width < 120))
-    if read.problems:
-        console.print()
-        console.print(_problem_table(read.problems))
-    if report.valid_share is not None:
-        console.print()
-        console.print(f"States: {report.valid_share:.1%} of the bars have one; of those")
-        table = _table("field")
-        table.add_column("levels")
-        for field, shares in report.levels.items():
-            table.add_row(field, "   ".join(f"{s.label} {s.share:.1%}" for s in shares))
-        table.add_row("contexts", "   ".join(f"{s.label} {s.share:.1%}" for s in report.contexts))
-        console.print(table)
-    console.print()
-    for note in read.notes:
-        console.print(f"note: {note.text}")
-    for warning in report.warnings:
-        console.print(f"warning: {warning}", style="yellow")
-    if report.refusal is None:
-        console.print("Ready to train.", style="green")
-    else:
-        console.print(f"Not ready to train: {report.refusal}", style="red")

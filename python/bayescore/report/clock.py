@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 from zoneinfo import ZoneInfo
+
+import msgspec
+
+if TYPE_CHECKING:
+    from bayescore.results.tomorrow import Tomorrow
 
 TimeZone = Literal["exchange", "local", "utc"]
 TIME_ZONES: tuple[TimeZone, ...] = get_args(TimeZone)
+
+
+def in_zone(t: Tomorrow, zone: TimeZone) -> Tomorrow:
+    """Hours and session windows of the next trade date, written in another zone than the exchange's."""
+    if zone == "exchange":
+        return t
+    clock, home = Clock(zone, t.hours.timezone), ZoneInfo(t.hours.timezone)
+
+    def at(text: str) -> str:
+        return f"{clock.at(datetime.fromisoformat(text).replace(tzinfo=home)):%Y-%m-%d %H:%M:%S}"
+
+    h, plan = t.hours, t.plan
+    names = ("opens", "states_from", "no_entry_from", "flat_at", "closes")
+    hours = msgspec.structs.replace(h, timezone=clock.name, **{name: at(getattr(h, name)) for name in names})
+    if plan is not None:
+        windows = [msgspec.structs.replace(w, begins=at(w.begins), ends=at(w.ends)) for w in plan.windows]
+        plan = msgspec.structs.replace(plan, windows=windows)
+    return msgspec.structs.replace(t, hours=hours, plan=plan)
 
 
 class Clock:
