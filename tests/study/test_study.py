@@ -180,6 +180,30 @@ def test_a_worker_that_is_killed_stops_the_study_and_keeps_what_is_done(
     assert contents(tmp_path / "small") == contents(serial)
 
 
+def test_a_study_that_is_interrupted_says_how_to_go_on(sample: Path, tmp_path: Path) -> None:
+    file = write(tmp_path, TEXT.format(data=sample))
+    command = [
+        str(Path(sys.executable).with_name("bayescore")),
+        "study",
+        str(file),
+        "--folder",
+        str(tmp_path),
+    ]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert running.stderr is not None
+    for line in running.stderr:
+        if line.startswith("1 of 8"):
+            break
+    # As a terminal does: to the parent and to its workers.
+    os.killpg(running.pid, signal.SIGINT)
+    said = running.communicate()[1]
+    assert running.returncode == 130
+    assert "stopped; finished tasks are kept" in said and "Traceback" not in said
+    assert 1 <= len(list((tmp_path / "small" / TASKS).glob("[0-9a-f]*.json"))) < 8
+
+
 def test_an_engine_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="--engine dask: one of serial, local, ray"):
         as_engine("dask")

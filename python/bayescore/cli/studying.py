@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bayescore.cli.printing import show, show_json
+from bayescore.errors import Interrupted
 from bayescore.escape import printable
 
 if TYPE_CHECKING:
@@ -46,7 +47,12 @@ def study(
         if not quiet:
             print(f"{done:,} of {total:,} tasks done", file=sys.stderr, flush=True)  # noqa: T201
 
-    found = run_study(plan, home, engine=where, workers=workers, address=address, on_task=on_task)
+    try:
+        found = run_study(plan, home, engine=where, workers=workers, address=address, on_task=on_task)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "stopped; finished tasks are kept, and the same command does what is left"
+        ) from None
     if json:
         show_json(found.summary)
         return
