@@ -106,7 +106,7 @@ worlds: $(VENV)/.dev ## measure choosing on planted worlds: the table of docs/ch
 
 validation: $(VENV)/.dev ## count false alarms and hits on known worlds: docs/validation.md (hours)
 	$(PY) -m pip install --quiet --group study
-	$(PY) -m tools.make_validation --json validation.json --plots docs/images
+	$(PY) -m tools.make_validation --json validation.json --write docs/validation.md --plots docs/images
 
 screenshots: $(VENV)/.dev ## draw the pictures of the README and docs
 	$(PY) tools/make_screenshots.py

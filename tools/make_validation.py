@@ -6,7 +6,7 @@ and with edges of several sizes and kinds; ``luck`` asks for the p-value of ``ba
 holds already are not made again, so the study can be stopped and taken up.
 
     python -m tools.make_validation [--none 200] [--sizes 16] [--kinds 8] [--luck 8] [--json validation.json]
-    python -m tools.make_validation --tables [--plots docs/images]
+    python -m tools.make_validation --tables [--write docs/validation.md] [--plots docs/images]
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.validation import worlds
-from tools.validation.tables import tables
+from tools.validation.tables import tables, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ def jobs(args: argparse.Namespace) -> list[Job]:
     for k in range(most):
         for kind, function, names, wanted in (
             ("whole", worlds.whole, (worlds.NONE,), args.none),
-            ("brain", worlds.brain, (worlds.NONE,), args.brain),
+            ("brain", worlds.brain, (worlds.NONE, *worlds.SIZES), args.brain),
             ("whole", worlds.whole, worlds.SIZES, args.sizes),
             ("whole", worlds.whole, worlds.KINDS, args.kinds),
         ):
@@ -72,10 +72,11 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, default=16, help="months of each size of reversion")
     parser.add_argument("--kinds", type=int, default=8, help="months of each other kind of edge")
     parser.add_argument("--luck", type=int, default=8, help="months of each size whose p-value is asked for")
-    parser.add_argument("--brain", type=int, default=0, help="months without an edge that are only learned")
+    parser.add_argument("--brain", type=int, default=0, help="months of each size that are only learned")
     parser.add_argument("--days", type=int, default=22, help="default %(default)s")
     parser.add_argument("--workers", type=int, default=2, help="processes (default %(default)s)")
     parser.add_argument("--tables", action="store_true", help="print what the file holds and make nothing")
+    parser.add_argument("--write", type=Path, help="also put the tables in their places in this page")
     parser.add_argument("--plots", type=Path, help="also draw it, into this folder (needs matplotlib)")
     args = parser.parse_args()
     found: dict[str, World] = json.loads(args.json.read_text()) if args.json.exists() else {}
@@ -85,10 +86,12 @@ def main() -> None:
             running = {pool.submit(function, *given): key for key, function, given in missing}
             for job in as_completed(running):
                 found[running[job]] = job.result()
-                written = args.json.with_suffix(".part")
-                written.write_text(json.dumps(found))
-                written.replace(args.json)
-    print(tables(found))
+                part = args.json.with_suffix(".part")
+                part.write_text(json.dumps(found))
+                part.replace(args.json)
+    print("\n\n".join(tables(found).values()))
+    if args.write:
+        args.write.write_text(written(args.write.read_text(), found))
     if args.plots:
         from tools.validation.plots import draw
 

@@ -101,7 +101,7 @@ FOUND = {
 
 
 def test_alarms_are_counted_by_the_world_they_are_in():
-    text = tables.tables(FOUND)
+    text = "\n".join(tables.tables(FOUND).values())
 
     def cells(words):
         (line,) = (x for x in text.splitlines() if x.startswith(f"| {words} |"))
@@ -124,7 +124,7 @@ def test_the_best_of_candidates_without_skill_is_judged(monkeypatch):
     found = search_rule("normal", 22)
     assert set(found) == set(OF_SEARCH)
     assert all(len(x) == 3 and all(0 <= p <= 1 for p in x) for x in found.values())
-    text = tables.tables({"search/normal/22": found})
+    text = tables.tables({"search/normal/22": found})["search"]
     assert "| normal | 22 | " in text
 
 
@@ -132,10 +132,11 @@ def test_plots_are_drawn_alike_every_time(tmp_path):
     pytest.importorskip(
         "matplotlib", reason="the plots of the study need matplotlib (make validation installs it)"
     )
+    of_search = {key: [0.97, 0.5, float("nan"), 0.01] for key in OF_SEARCH}
     for folder in ("one", "two"):
-        plots.draw(FOUND, tmp_path / folder)
+        plots.draw({**FOUND, "search/normal/22": of_search}, tmp_path / folder, least=1)
     names = sorted(file.name for file in (tmp_path / "one").iterdir())
-    assert names == ["validation-detection.svg", "validation-false-alarms.svg"]
+    assert names == ["validation-detection.svg", "validation-false-alarms.svg", "validation-statistics.svg"]
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
@@ -143,6 +144,16 @@ def test_plots_are_drawn_alike_every_time(tmp_path):
 def test_a_world_of_the_whole_pipeline_can_be_tabled(tmp_path, monkeypatch):
     """A short month through the real pipeline, its figures kept as JSON as the study keeps them."""
     found = {f"whole/{NONE}/1": json.loads(json.dumps(studies.whole(NONE, 1, 3)))}
-    text = tables.tables(found)
+    text = "\n".join(tables.tables(found).values())
     assert "| always flat" in text or "always flat | " in text
     assert "| none:0 | 1 | " in text
+
+
+def test_tables_go_to_their_places_in_a_page():
+    page = "# Title\n<!-- begin luck -->\nold\n<!-- end luck -->\ntext\n<!-- begin rule -->\nkept\n<!-- end rule -->\n"
+    text = tables.written(page, FOUND)
+    assert "old" not in text
+    assert tables.tables(FOUND)["luck"] in text
+    assert text.startswith("# Title\n")
+    assert text.endswith("text\n<!-- begin rule -->\nkept\n<!-- end rule -->\n")
+    assert tables.written(text, FOUND) == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.validation.tables import VERDICTS, interval, months
-from tools.validation.worlds import NONE, SIZES
+from tools.validation.worlds import NONE, SHAPES, SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,18 +45,74 @@ DETECTED = {
 """Label, colour and line of what is drawn by the size of the edge."""
 
 
-def draw(found: Mapping[str, World], folder: Path) -> None:
-    """Write ``false-alarms.svg`` and ``detection.svg``."""
+def draw(found: Mapping[str, World], folder: Path, least: int = 20) -> None:
+    """Write the pictures that there are worlds for; those of whole months from so many on without an edge."""
     import matplotlib as mpl
 
     mpl.use("svg")
     # The same bytes for the same figures.
-    mpl.rcParams.update({"svg.hashsalt": "bayescore", "font.size": 9, "svg.fonttype": "none"})
+    mpl.rcParams.update({"svg.hashsalt": "bayescore", "font.size": 9})
     whole, luck = months(found, "whole"), months(found, "luck")
     folder.mkdir(parents=True, exist_ok=True)
-    if NONE in whole:
+    _statistics(found, folder / "validation-statistics.svg")
+    if len(whole.get(NONE, ())) >= least:
         _false_alarms(whole[NONE], folder / "validation-false-alarms.svg")
         _detection({name: whole[name] for name in (NONE, *SIZES) if name in whole}, luck, folder)
+
+
+SAID: dict[str, tuple[float, str, str]] = {
+    "verdict: suggestive or evidence": (0.05, "rule", "end"),
+    "probabilistic Sharpe > 0.95": (0.05, "rule", "psr"),
+    "95% t interval above 0": (0.025, "rule", "interval"),
+    "bootstrap interval above 0": (0.025, "rule", "bootstrap"),
+    "SPA p < 5%": (0.05, "search", "superior_p_value"),
+    "deflated Sharpe > 0.95, raw trials": (0.05, "search", "deflated_sharpe"),
+    "deflated Sharpe > 0.95, effective trials": (0.05, "search", "deflated_sharpe_effective"),
+}
+"""Nominal level, study and figure of what is drawn of records without a market."""
+
+
+def _alarms(study: str, figure: str, w: World) -> tuple[int, int]:
+    """Alarms, and records."""
+    if study == "rule":
+        return (w["end"]["suggestive"] if figure == "end" else w[figure]), w["draws"]
+    values = [x for x in w[figure] if x == x]  # noqa: PLR0124 - not a number is none
+    hits = sum(x < 0.05 for x in values) if figure == "superior_p_value" else sum(x > 0.95 for x in values)
+    return hits, len(w[figure])
+
+
+def _statistics(found: Mapping[str, World], file: Path) -> None:
+    import matplotlib.pyplot as plt
+
+    drawn = {
+        key: w for key, w in found.items() if key.endswith("/22") and key.split("/")[0] in {"rule", "search"}
+    }
+    shapes = [name for name in SHAPES if f"rule/{name}/22" in drawn or f"search/{name}/22" in drawn]
+    if not shapes:
+        return
+    figure, axes = plt.subplots(figsize=(7.6, 3.8), layout="constrained")
+    for y, (level, study, said) in enumerate(reversed(SAID.values())):
+        axes.plot([100 * level] * 2, [y - 0.4, y + 0.4], color="#0b6e4f", lw=2, zorder=1)
+        for k, name in enumerate(shapes):
+            w = drawn.get(f"{study}/{name}/22")
+            if w is None:
+                continue
+            hits, n = _alarms(study, said, w)
+            at = y + 0.25 - 0.5 * k / max(len(shapes) - 1, 1)
+            axes.plot([100 * x for x in interval(hits, n)], [at, at], color=COLOURS[k], lw=1.2)
+            axes.plot(
+                100 * hits / n, at, "o", color=COLOURS[k], ms=4, label=name if said == LABELLED else None
+            )
+    axes.set_yticks(range(len(SAID)), list(reversed(SAID)))
+    axes.set_xlim(left=0)
+    axes.set_xlabel("share of 22-day records without an edge that alarms, %; green: the nominal level")
+    axes.legend(loc="upper right", frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    _save(figure, file)
+
+
+COLOURS = ("#1f4e9c", "#a33", "#b8860b", "#7a4fa3")
+LABELLED = "superior_p_value"
 
 
 def _false_alarms(found: list[World], file: Path) -> None:

@@ -99,23 +99,28 @@ VERDICTS: dict[str, Callable[[World], bool]] = {
 """By the words of their row."""
 
 
-def tables(found: Mapping[str, World]) -> str:
-    """All tables of what has been measured."""
+def tables(found: Mapping[str, World]) -> dict[str, str]:
+    """All tables of what has been measured, by the name of their place in the page."""
     whole = months(found, "whole")
     sizes = {name: w for name, w in whole.items() if name == NONE or name in SIZES}
     kinds = {name: w for name, w in whole.items() if name in KINDS}
-    luck = months(found, "luck")
-    learned = months(found, "brain")
-    parts = [
-        _table(
+    alone = months(found, "brain")
+    # Learned alone or with the rest: whichever there is more of.
+    learned = {
+        name: max(alone.get(name, []), sizes.get(name, []), key=len)
+        for name in (NONE, *SIZES)
+        if name in alone or name in sizes
+    }
+    out = {
+        "verdict": _table(
             ("daily P&L", "days", "suggestive or evidence", "evidence", "on any evening"),
-            (_of_rule(name, days, w) for name, days, w in _drawn(found, "rule")),
+            (_of_rule(*which) for which in _drawn(found, "rule")),
         ),
-        _table(
+        "means": _table(
             ("daily P&L", "days", "PSR > 0.95", "95% t interval above 0", "bootstrap interval above 0"),
-            (_of_mean(name, days, w) for name, days, w in _drawn(found, "rule")),
+            (_of_mean(*which) for which in _drawn(found, "rule")),
         ),
-        _table(
+        "search": _table(
             (
                 "daily P&L",
                 "days",
@@ -125,22 +130,33 @@ def tables(found: Mapping[str, World]) -> str:
                 "PBO < 5%",
                 "PBO, median",
             ),
-            (_of_search(name, days, w) for name, days, w in _drawn(found, "search")),
+            (_of_search(*which) for which in _drawn(found, "search")),
         ),
-        _counts(sizes),
-        _counts(kinds),
-        _nets(whole),
-        _table(("world", "months", "p ≤ 5%"), _luck(whole, luck)),
-        _table(
+        "sizes": _counts(sizes),
+        "kinds": _counts(kinds),
+        "nets": _nets(whole),
+        "luck": _table(("world", "months", "p ≤ 5%"), _luck(whole, months(found, "luck"))),
+        "stars": _table(
             ("edge", "months", "a star on any evening", "on the last", "first (median evening)"),
-            (_stars(name, w) for name, w in (learned or sizes).items()),
+            (_stars(name, w) for name, w in learned.items() if "stars" in w[0]),
         ),
-        _table(
+        "coverage": _table(
             ("edge", "months", "intervals", "hold the truth", "weighted by labels"),
-            (coverage(name, w) for name, w in (learned | sizes).items() if len(w) > 1),
+            (coverage(name, w) for name, w in learned.items() if len(w) > 1),
         ),
-    ]
-    return "\n\n".join(part for part in parts if part)
+    }
+    return {name: table for name, table in out.items() if table}
+
+
+def written(page: str, found: Mapping[str, World]) -> str:
+    """A page with every table in its place, between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``."""
+    for name, table in tables(found).items():
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        before, found_begin, rest = page.partition(begin)
+        _, found_end, after = rest.partition(end)
+        if found_begin and found_end:
+            page = f"{before}{begin}\n\n{table}\n\n{end}{after}"
+    return page
 
 
 def _drawn(found: Mapping[str, World], kind: str) -> Iterator[tuple[str, str, World]]:
@@ -199,8 +215,8 @@ def _nets(whole: Months) -> str:
         cells = []
         for policy in policies:
             net = np.array([w["policies"][policy]["net"] for w in found])
-            error = net.std(ddof=1) / np.sqrt(len(net)) if len(net) > 1 else float("nan")
-            cells.append(f"{net.mean():,.0f} ± {error:,.0f}".replace("-", "−"))
+            error = f" ± {net.std(ddof=1) / np.sqrt(len(net)):,.0f}" if len(net) > 1 else ""
+            cells.append(f"{net.mean():,.0f}{error}".replace("-", "−"))
         return name, len(found), *cells
 
     head = ("net of a month, $ ± SE", "months", *policies)

@@ -25,7 +25,7 @@ NONE = "none:0"
 SIZES = ("reversion:0.02", "reversion:0.03", "reversion:0.045", "reversion:0.06")
 KINDS = ("continuation:0.045", "session:0.06", "side:0.06", "dying:0.06", "turning:0.06", "two:0.045")
 
-DRAWS = 4_000
+DRAWS = 2_000
 SEARCHES = 400
 """Draws of a whole search, each of `CANDIDATES`."""
 CANDIDATES = 200

@@ -234,8 +234,8 @@ def render(v: events.Validation, currency: str = "USD") -> list[str]:
     lines += _histogram(nets, v.observed_net_currency, low, high)
     if not v.traded_days:
         lines += textwrap.wrap(
-            "Nothing was traded, so nothing was tested; --set selection=memory_5 tests what a memory of five days "
-            "traded on paper.",
+            "Nothing was traded, so nothing was tested; --set selection=panel tests the policy that trades the best of "
+            "the sets that are tried every day.",
             LINE,
         )
     if v.stopped_early:
