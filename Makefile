@@ -92,8 +92,8 @@ wheels: $(VENV)/.tools ## build the wheel for users: dist/, any Python from 3.11
 
 SECONDS ?= 300
 attack: $(VENV)/.dev ## strike, mutate and starve the program, SECONDS=300 for each attack, from where it was left
-	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop --profile dev --quiet
-	$(PY) -m tests.attack --seconds $(SECONDS)
+	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop --profile checked --quiet
+	$(PY) -m tests.attack --seconds $(SECONDS) --enough
 	@touch -d '2000-01-01' $(VENV)/.dev
 
 bench: $(VENV)/.dev ## measure, and print the tables of docs/benchmarks.md

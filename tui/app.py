@@ -31,6 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     from bayescore_tui.dashboard import Dashboard
 
+    process.keep_memory_flat()
+    # Off the alternate screen, with a cursor and without the mouse.
+    process.end_in_words(
+        "bayescore-tui", "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l\r"
+    )
     app = Dashboard(spec, theme=args.theme, zone=args.time_zone)
     app.run()
     sys.exit(app.return_code or app.exit_code)

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from bayescore.errors import BayescoreError
@@ -29,6 +30,7 @@ from bayescore_tui.screens.run_screen import RunScreen
 from bayescore_tui.screens.start_screen import StartScreen
 from bayescore_tui.shell import logfile
 from bayescore_tui.shell.palette import RunCommands
+from bayescore_tui.shell.printable import Printable
 from bayescore_tui.shell.signals import end_by_signal, go_on_after_a_stop
 from bayescore_tui.shell.themes import THEMES, defaults
 from bayescore_tui.sources.follow import FollowRun
@@ -109,9 +111,14 @@ class Dashboard(App[None]):
         self._wanted_theme = THEMES[theme].name
         self.zone: TimeZone = zone
         self._quit_after_day = False
+        self._printable = Printable()
         if "TEXTUAL_ANIMATIONS" not in os.environ:
             # A key shall show its effect at once; frames in between would also cost training its time.
             self.animation_level = "none"
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line passes on its way to the terminal."""
+        return [*super().get_line_filters(), self._printable]
 
     def on_mount(self) -> None:
         for theme in THEMES.values():

@@ -31,6 +31,7 @@ __all__ = [
     "StateEngine",
     "StateSpace",
     "__version__",
+    "_exhaust",
     "_panic",
     "barrier_ticks",
     "beta_above",
@@ -38,6 +39,7 @@ __all__ = [
     "bracket_threshold",
     "break_even",
     "empty_trades",
+    "end_in_words",
     "label_day",
     "merge_events",
     "overfitting",
@@ -742,4 +744,16 @@ def trade_regret(day: DayBars, trades: _Columns, bar_seconds: int = ..., bars_af
 def merge_events(tables: Sequence[_Columns]) -> _Columns:
     """Event tables of several sweeps over one day as one: equal entry bars and sides are added up."""
 
+def end_in_words(refused: bytes, aborted: bytes) -> None:
+    """End this process with exit code 1 and a sentence where it would abort; for the owner of the process to call.
+
+    Parameters
+    ----------
+    refused
+        Written to standard error when the core is refused memory.
+    aborted
+        Written when a library aborts.
+    """
+
+def _exhaust() -> int: ...
 def _panic() -> None: ...

@@ -13,6 +13,10 @@ class BayescoreError(Exception):
         return one_line(super().__str__())
 
 
+class StarvedError(BayescoreError):
+    """The machine does not give what it takes; nothing is wrong with the input."""
+
+
 class UsageError(BayescoreError):
     """An option, a configuration value or a combination of them that cannot be used."""
 

@@ -1,9 +1,9 @@
 """Text from outside, made harmless: the one place through which every symbol, name, label and message passes.
 
 What comes from a data file, a run's folder, the file system or the command line may hold escape sequences of a
-terminal, markup, script or characters that turn the direction of a line. `printable` and `one_line` are for terminals
-and screens, `clean_json` for everything that is read as JSON, `html` for pages. Markup of rich is not escaped but
-switched off where a console is made (`bayescore.report.console`).
+terminal, markup, script or characters that turn the direction of a line. `printable` and `one_line` are for terminals,
+`visible` for screens whose cells are counted already, `clean_json` for everything that is read as JSON, `html` for
+pages. Markup of rich is not escaped but switched off where a console is made (`bayescore.report.console`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ _HARMFUL_JSON = re.compile(
 def printable(text: str) -> str:
     """The text with a substitute for each character that does something to a terminal instead of being shown."""
     return _HARMFUL.sub(SUBSTITUTE, text)
+
+
+def visible(text: str) -> str:
+    """The text without those characters: they have no width, so the rest stays in its place."""
+    return text if text.isprintable() else _HARMFUL.sub("", text)
 
 
 def one_line(text: str) -> str:

@@ -9,10 +9,13 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from tests.attack.boundary import sweep_seeds
+from tests.attack import bad_data, boundary, threads
+from tests.attack.bad_data import mutate
 from tests.attack.strikes import Target, complaints, failure, killed
 from tests.attack.zygote import Ended, Zygote
 
@@ -20,7 +23,16 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 BOUNDARY_CALLS = 5_000
 
 Case = Callable[[], list[str]]
-Attack = Callable[["Field"], Iterator[Case]]
+
+
+class Attack(NamedTuple):
+    """A stream of cases, the same each time."""
+
+    cases: Callable[[Field], Iterator[Case]]
+    unit: str
+    """What the tally counts of it."""
+    enough: int
+    """How many of these the documentation asks for; finite attacks end by themselves."""
 
 
 class Field:
@@ -28,48 +40,74 @@ class Field:
 
     def __init__(self, zygote: Zygote, sample: Path, folder: Path) -> None:
         self.zygote, self.sample, self.folder = zygote, sample, folder
-        self.target = Target(zygote, sample, folder)
+        self.counted = 0
+        """What the case in work has come to, in its attack's unit."""
+        short = folder / "short.parquet"
+        bad_data.edges(sample).write_parquet(short)
+        self.target = Target(zygote, short, folder)
         self.whole = folder / "whole" / "r"
 
-    def command(self, *arguments: str | Path, timeout: float = 120.0) -> Ended:
-        return self.zygote.run([str(a) for a in arguments], timeout=timeout)
+    def command(self, *arguments: str | Path) -> Ended:
+        return self.zygote.run([str(a) for a in arguments])
 
 
 def every_failure(field: Field) -> Iterator[Case]:
-    """A full disk and an I/O error at every call, of a fresh training and of one that resumes."""
+    """A disk that is full from a call on, and errors at every call, of a fresh training and of one that resumes."""
     for at in range(1, field.target.calls + 1):
-        for resume_from, (error, forever) in itertools.product(
-            (0, field.target.calls // 2), ((errno.ENOSPC, True), (errno.EIO, False))
+        for half, (error, forever) in itertools.product(
+            (False, True), ((errno.ENOSPC, True), (errno.EIO, False), (errno.EDQUOT, True))
         ):
-            yield lambda a=at, e=error, f=forever, r=resume_from: failure(
-                field.target, a, e, forever=f, resume_from=r
-            )  # type: ignore[misc]
+
+            def case(
+                at: int = at, error: int = error, forever: bool = forever, half: bool = half
+            ) -> list[str]:
+                struck, wrong = failure(field.target, at, error, forever=forever, half=half)
+                field.counted += struck
+                return wrong
+
+            yield case
 
 
 def every_death(field: Field) -> Iterator[Case]:
     """A signal at every call, of a fresh training and of one that resumes."""
     for at in range(1, field.target.calls + 1):
-        for resume_from, number in itertools.product((0, field.target.calls // 2), SIGNALS):
-            yield lambda a=at, n=number, r=resume_from: killed(field.target, a, n, resume_from=r)  # type: ignore[misc]
+        for half, number in itertools.product((False, True), SIGNALS):
+
+            def case(at: int = at, number: int = number, half: bool = half) -> list[str]:
+                struck, wrong = killed(field.target, at, number, half=half)
+                field.counted += struck
+                return wrong
+
+            yield case
 
 
 def random_deaths(field: Field) -> Iterator[Case]:
     """SIGKILL at a random moment; a run may be killed several times before it is whole."""
     rng = random.Random(7)
+    took = 0.6
 
-    def case(moments: list[float]) -> list[str]:
+    def case(parts: list[float]) -> list[str]:
+        nonlocal took
         field.target.clear()
         resume = False
-        for moment in moments:
-            ended = field.target.train(resume=resume, signal=signal.SIGKILL, kill_after=moment)
+        for part in parts:
+            # Parts of the time that it takes now: other work may have the machine.
+            begun = time.monotonic()
+            ended = field.target.train(resume=resume, signal=signal.SIGKILL, kill_after=part * took)
+            if ended.code == 0:
+                took = time.monotonic() - begun
+            field.counted += ended.code == -signal.SIGKILL and field.target.run_dir.exists()
             if "Traceback" in ended.err:
                 return [ended.err[-500:]]
             resume = (field.target.run_dir / "run.json").exists()
-        return field.target.recover()
+        begun = time.monotonic()
+        wrong = field.target.recover()
+        took = (took + time.monotonic() - begun) / 2
+        return wrong
 
     while True:
-        moments = [rng.uniform(0.0, 1.5) for _ in range(rng.randint(1, 4))]
-        yield lambda m=moments: case(m)  # type: ignore[misc]
+        parts = [rng.uniform(0.1, 1.0) for _ in range(rng.randint(1, 4))]
+        yield lambda m=parts: case(m)  # type: ignore[misc]
 
 
 def full_disks(field: Field) -> Iterator[Case]:
@@ -82,12 +120,13 @@ def full_disks(field: Field) -> Iterator[Case]:
             ["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(place)], check=False
         )
         if mounted.returncode:
-            return []
+            return []  # counted as no disk that filled up
         try:
             field.target.clear()
             field.target.root.mkdir(parents=True)
             ended = field.zygote.run(field.target.arguments(place))
             wrong = complaints(ended, {0, 1})
+            field.counted += ended.code == 1
             if (place / "r").exists():
                 shutil.copytree(place / "r", field.target.run_dir)
         finally:
@@ -163,6 +202,8 @@ PLACES = (
     "days/2026-01-07/trades.parquet",
     "days/2026-01-07/bests.json",
 )
+SHOWN = ("days/2026-01-07/price.parquet", "days/2026-01-07/evidence.parquet")
+"""Read by the dashboard alone."""
 
 
 def _looked_at(field: Field, root: Path) -> list[str]:
@@ -171,11 +212,11 @@ def _looked_at(field: Field, root: Path) -> list[str]:
     outside = field.folder / "outside"
     outside.write_text("mine")
     for arguments in (["runs"], ["patterns", "r"], ["trades", "r"], ["verify", "r"]):
-        ended = field.command(*arguments, "--checkpoint-dir", root, timeout=60)
+        ended = field.command(*arguments, "--checkpoint-dir", root)
         wrong += [f"{arguments[0]}: {w}" for w in complaints(ended, {0, 1, 2})]
         if "internal error" in ended.err:
             wrong.append(f"{arguments[0]}: {ended.err.strip()}")
-    ended = field.zygote.run([*field.target.arguments(root), "--resume"], timeout=60)
+    ended = field.zygote.run([*field.target.arguments(root), "--resume"])
     wrong += [f"resume: {w}" for w in complaints(ended, {0, 1, 2}) if "not one line" not in w]
     if "internal error" in ended.err:
         wrong.append(f"resume: {ended.err.strip()}")
@@ -192,9 +233,30 @@ def hostile_folders(field: Field) -> Iterator[Case]:
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(field.whole, root / "r")
         _plant(root / "r" / place, what)
+        field.counted += 1
         return [f"{what} as {place}: {w}" for w in _looked_at(field, root)]
 
     for place, what in itertools.product(PLACES, PLANTED):
+        yield lambda p=place, w=what: case(p, w)  # type: ignore[misc]
+
+
+def hostile_screens(field: Field) -> Iterator[Case]:
+    """The same folders in the dashboard: the run itself, every tab of it, and the list of runs it stands in."""
+
+    def case(place: str, what: str) -> list[str]:
+        root = field.folder / "screens"
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(field.whole, root / "r")
+        _plant(root / "r" / place, what)
+        field.counted += 1
+        wrong = []
+        for arguments in (["--run", str(root / "r")], []):
+            ended = field.zygote.run([*arguments, "--checkpoint-dir", str(root)], screen=True)
+            if ended.code not in {0, 1, 2} or "Traceback" in ended.err:
+                wrong.append(f"{what} as {place}, {arguments}: {ended.code} {ended.err.strip()[-400:]}")
+        return wrong
+
+    for place, what in itertools.product((*PLACES, *SHOWN), PLANTED):
         yield lambda p=place, w=what: case(p, w)  # type: ignore[misc]
 
 
@@ -213,33 +275,11 @@ def mutated_runs(field: Field) -> Iterator[Case]:
         file.write_bytes(mutate(rng, file.read_bytes()))
         if rng.random() < 0.5:
             _fit_digests(root / "r")
+        field.counted += 1
         return [f"seed {seed}, {file.relative_to(root)}: {w}" for w in _looked_at(field, root)]
 
     for seed in itertools.count():
         yield lambda s=seed: case(s)  # type: ignore[misc]
-
-
-def mutate(rng: random.Random, content: bytes) -> bytes:
-    """Damage as it happens, and as somebody would do it."""
-    changed = bytearray(content)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(changed) + 1)
-        match rng.randrange(6):
-            case 0:
-                del changed[at:]
-            case 1:
-                del changed[at : at + rng.randint(1, 64)]
-            case 2:
-                changed[at:at] = changed[at : at + rng.randint(1, 64)]
-            case 3:
-                changed[at:at] = rng.choice(
-                    [b"null", b"-1", b"1e999", b"[", b'"', b"\x00", b"\xff", b"\x1b]0;x\x07", b"9" * 40]
-                )
-            case 4:
-                changed[at : at + 1] = bytes([rng.randrange(256)])
-            case _ if changed:
-                changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
-    return bytes(changed)
 
 
 def _fit_digests(run: Path) -> None:
@@ -263,51 +303,54 @@ def _fit_digests(run: Path) -> None:
 
 
 def bad_files(field: Field) -> Iterator[Case]:
-    """Data files with damage: refused with one line, or read."""
-    small = field.folder / "small.parquet"
-    csv = field.folder / "small.csv"
-    import polars as pl
-
-    bars = pl.read_parquet(field.sample).head(30_000)
-    bars.write_parquet(small)
-    bars.head(3_000).write_csv(csv)
+    """Data files with damage, of every format: refused with one line, or read."""
+    sources = bad_data.sources(field.sample, field.folder)
 
     def case(seed: int) -> list[str]:
         rng = random.Random(seed)
-        source = rng.choice([small, csv])
-        file = field.folder / f"bad{source.suffix}"
-        content = source.read_bytes()
-        if rng.random() < 0.5:  # the end of a Parquet file says what the rest is
-            head, tail = content[:-4096], content[-4096:]
-            content = head + mutate(rng, tail)
-        else:
-            content = mutate(rng, content)
-        file.write_bytes(content)
-        command = ["inspect", str(file), "-i", "MNQ"]
-        ended = field.command(*command, timeout=60)
+        file = bad_data.damaged(rng, sources, field.folder)
+        field.counted += 1
+        ended = field.command("inspect", file, "-i", "MNQ")
         wrong = complaints(ended, {0, 1, 2})
         if "internal error" in ended.err:
             wrong.append(ended.err.strip())
-        return [f"seed {seed}: {w}" for w in wrong]
+        return [f"seed {seed}, {file.name}: {w}" for w in wrong]
 
     for seed in itertools.count():
         yield lambda s=seed: case(s)  # type: ignore[misc]
 
 
-def boundary(field: Field) -> Iterator[Case]:
+def extreme_calls(field: Field) -> Iterator[Case]:
     """Extreme values at the compiled core, some thousands a case."""
-    del field
-    for fuzz in sweep_seeds(1_000):
-        yield lambda f=fuzz: list(f.run(BOUNDARY_CALLS))  # type: ignore[misc]
+
+    def case(fuzz: boundary.Fuzz) -> list[str]:
+        field.counted += BOUNDARY_CALLS
+        return list(fuzz.run(BOUNDARY_CALLS))
+
+    for fuzz in boundary.sweep_seeds(1_000):
+        yield lambda f=fuzz: case(f)  # type: ignore[misc]
+
+
+def many_threads(field: Field) -> Iterator[Case]:
+    """The same calls from many threads at once, and readers beside a writer."""
+    for seed in itertools.count():
+
+        def case(seed: int = seed) -> list[str]:
+            field.counted += threads.CALLS
+            return threads.at_once(seed, field.target.data, field.folder / "threads", field.target.expected)
+
+        yield case
 
 
 ATTACKS: dict[str, Attack] = {
-    "failures at every call": every_failure,
-    "deaths at every call": every_death,
-    "deaths at random": random_deaths,
-    "full disks": full_disks,
-    "hostile folders": hostile_folders,
-    "mutated runs": mutated_runs,
-    "bad data files": bad_files,
-    "boundary": boundary,
+    "failures at every call": Attack(every_failure, "calls failed", 10**9),
+    "deaths at every call": Attack(every_death, "signals", 10**9),
+    "deaths at random": Attack(random_deaths, "SIGKILLs inside a run", 200),
+    "full disks": Attack(full_disks, "disks that filled up", 10**9),
+    "hostile folders": Attack(hostile_folders, "folders", 10**9),
+    "hostile folders on screen": Attack(hostile_screens, "folders", 10**9),
+    "mutated runs": Attack(mutated_runs, "runs", 500),
+    "bad data files": Attack(bad_files, "files", 1_200),
+    "boundary": Attack(extreme_calls, "calls", 1_000_000),
+    "threads": Attack(many_threads, "calls at once", 2_000),
 }

@@ -1,7 +1,7 @@
 /* Fails, or kills the process at, the n-th system call that changes something below a folder.
  *
  * Preloaded into Python. `shim_arm` says what is to happen, `shim_count` how many calls there have been since; calls
- * that name other places pass untouched and uncounted.
+ * that name other places pass untouched and uncounted, and so do either the heartbeats of a run or all others.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,23 +21,27 @@
 static char under[PATH_MAX];
 static atomic_long count;
 static long from = -1;
-static int error_number, signal_number, lasting;
+static int error_number, signal_number, lasting, heartbeats;
 
-void shim_arm(const char *folder, long at, int error, int signal, int forever)
+void shim_arm(const char *folder, long at, int error, int signal, int forever, int beats)
 {
     strncpy(under, folder, sizeof under - 1);
     atomic_store(&count, 0);
     error_number = error;
     signal_number = signal;
     lasting = forever;
+    heartbeats = beats;
     from = at;
 }
 
 long shim_count(void) { return atomic_load(&count); }
 
+/* Heartbeats come by the clock: counted among the others they would make every training another one. */
+static int watched(const char *path) { return !strstr(path, "live.json") == !heartbeats; }
+
 static int below(const char *path) { return under[0] && strncmp(path, under, strlen(under)) == 0; }
 
-static int below_fd(int fd)
+static int below_fd(int fd, int of_file)
 {
     char link[64], path[PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -45,17 +49,17 @@ static int below_fd(int fd)
     if (n < 0)
         return 0;
     path[n] = 0;
-    return below(path);
+    return below(path) && (!of_file || watched(path));
 }
 
 static int below_at(int dir, const char *path)
 {
-    if (!under[0])
+    if (!under[0] || !watched(path))
         return 0;
     if (path[0] == '/')
         return below(path);
     if (dir != AT_FDCWD)
-        return below_fd(dir);
+        return below_fd(dir, 0);
     char cwd[PATH_MAX];
     return getcwd(cwd, sizeof cwd) && below(cwd);
 }
@@ -82,7 +86,7 @@ static int strike(void)
 ssize_t write(int fd, const void *buffer, size_t n)
 {
     REAL(write);
-    if (under[0] && below_fd(fd) && strike()) {
+    if (under[0] && below_fd(fd, 1) && strike()) {
         /* A disk that fills up takes a part of what it is given, until nothing fits any more. */
         if (error_number == ENOSPC && lasting && n > 1)
             return real(fd, buffer, n / 2);
@@ -94,13 +98,13 @@ ssize_t write(int fd, const void *buffer, size_t n)
 int fsync(int fd)
 {
     REAL(fsync);
-    return under[0] && below_fd(fd) && strike() ? -1 : real(fd);
+    return under[0] && below_fd(fd, 1) && strike() ? -1 : real(fd);
 }
 
 int fdatasync(int fd)
 {
     REAL(fdatasync);
-    return under[0] && below_fd(fd) && strike() ? -1 : real(fd);
+    return under[0] && below_fd(fd, 1) && strike() ? -1 : real(fd);
 }
 
 #define OPEN(name) \

@@ -8,8 +8,6 @@ from pathlib import Path
 from tests.attack.zygote import Ended, Zygote
 from tests.run_files import contents
 
-PATIENCE_S = 120.0
-
 
 class Target:
     """A training to be struck, and what it gives when it is not.
@@ -25,7 +23,7 @@ class Target:
     """
 
     def __init__(self, zygote: Zygote, data: Path, folder: Path, iterations: int = 20) -> None:
-        self.zygote = zygote
+        self.zygote, self.data = zygote, data
         self.root = folder / "struck"
         self._begin = [
             "train",
@@ -44,8 +42,12 @@ class Target:
         ended = zygote.run(self.arguments(whole), under=whole)
         assert ended.code == 0, ended.err
         self.calls = ended.calls
-        """System calls that change something, in one training."""
+        """System calls that change something, in one training; heartbeats, which come by the clock, are not counted."""
         self.expected = contents(whole / "r")
+        self._half = folder / "half"
+        self.clear()
+        self.train(at=self.calls // 2, signal=9)
+        self.root.rename(self._half)
 
     @property
     def run_dir(self) -> Path:
@@ -55,8 +57,11 @@ class Target:
         """Of a training below a folder."""
         return [*self._begin, str(root)]
 
-    def clear(self) -> None:
+    def clear(self, *, half: bool = False) -> None:
+        """Leave nothing, or a run that was killed half way."""
         shutil.rmtree(self.root, ignore_errors=True)
+        if half:
+            shutil.copytree(self._half, self.root)
 
     def train(self, *, resume: bool = False, **strike: object) -> Ended:
         """Train; `strike` as for `Zygote.run`."""
@@ -89,31 +94,36 @@ def complaints(ended: Ended, allowed: set[int]) -> list[str]:
     return wrong
 
 
-def failure(target: Target, at: int, error: int, *, forever: bool, resume_from: int = 0) -> list[str]:
+def failure(
+    target: Target, at: int, error: int, *, forever: bool, half: bool = False
+) -> tuple[bool, list[str]]:
     """Let one call fail, or all from one on; then go on without.
 
     Parameters
     ----------
-    resume_from
-        Kill a training at this call first, and strike the one that resumes it; 0 strikes a fresh one.
+    half
+        Strike a training that resumes one that was killed half way.
+
+    Returns
+    -------
+    tuple
+        Whether there was such a call, and what is wrong.
     """
-    target.clear()
-    if resume_from:
-        target.train(at=resume_from, signal=9)
-    ended = target.train(resume=bool(resume_from), at=at, error=error, forever=forever, timeout=PATIENCE_S)
-    # Heartbeats may fail without harm, and a training may have fewer calls than the one that was counted.
-    return complaints(ended, {0, 1, 2} if resume_from else {0, 1}) + target.recover()
+    target.clear(half=half)
+    ended = target.train(resume=half, at=at, error=error, forever=forever)
+    # A training that resumes has fewer calls than the one that was counted.
+    wrong = complaints(ended, {0, 1, 2} if half else {0, 1})
+    return ended.calls >= at, wrong + target.recover()
 
 
-def killed(target: Target, at: int, number: int, *, resume_from: int = 0) -> list[str]:
-    """Send a signal at a call, then go on."""
-    target.clear()
-    if resume_from:
-        target.train(at=resume_from, signal=9)
-    ended = target.train(resume=bool(resume_from), at=at, signal=number, timeout=PATIENCE_S)
+def killed(target: Target, at: int, number: int, *, half: bool = False) -> tuple[bool, list[str]]:
+    """Send a signal at a call, then go on; returns as `failure`."""
+    target.clear(half=half)
+    ended = target.train(resume=half, at=at, signal=number)
     wrong = (
         []
         if ended.code in {0, 2, 130, -number, 128 + number}
         else [f"exit code {ended.code}: {ended.err[-300:]}"]
     )
-    return wrong + (["a traceback"] if "Traceback" in ended.err else []) + target.recover()
+    wrong += ["a traceback"] if "Traceback" in ended.err else []
+    return ended.code != 0, wrong + target.recover()

@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 900.0
+"""A job that is not done by then hangs; other work may have kept the machine busy."""
 
 
 class Ended(NamedTuple):
@@ -61,13 +63,19 @@ class Zygote:
         error: int = 0,
         signal: int = 0,
         forever: bool = False,
-        timeout: float = 120.0,
+        timeout: float = PATIENCE_S,
         kill_after: float | None = None,
+        heartbeats: bool = False,
+        screen: bool = False,
     ) -> Ended:
         """Run ``bayescore`` with arguments.
 
         Parameters
         ----------
+        heartbeats
+            Count and strike the calls of heartbeats instead of all others.
+        screen
+            Run the dashboard instead, on a virtual terminal, and walk through its screens.
         under, at, error, signal, forever
             Let the `at`-th system call below a folder fail with an error number, or the process get a signal there.
         timeout
@@ -86,6 +94,8 @@ class Zygote:
             "forever": forever,
             "timeout": timeout,
             "kill_after": kill_after,
+            "heartbeats": heartbeats,
+            "screen": screen,
         }
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
@@ -99,9 +109,18 @@ def _child(shim: ctypes.CDLL, job: dict[str, Any], out: Path) -> None:
         os.close(file)
     from bayescore.cli.entry import main
 
+    if job["screen"]:
+        from tests.attack.screens import main
     sys.argv = ["bayescore", *job["arguments"]]
     at = -1 if job["kill_after"] is not None else job["at"]
-    shim.shim_arm(os.fsencode(job["under"]), at, job["error"], job["signal"], int(job["forever"]))
+    shim.shim_arm(
+        os.fsencode(job["under"]),
+        at,
+        job["error"],
+        job["signal"],
+        int(job["forever"]),
+        int(job["heartbeats"]),
+    )
     code = 0
     try:
         main()
@@ -139,17 +158,10 @@ def _wait(pid: int, job: dict[str, Any]) -> int:
 def main() -> None:
     import tempfile
 
-    import bayescore.cli.app
-    import bayescore.cli.commands
-    import bayescore.data
-    import bayescore.report.saving
-    import bayescore.report.summary_text
-    import bayescore.runs.day_files
-    import bayescore.training.learner
-    import bayescore.training.orchestrator  # noqa: F401
+    import tests.attack.screens  # noqa: F401
 
     shim = ctypes.CDLL(sys.argv[1])
-    shim.shim_arm.argtypes = [ctypes.c_char_p, ctypes.c_long, ctypes.c_int, ctypes.c_int, ctypes.c_int]
+    shim.shim_arm.argtypes = [ctypes.c_char_p, ctypes.c_long, *[ctypes.c_int] * 4]
     shim.shim_count.restype = ctypes.c_long
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)

@@ -36,13 +36,21 @@ def test_a_refusal_of_the_disk_is_one_line_and_can_be_resumed(
     target: Target, error: int, forever: bool, part: float
 ) -> None:
     at = 1 + int(part * (target.calls - 1))
-    assert failure(target, at, error, forever=forever) == []
+    assert failure(target, at, error, forever=forever) == (True, [])
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("part", [0.02, 0.2, 0.5, 0.9])
 def test_a_death_at_a_call_leaves_a_run_that_can_be_resumed(target: Target, number: int, part: float) -> None:
-    assert killed(target, 1 + int(part * (target.calls - 1)), number) == []
+    assert killed(target, 1 + int(part * (target.calls - 1)), number) == (True, [])
+
+
+def test_heartbeats_that_fail_harm_nothing(target: Target) -> None:
+    target.clear()
+    ended = target.train(at=1, error=errno.EIO, forever=True, heartbeats=True)
+    assert ended.calls > 0
+    assert ended.code == 0, ended.err
+    assert target.recover() == []
 
 
 def test_the_same_process_can_resume_once_there_is_room(sample: Path, tmp_path: Path) -> None:

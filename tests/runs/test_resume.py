@@ -12,6 +12,8 @@ import pytest
 
 from bayescore import BayesianTrainingOrchestrator, Config, TrainingControl, events
 from bayescore.errors import Interrupted, RunError
+from tests.attack.shim import compiler
+from tests.attack.year import year
 from tests.run_files import BAYESCORE, assert_same_run, contents
 
 CONFIG = Config(iterations=60)
@@ -180,3 +182,10 @@ def test_ctrl_c_keeps_finished_days_and_exits_130(
         done = command("resume", tmp_path / "r")
     assert done.returncode == 0, done.stderr
     assert_same_run(tmp_path / "r", uninterrupted)
+
+
+def test_a_file_one_date_longer_every_evening_gives_the_bytes_of_one_run(tmp_path: Path) -> None:
+    """A few evenings of `python -m tests.attack.year`, which has 250."""
+    if compiler() is None:
+        pytest.skip("no C compiler to build the shim with")
+    assert year(tmp_path, dates=5, kills=3) == []

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bayescore_tui.dashboard import Dashboard
+from bayescore_tui.screens.day_screen import DayScreen
+from bayescore_tui.screens.pattern_screen import PatternScreen
 from bayescore_tui.sources.protocol import EventSource
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.panes import DaysPane
@@ -17,6 +19,8 @@ from tests.tui.waiting import PATIENCE_S, press, rest, settled, write
 
 NOW = 1_769_800_000.0
 """Clock of frozen screens: 2026-01-30 19:06:40 UTC."""
+KEYS = (*"1234567", "c", "c", "c", "c", "c", "i", "i", "z", "t", "w")
+"""Of the run screen: every tab, every chart, what is shown beside them."""
 DEAD_PID = 2**22 + 12_345
 """Above the largest process id the kernel gives out."""
 
@@ -109,3 +113,17 @@ async def opened(
     app = Dashboard(spec or RunSpec(checkpoint_dir=Path("checkpoints")), source, theme=theme, now=now)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Screen(app, pilot)
+
+
+async def walk(screen: Screen) -> None:
+    """Open every tab, chart, day and pattern."""
+    for key in KEYS:
+        await screen.press(key)
+    await screen.press("1", "end", "enter")
+    if isinstance(screen.app.screen, DayScreen):
+        await screen.press("n", "plus", "left", "0", "escape")
+    await screen.press("2", "enter")
+    if isinstance(screen.app.screen, PatternScreen):
+        await screen.press("escape")
+    await screen.press("question_mark", "escape", "g", "escape")
+    await screen.settle()

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from textual.widgets import TabbedContent
 
+from bayescore import BayesianTrainingOrchestrator, Config
 from bayescore.errors import DataError
 from bayescore.runs.reader import RunReader
 from bayescore_tui.screens.dialogs import QuitDialog
 from bayescore_tui.screens.run_screen import RunScreen
+from bayescore_tui.sources.spec import RunSpec
+from tests.run_files import assert_same_run
 from tests.tui.opening import Screen, opened, shows_days
 from tests.tui.scripted import ScriptedTraining
 
@@ -214,3 +217,13 @@ async def test_a_day_can_be_opened_while_the_next_one_trains(tmp_path: Path) -> 
         await screen.sees("2026-01-02")
         await screen.press("escape")
         await screen.sees("✓ finished")
+
+
+async def test_on_screen_and_headless_give_the_same_bytes(sample: Path, tmp_path: Path) -> None:
+    config = Config(iterations=20)
+    spec = RunSpec(data=(str(sample),), checkpoint_dir=tmp_path / "screen", run_name="r", config=config)
+    async with opened(spec) as screen:
+        await screen.sees("✓ finished")
+        await screen.press("q")
+    BayesianTrainingOrchestrator(config, checkpoint_dir=tmp_path / "headless", run="r").train(str(sample))
+    assert_same_run(tmp_path / "screen" / "r", tmp_path / "headless" / "r")

@@ -9,8 +9,10 @@ import msgspec
 
 from bayescore.errors import MissingError, RunError
 from bayescore.events import DayResult, Pattern
+from bayescore.runs import layout
 from bayescore.runs.market import Market, market_of
 from bayescore.runs.reader import RunReader
+from bayescore.runs.records import decode
 from bayescore_tui.model.market import Window, session_windows
 from bayescore_tui.model.trade_filter import TradeFilter
 from bayescore_tui.model.trades import TradeRow, query
@@ -72,7 +74,7 @@ def read_day(run_dir: Path, date: str) -> DayView:
         If the day is not on disk or its files cannot be read.
     """
     result = read_result(run_dir, date)
-    times, closes = _read_price(run_dir / "days" / date / "price.parquet")
+    times, closes = _read_price(run_dir, date)
     page = query(run_dir, [date], TradeFilter(), result.headline, limit=DAY_TRADES)
     market = market_of(run_dir)
     return DayView(result, times, closes, page.rows, market, tuple(session_windows(market, date)))
@@ -118,22 +120,23 @@ class _Patterns(msgspec.Struct):
 
 
 def _listed(run_dir: Path, date: str, pattern: Pattern) -> Pattern | None:
-    path = run_dir / "days" / date / "result.json"
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Patterns).patterns
-    except (OSError, msgspec.MsgspecError):
+        found = decode(RunReader(run_dir).read(date, layout.RESULT), _Patterns, date).patterns
+    except RunError:
         return None
     return next((p for p in found if p.code == pattern.code and p.side == pattern.side), None)
 
 
-def _read_price(path: Path) -> tuple[tuple[datetime, ...], tuple[float, ...]]:
+def _read_price(run_dir: Path, date: str) -> tuple[tuple[datetime, ...], tuple[float, ...]]:
     import polars as pl
 
+    from bayescore.runs.tables import read_table
+
     try:
-        frame = pl.read_parquet(path, columns=["ts", "price"], glob=False).select(
+        frame = read_table(RunReader(run_dir), date, layout.PRICE, ["ts", "price"]).select(
             pl.col("ts").cast(pl.Datetime("us", "UTC")), pl.col("price").cast(pl.Float64)
         )
-    except (OSError, pl.exceptions.PolarsError):
+    except (RunError, pl.exceptions.PolarsError):
         # Runs of other tools may lack the price line; the rest of the day is still worth showing.
         return (), ()
     frame = frame.drop_nulls()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from bayescore.errors import RunError
+from bayescore.errors import MissingError, RunError
+from bayescore.runs import layout
+from bayescore.runs.reader import RunReader
 
 
 class EvidenceGrid(msgspec.Struct, frozen=True):
@@ -38,20 +40,23 @@ def read_evidence(run_dir: Path, dates: Sequence[str], candidates: Sequence[int]
     """
     import polars as pl
 
+    from bayescore.runs.tables import read_table
+
+    run = RunReader(run_dir)
     row_of = {candidate: row for row, candidate in enumerate(candidates)}
     grid: list[list[float | None]] = [[None] * len(dates) for _ in candidates]
     for index, date in enumerate(dates):
-        path = run_dir / "days" / date / "evidence.parquet"
         try:
             cells = (
-                pl.read_parquet(path, columns=["candidate", "day", "net"], glob=False)
+                read_table(run, date, layout.EVIDENCE, ["candidate", "day", "net"])
                 .filter(pl.col("candidate").is_in(list(row_of)))
                 .select(pl.col("candidate", "day", "net").cast(pl.Int64))
             )
-        except FileNotFoundError:
+        except MissingError:
             continue
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise RunError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
+        except pl.exceptions.PolarsError as error:
+            where = run_dir / layout.DAYS / date / layout.EVIDENCE
+            raise RunError(f"{where}: cannot be read ({str(error).splitlines()[0]})") from None
         for candidate, day, net in cells.iter_rows():
             # 0 is the day itself, −1 the one before: new candidates were tried on past days as well.
             if 0 <= index + day <= index:

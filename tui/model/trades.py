@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bayescore.errors import MissingError, RunError
+from bayescore.runs import layout
+from bayescore.runs.reader import RunReader
 from bayescore_tui.model.trade_filter import TradeFilter, condition
 
 if TYPE_CHECKING:
@@ -137,9 +140,8 @@ def _read_day(run_dir: Path, date: str, policy: str) -> pl.DataFrame | None:
     """Trades of one policy; ``None`` if the day is not on disk (yet, or any more)."""
     import polars as pl
 
-    from bayescore.errors import RunError
+    from bayescore.runs.tables import read_table
 
-    path = run_dir / "days" / date / "trades.parquet"
     types: dict[str, Any] = {
         "entry_time": pl.Datetime("us", "UTC"),
         "exit_time": pl.Datetime("us", "UTC"),
@@ -157,13 +159,14 @@ def _read_day(run_dir: Path, date: str, policy: str) -> pl.DataFrame | None:
         "duration": pl.Int64,
         "ambiguous": pl.Boolean,
     }
+    run = RunReader(run_dir)
     try:
-        # Not as a pattern: a run may be called a[1]b.
-        frame = pl.read_parquet(path, columns=["policy", *types], glob=False)
+        frame = read_table(run, date, layout.TRADES, ["policy", *types])
         return frame.filter(pl.col("policy").cast(pl.String) == policy).select(
             pl.lit(date).alias("date"), *(pl.col(name).cast(kind) for name, kind in types.items())
         )
-    except FileNotFoundError:
+    except MissingError:
         return None
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise RunError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
+    except pl.exceptions.PolarsError as error:
+        where = run_dir / layout.DAYS / date / layout.TRADES
+        raise RunError(f"{where}: cannot be read ({str(error).splitlines()[0]})") from None

@@ -194,7 +194,7 @@ class DayScreen(Fitted, Screen[None]):
         panel = self.query_one("#price-panel")
         width = panel.size.width - 4
         legend = "▲ long ▼ short in, ● gain × loss out"
-        panel.border_title = f"price, {clock.name} time" + (f" · {legend}" if width > 70 else "")
+        panel.border_title = Content(f"price, {clock.name} time" + (f" · {legend}" if width > 70 else ""))
         chosen = view.trades[window.trade] if window.trade is not None else None
         panel.border_subtitle = (
             lines.trade(chosen, (window.trade or 0) + 1, len(view.trades), clock, tick, width)

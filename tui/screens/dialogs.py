@@ -74,7 +74,7 @@ class ErrorDialog(Dialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = f"✗ {self._title}"
+            box.border_title = Content(f"✗ {self._title}")
             yield Static(self._message, markup=False)
             if self._log is not None:
                 yield Static(Content.assemble(("\nDetails: ", "$muted"), str(self._log)))

@@ -12,10 +12,11 @@ from pathlib import Path
 import msgspec
 
 from bayescore import events
-from bayescore.errors import RunError
+from bayescore.errors import MissingError, RunError
 from bayescore.runs import layout
 from bayescore.runs.reader import RunReader
 from bayescore.runs.records import Live
+from bayescore.runs.safe_files import Folder
 from bayescore_tui.sources.messages import Events, ProgressReport, Restarted, State, Status, StatusReport
 from bayescore_tui.sources.protocol import Post
 
@@ -98,7 +99,7 @@ class Tail:
     def read(self) -> tuple[bool, list[bytes]]:
         """Return whether everything starts over, and the whole lines since the last call (at most a chunk's)."""
         try:
-            with self.path.open("rb") as file:
+            with self._opened() as file:
                 stat = os.fstat(file.fileno())
                 stamp = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
                 if stamp == self._stamp:
@@ -108,7 +109,7 @@ class Tail:
                     restarted, self._offset, self._before = True, 0, b""
                 file.seek(self._offset)
                 data = file.read(CHUNK)
-        except FileNotFoundError:
+        except MissingError:
             # A resume replaces the file in one step; if it is truly gone there is nothing to read.
             return False, []
         whole = data[: data.rfind(b"\n") + 1]
@@ -119,6 +120,12 @@ class Tail:
         # Only when the end was reached may the next call skip an unchanged file.
         self._stamp = stamp if len(data) < CHUNK else None
         return restarted, whole.splitlines()
+
+    def _opened(self) -> BufferedReader:
+        """The file, if it is one: a link or a pipe in its place is refused."""
+        with Folder.open(self.path.parent, links=True) as folder:
+            fd = folder.open_file(self.path.name, layout.limit(self.path.name))
+        return os.fdopen(fd, "rb")
 
     def _continues(self, file: BufferedReader) -> bool:
         file.seek(self._offset - len(self._before))

@@ -42,8 +42,9 @@ class Sheet(Line):
 
 def retitle(panel: Widget, title: str, subtitle: Content) -> None:
     """Set what stands in the frame of a panel, if it is something else than before."""
-    if panel.border_title != title:
-        panel.border_title = title
+    wanted = Content(title)  # not markup: it may name a currency
+    if panel.border_title != wanted.markup:
+        panel.border_title = wanted
     if (panel.border_subtitle or "") != subtitle.markup:
         panel.border_subtitle = subtitle
 

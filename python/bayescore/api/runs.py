@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,13 +138,13 @@ class Run:
     def _table(self, name: str) -> pl.DataFrame:
         import polars as pl
 
+        from bayescore.runs.tables import read_table
+
         dates = self._reader.finished_days()
         if not dates:
             raise RunError(f"{self.path}: no finished day yet")
         parts = [
-            pl.read_parquet(io.BytesIO(self._reader.read(date, name))).select(
-                pl.lit(date).alias("date"), pl.all()
-            )
+            read_table(self._reader, date, name).select(pl.lit(date).alias("date"), pl.all())
             for date in dates
         ]
         return pl.concat(parts)

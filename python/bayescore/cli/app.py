@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bayescore.cli import run_commands, studying, trust_commands
+from bayescore.cli import process, run_commands, studying, trust_commands
 from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, takes
 from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
 
@@ -39,13 +39,33 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
+READS_BARS = {
+    "train",
+    "resume",
+    "inspect",
+    "bars",
+    "synth",
+    "validate",
+    "warmup",
+    "lookahead",
+    "signals",
+    "study",
+}
+"""Commands that load the libraries for data."""
+
+
 @app.callback()
 def _global(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     del version
+    process.end_in_words()
+    if context.invoked_subcommand in READS_BARS:
+        process.require_address_space()
+        process.keep_memory_flat()
 
 
 @app.command()

@@ -9,11 +9,19 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from bayescore.errors import BayescoreError
+from bayescore.errors import BayescoreError, StarvedError
 from bayescore.escape import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+NO_MEMORY = (
+    "the memory does not suffice; finished days are kept; fewer --iterations, fewer --threads or shorter data "
+    "need less"
+)
+
+ADDRESS_SPACE_MB = 1_800
+"""What a command that reads bars maps, most of it never touched: stacks and pools of its threads, libraries."""
 
 
 def prepare() -> None:
@@ -33,6 +41,59 @@ def prepare() -> None:
         handler.setFormatter(_OneLine("bayescore: %(message)s"))
         logger.addHandler(handler)
         logger.propagate = False
+
+
+def end_in_words(name: str = "bayescore", before: str = "") -> None:
+    """Say in one line, and with exit code 1, when the system refuses this process memory.
+
+    The core and the libraries beside it abort when that happens, without a chance to raise an error.
+
+    Parameters
+    ----------
+    name
+        What the process is called.
+    before
+        Written first, such as what leaves the alternate screen of a terminal.
+    """
+    from bayescore import _core
+
+    _core.end_in_words(
+        f"{before}{name}: {NO_MEMORY}\n".encode(),
+        f"{before}{name}: a library gave up, most likely since {NO_MEMORY}\n".encode(),
+    )
+
+
+def keep_memory_flat() -> None:
+    """Let every large table have pages of its own, which go back to the system with it.
+
+    By default the C library learns from the sizes it sees to keep ever larger ones in its heaps, where what is left
+    between two tables is lost to the third: with a hundred thousand sets a day a training grew from date to date.
+    """
+    import ctypes
+
+    trim_threshold, mmap_threshold = -1, -3  # their numbers in malloc.h
+    with contextlib.suppress(AttributeError, OSError):  # another C library than GNU's
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(mmap_threshold, 1 << 20)
+        mallopt(trim_threshold, 1 << 20)
+
+
+def require_address_space() -> None:
+    """Refuse to begin under a limit that libraries would abort at.
+
+    Raises
+    ------
+    StarvedError
+        Naming the limit.
+    """
+    import resource
+
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed != resource.RLIM_INFINITY and allowed < ADDRESS_SPACE_MB << 20:
+        raise StarvedError(
+            f"the limit of {allowed >> 20:,} MB on the address space (ulimit -v) does not suffice; this needs "
+            f"{ADDRESS_SPACE_MB:,} MB, of which it uses a fifth"
+        )
 
 
 class _OneLine(logging.Formatter):
@@ -60,18 +121,23 @@ def run(command: Callable[[], object]) -> int:
     except BrokenPipeError:
         pass
     except MemoryError:
-        code = _fail(
-            "the memory does not suffice; fewer --iterations, fewer --threads or shorter data need less", 1
-        )
+        code = _fail(NO_MEMORY, 1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename is not None else "output: "
         code = _fail(f"{where}{error.strerror}", 1)
     except Exception as error:
+        if _starved(error):
+            return _fail(NO_MEMORY, 1)
         if os.environ.get("BAYESCORE_TRACEBACK"):
             raise
         said = f"{type(error).__name__}: {error}"
         code = _fail(f"internal error, please report it ({said}); BAYESCORE_TRACEBACK=1 shows where", 1)
     return code or _flush()
+
+
+def _starved(error: Exception) -> bool:
+    """Whether an error is how a library puts that it was refused memory or a thread."""
+    return isinstance(error, RuntimeError) and "can't start new thread" in str(error)
 
 
 def _fail(message: str, code: int) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import TYPE_CHECKING
 
 from bayescore import events
 from bayescore.cli.printing import show, show_json
-from bayescore.errors import RunError, UsageError
+from bayescore.errors import DamagedError, RunError, UsageError
 from bayescore.escape import printable
 from bayescore.fields import nearest
 from bayescore.runs import layout
@@ -143,6 +142,8 @@ def read_trades(run: RunReader, day: str | None, policy: str | None) -> pl.DataF
     """
     import polars as pl
 
+    from bayescore.runs.tables import read_table
+
     days = run.finished_days()
     if day is not None and day not in days:
         raise UsageError(f"--day {day}: the run's finished days are {', '.join(days) or 'none'}")
@@ -152,12 +153,17 @@ def read_trades(run: RunReader, day: str | None, policy: str | None) -> pl.DataF
         hint = f"; did you mean {near}?" if near else ""
         raise UsageError(f"--policy {wanted}: expected one of {', '.join(TRADERS)}{hint}")
     parts = [
-        pl.read_parquet(io.BytesIO(run.read(d, layout.TRADES))).select(pl.lit(d).alias("date"), pl.all())
+        read_table(run, d, layout.TRADES).select(pl.lit(d).alias("date"), pl.all())
         for d in ([day] if day else days)
     ]
     if not parts:
         return pl.DataFrame({"policy": pl.Series([], dtype=pl.String)})
-    return pl.concat(parts).filter(pl.col("policy") == wanted)
+    try:
+        return pl.concat(parts).filter(pl.col("policy") == wanted)
+    except pl.exceptions.PolarsError as error:
+        raise DamagedError(
+            f"{run.path}: damaged, its days have no tables of trades of one kind ({str(error).splitlines()[0]})"
+        ) from None
 
 
 def show_trades(

@@ -76,6 +76,9 @@ class Rows:
             return read()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             text = str(error).strip()
+            if "spawn" in text and "thread" in text:
+                # Polars starts its threads at the first file it reads: nothing is wrong with that file.
+                raise MemoryError(text) from None
             reason = text.splitlines()[0][:_REASON] if text else type(error).__name__
             raise DataError(f"{self.label}: {self.unreadable.format(reason=reason)}") from None
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import polars as pl
 
-from bayescore.errors import RunError
+from bayescore.errors import DamagedError, RunError
 from bayescore.learning.patterns import TRADED
 from bayescore.runs import layout, tables
 from bayescore.runs.records import decode, pretty
@@ -89,19 +88,30 @@ def encode_day(
 
 
 def read_day(directory: RunReader, date: str) -> SavedDay:
-    """Read back what training goes on from after a finished day."""
+    """Read back what training goes on from after a finished day.
+
+    Raises
+    ------
+    DamagedError
+        If a file is not what it should be; names it.
+    """
 
     def table(name: str) -> pl.DataFrame:
-        return pl.read_parquet(io.BytesIO(directory.read(date, name)))
+        return tables.read_table(directory, date, name)
 
     result = directory.result(date)
-    trades = table(layout.TRADES).filter(pl.col("policy") == result.headline)
-    trades = trades.with_columns(net=(pl.col("net_ticks") * 1000).round().cast(pl.Int64))
+    try:
+        trades = table(layout.TRADES).filter(pl.col("policy") == result.headline)
+        trades = trades.with_columns(net=(pl.col("net_ticks") * 1000).round().cast(pl.Int64)).select(TRADED)
+        iterations = table(layout.ITERATIONS).drop("origin")
+    except pl.exceptions.PolarsError as error:
+        where = directory.path / layout.DAYS / date
+        raise DamagedError(f"{where}: damaged tables ({str(error).splitlines()[0]})") from None
     return SavedDay(
         result=result,
-        iterations=_columns(table(layout.ITERATIONS).drop("origin")),
+        iterations=_columns(iterations),
         brain=_columns(table(layout.BRAIN)),
-        headline_trades=_columns(trades.select(TRADED)),
+        headline_trades=_columns(trades),
         state=decode(directory.read(date, layout.STATE), dict[str, Any], f"{date}/{layout.STATE}"),
         pool=_columns(table(layout.POOL)),
         cells=_columns(table(layout.EVIDENCE)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +10,7 @@ import polars as pl
 from bayescore.errors import DamagedError, RunError, UsageError
 from bayescore.runs import layout
 from bayescore.runs.day_files import patterns_of_run
+from bayescore.runs.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,19 +51,11 @@ def export(run: RunReader, what: str) -> pl.DataFrame:
     return tables[what](run)
 
 
-def _table(run: RunReader, date: str, name: str) -> pl.DataFrame:
-    content = run.read(date, name)
-    try:
-        return pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        where = run.path / layout.DAYS / date / name
-        raise DamagedError(f"{where}: damaged ({str(error).splitlines()[0]})") from None
-
-
 def _daily(run: RunReader, name: str) -> pl.DataFrame:
     """A table of every day, the date in front."""
     parts = [
-        _table(run, date, name).select(pl.lit(date).alias("date"), pl.all()) for date in run.finished_days()
+        read_table(run, date, name).select(pl.lit(date).alias("date"), pl.all())
+        for date in run.finished_days()
     ]
     try:
         return pl.concat(parts)

@@ -9,6 +9,9 @@ import numpy as np
 import polars as pl
 
 from bayescore.arrays import concat_columns
+from bayescore.errors import DamagedError
+from bayescore.escape import one_line, printable
+from bayescore.runs import layout
 from bayescore.vocabulary import REASONS
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from bayescore import _core
     from bayescore.arrays import Columns
+    from bayescore.runs.reader import RunReader
 
 PRICE_POINTS = 2_000
 """Most points of a saved price line: a low and a high for each column of a very wide terminal."""
@@ -28,6 +32,50 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd", compression_level=1)
     return buffer.getvalue()
+
+
+def from_parquet(content: bytes, where: object, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Decode a table of a run, its texts made printable.
+
+    Parameters
+    ----------
+    content
+        Bytes of the file.
+    where
+        What to call it in an error.
+    columns
+        Those wanted; by default all.
+
+    Raises
+    ------
+    DamagedError
+        If it is not a Parquet file, or lacks a column.
+    """
+    try:
+        frame = pl.read_parquet(io.BytesIO(content), columns=None if columns is None else list(columns))
+        texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+        return frame.with_columns(_printable(frame[name]) for name in texts)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise DamagedError(f"{where}: damaged ({one_line(str(error))[:120]})") from None
+
+
+def read_table(run: RunReader, date: str, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """One of the tables of a finished day, as `from_parquet` reads it.
+
+    Raises
+    ------
+    MissingError
+        If the day or the file is not there.
+    DamagedError
+        If it is not what it should be.
+    """
+    return from_parquet(run.read(date, name), run.path / layout.DAYS / date / name, columns)
+
+
+def _printable(texts: pl.Series) -> pl.Series:
+    """A column of few different texts, each looked at once."""
+    unlike = {text: printable(text) for text in texts.unique().to_list() if text and text != printable(text)}
+    return texts.replace(unlike) if unlike else texts
 
 
 def trades_frame(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 from bayescore.errors import DamagedError, DataError, RunError
@@ -51,17 +50,16 @@ def brain_of_run(
     DamagedError
         If its file is not what it should be.
     """
-    import polars as pl
-
     from bayescore.learning.brain import BayesianBrain
     from bayescore.learning.own_states import engine_of
+    from bayescore.runs.tables import read_table
 
     windows = instrument_of(started, config).window_names
     brain = BayesianBrain(engine_of(config, windows).space, config.brain)
+    table = read_table(directory, date, layout.BRAIN)
     try:
-        table = pl.read_parquet(io.BytesIO(directory.read(date, layout.BRAIN)))
         brain.restore({name: table[name].to_numpy() for name in table.columns})
-    except (pl.exceptions.PolarsError, DataError) as error:
+    except DataError as error:
         raise DamagedError(
             f"{directory.path / layout.DAYS / date / layout.BRAIN}: damaged ({str(error).splitlines()[0]})"
         ) from None

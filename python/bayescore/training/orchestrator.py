@@ -18,6 +18,7 @@ from bayescore.runs.opening import open_for_training
 from bayescore.runs.origin import TABLE
 from bayescore.training.control import Ticker, TrainingControl
 from bayescore.training.forks import note_training
+from bayescore.training.memory import give_back
 from bayescore.training.walk import walk_day
 
 if TYPE_CHECKING:
@@ -219,6 +220,8 @@ class BayesianTrainingOrchestrator:
                 submit_write(self.save_checkpoint, outcome)
                 submit_write(directory.log_timing, {"date": outcome.result.date, **ticker.take_times()})
                 publish(events.DayFinished(result=outcome.result))
+                del prepared, labels, outcome
+                give_back(self.config.iterations)
                 if control.stopping_after_day and index + 1 < len(days):
                     written()
                     raise Interrupted("stopped after the day, as asked")

@@ -14,6 +14,7 @@ mod errors;
 mod facts;
 mod labels;
 mod live;
+mod memory;
 mod odds;
 mod params;
 mod prepared;
@@ -68,6 +69,8 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(run::regret_events, m)?)?;
     m.add_function(wrap_pyfunction!(run::trade_regret, m)?)?;
     m.add_function(wrap_pyfunction!(run::merge_events, m)?)?;
+    m.add_function(wrap_pyfunction!(memory::end_in_words, m)?)?;
+    m.add_function(wrap_pyfunction!(memory::_exhaust, m)?)?;
     m.add_function(wrap_pyfunction!(enter::_panic, m)?)?;
     Ok(())
 }

@@ -79,5 +79,5 @@ def test_a_damaged_file_is_an_error_with_its_path(tmp_path: Path) -> None:
     folder = tmp_path / "days" / "2026-01-05"
     folder.mkdir(parents=True)
     (folder / "trades.parquet").write_bytes(b"PAR1 not really")
-    with pytest.raises(RunError, match=r"trades\.parquet: cannot be read"):
+    with pytest.raises(RunError, match=r"trades\.parquet: damaged"):
         query(tmp_path, ["2026-01-05"], TradeFilter(), "panel")

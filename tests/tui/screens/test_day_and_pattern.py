@@ -151,7 +151,7 @@ async def test_a_day_whose_files_are_gone_says_so(
         await screen.press("[")
         await screen.sees("day 21 of 22", "No price line is saved")
         await screen.press("[")
-        await screen.sees("cannot be read")
+        await screen.sees("trades.parquet: damaged")
         await screen.press("[")
         await screen.sees("day 19 of 22")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -11,30 +12,11 @@ import pytest
 
 from bayescore import events as ev
 from bayescore_tui.model.run_model import RunModel
-from bayescore_tui.screens.day_screen import DayScreen
-from bayescore_tui.screens.pattern_screen import PatternScreen
 from bayescore_tui.screens.run_screen import RunScreen
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.trades_pane import TradesPane
 from tests.tui.fake_run import FakeRun, write_run
-from tests.tui.opening import Screen, opened
-
-TABS = "1234567"
-KEYS = (*TABS, "c", "c", "c", "c", "c", "i", "i", "z", "t", "w")
-
-
-async def walk(screen: Screen) -> None:
-    """Open every tab, chart, day and pattern."""
-    for key in KEYS:
-        await screen.press(key)
-    await screen.press("1", "end", "enter")
-    if isinstance(screen.app.screen, DayScreen):
-        await screen.press("n", "plus", "left", "0", "escape")
-    await screen.press("2", "enter")
-    if isinstance(screen.app.screen, PatternScreen):
-        await screen.press("escape")
-    await screen.press("question_mark", "escape", "g", "escape")
-    await screen.settle()
+from tests.tui.opening import opened, walk
 
 
 @pytest.mark.parametrize("name", ["a[1]b", "[/x]", "[red]run", "sp ace"])
@@ -132,3 +114,58 @@ async def test_tables_with_other_types_are_named_not_fatal(finished_run: Path, t
         await screen.sees("cannot be read")
         await screen.press("escape", "3")
         await screen.sees("cannot be read")
+
+
+HOSTILE = "[/x]\x1b]0;owned\x07\u202e"
+
+
+async def test_texts_of_a_run_are_neither_markup_nor_commands(tmp_path: Path) -> None:
+    """A currency stands in a frame, a pattern in tables, a path in a dialog, a run's name in the list of runs."""
+    run = tmp_path / f"r{HOSTILE.replace('/', '')}"
+    write_run(run, days=3)
+    lines = []
+    for line in (run / "events.jsonl").read_bytes().splitlines():
+        event = ev.decode(line)
+        if isinstance(event, ev.RunStarted):
+            event = msgspec.structs.replace(event, currency=HOSTILE, symbol=HOSTILE, instrument=HOSTILE)
+        lines.append(ev.encode(event))
+    (run / "events.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    for file in (run / "days").glob("*/trades.parquet"):
+        trades = pl.read_parquet(file, glob=False)
+        spoilt = {name: pl.lit(HOSTILE) for name in ("pattern", "context", "reason")}
+        trades.with_columns(**spoilt).write_parquet(file)
+    async with opened(RunSpec(run=run, checkpoint_dir=tmp_path)) as screen:
+        await screen.sees("3/3", "[/x]")
+        await walk(screen)
+        await screen.press("3")
+        pane = screen.app.screen.query_one(TradesPane)
+        await screen.until(lambda: pane._page is not None and pane._page.matched > 0, "trades")
+        await screen.sees("P&L so far, [/x]")
+        assert not {"\x1b", "\x07", "\u202e"} & set(screen.text)
+    async with opened(RunSpec(checkpoint_dir=tmp_path)) as screen:
+        await screen.sees("]0;owned")
+        assert not {"\x1b", "\x07", "\u202e"} & set(screen.text)
+
+
+@pytest.mark.parametrize("name", ["price", "trades", "evidence"])
+async def test_a_pipe_in_place_of_a_table_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    run = tmp_path / "run"
+    write_run(run, days=3)
+    file = run / "days" / "2026-01-02" / f"{name}.parquet"
+    assert file.parent.is_dir()
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    async with opened(RunSpec(run=run)) as screen:
+        await screen.sees("3/3")
+        await walk(screen)
+        await screen.press("3")
+        await screen.settle()
+
+
+async def test_a_pipe_in_place_of_the_events_is_named(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    write_run(run, days=3)
+    (run / "events.jsonl").unlink()
+    os.mkfifo(run / "events.jsonl")
+    async with opened(RunSpec(run=run)) as screen:
+        await screen.sees("not a file")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -15,6 +14,7 @@ from bayescore.results.summary import summarise
 from bayescore.results.tomorrow import instrument_of
 from bayescore.runs import layout
 from bayescore.runs.origin import config_of
+from bayescore.runs.tables import read_table
 from bayescore.runs.tomorrow import tomorrow_of_run
 from bayescore.vocabulary import POLICIES
 
@@ -112,7 +112,7 @@ def _trader(summary: events.Summary) -> str:
 def _trades(run: RunReader, dates: Sequence[str], policy: str) -> pl.DataFrame:
     parts = []
     for date in dates:
-        table = pl.read_parquet(io.BytesIO(run.read(date, layout.TRADES)), columns=["policy", *COLUMNS])
+        table = read_table(run, date, layout.TRADES, ["policy", *COLUMNS])
         parts.append(table.filter(pl.col("policy") == policy).select(pl.lit(date).alias("date"), *COLUMNS))
     return pl.concat(parts)
 
@@ -128,6 +128,6 @@ def _levels(
         DOEParameterGenerator(config, instrument, instrument.window_names, dates, barrier)
     )
     for date in dates:
-        table = pl.read_parquet(io.BytesIO(run.read(date, layout.ITERATIONS)), columns=["objective"])
+        table = read_table(run, date, layout.ITERATIONS, ["objective"])
         effects.observe(table["objective"].to_numpy())
     return effects.level_means() if effects.effects() else []
