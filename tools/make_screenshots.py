@@ -82,7 +82,7 @@ async def calm(app: Dashboard, pause: Callable[..., object]) -> None:
     end, still = time.monotonic() + PATIENCE_S, 0
     while still < 3:
         await pause(0.1)  # type: ignore[misc]
-        charts = [c for c in app.screen.query(Chart) if c.region.area]
+        charts = [c for c in app.screen._compositor.visible_widgets if isinstance(c, Chart)]
         reading = [w for w in app.workers if w.is_running and w.group != "source"]
         still = still + 1 if all(c.up_to_date for c in charts) and not reading else 0
         if time.monotonic() > end:

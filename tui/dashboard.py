@@ -20,11 +20,13 @@ from textual.screen import Screen
 
 from bayescore.errors import BayescoreError
 from bayescore.report.clock import TIME_ZONES, Clock, TimeZone
+from bayescore.runs.listing import list_runs
 from bayescore.runs.market import Market, market_of
 from bayescore_tui.model.dayfiles import last_checkpoint
 from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.screens.compare_screen import CompareScreen
 from bayescore_tui.screens.day_screen import DayScreen
-from bayescore_tui.screens.dialogs import ErrorDialog, HelpDialog, JumpDialog, QuitDialog
+from bayescore_tui.screens.dialogs import ErrorDialog, HelpDialog, PickDialog, QuitDialog
 from bayescore_tui.screens.pattern_screen import PatternScreen
 from bayescore_tui.screens.run_screen import RunScreen
 from bayescore_tui.screens.start_screen import StartScreen
@@ -73,7 +75,8 @@ class Dashboard(App[None]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = App.COMMANDS | {RunCommands}
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-narrow"),
-        (100, "-normal"),
+        (100, "-medium"),
+        (120, "-normal"),
         (160, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
@@ -310,13 +313,29 @@ class Dashboard(App[None]):
         days = [
             (
                 d.date,
+                d.date,
                 f"{formats.money(d.net_currency, self.model.currency)} net, {d.trades} trades"
                 if d.trades is not None
                 else "first day",
             )
             for d in self.model.days
         ]
-        self.push_screen(JumpDialog(days), opened)
+        hint, none = "part of a date, for example 01-15", "No day is finished yet."
+        self.push_screen(PickDialog("Go to a day", hint, days, none, last=True), opened)
+
+    def compare(self, run: Path) -> None:
+        """Ask for another run and show both side by side."""
+
+        def picked(other: str | None) -> None:
+            if other:
+                self.push_screen(CompareScreen(run, Path(other)))
+
+        others = [r for r in list_runs(run.parent) if r.path.resolve() != run.resolve()]
+        choices = [
+            (str(r.path), r.name, formats.counted(len(r.finished_days()), "finished day")) for r in others
+        ]
+        title, none = f"Compare {run.name} with", f"There is no other run in {run.parent}."
+        self.push_screen(PickDialog(title, "part of a name", choices, none), picked)
 
     def show_trades(self, text: str) -> None:
         """Go to the Trades tab of the run with a filter."""

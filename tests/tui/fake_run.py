@@ -62,6 +62,7 @@ TRENDS = ("down", "flat", "up")
 REASONS = ("stop", "trail", "target", "time", "session_end")
 ORIGINS = ("baseline", "latin_hypercube", "mutation", "crossover")
 WINDOWS = ("asia", "london", "pre_open", "open", "midday", "afternoon", "close")
+CONTENDERS = 3
 STEPS = (0.05, 0.12, 0.31, 0.55, 0.86)
 
 
@@ -230,13 +231,28 @@ def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
 def make_decision(chosen: ev.Params | None, index: int) -> ev.Decision:
     return ev.Decision(
         trade=index % 3 != 0, expert="memory_10", params=chosen, barrier_ticks=30, cost_ticks=4.48,
-        probability=0.35 + 0.2 * (index % 4), bar=0.5, luck=0.2 / (1 + index), expected_currency=180.0, low_currency=-20.0,
+        probability=(0.35, 0.55, 0.75)[index % 3], bar=0.5, luck=0.2 / (1 + index), expected_currency=180.0, low_currency=-20.0,
         high_currency=380.0, paper_days=index, paper_net_currency=95.0 * index, weights={"memory_2": 0.2, "memory_10": 0.7, "odds": 0.1},
         candidates=2800, tried=2800 + 1000 * index, known_days=index + 1,
         contenders=[] if chosen is None else [
-            ev.Contender(candidate=7, params=chosen, expected_currency=180.0, sd_currency=156.0, z=2.4)
+            ev.Contender(
+                candidate=number, expected_currency=180.0 - 7 * number, sd_currency=156.0, z=2.4 - 0.1 * number,
+                params=msgspec.structs.replace(chosen, stop_loss_ticks=chosen.stop_loss_ticks + number),
+            )
+            for number in range(CONTENDERS)
         ],
     )  # fmt: skip # figures, several to a line
+
+
+def evidence_frame(index: int) -> pl.DataFrame:
+    """What a day added to the evidence: one cell a contender, in thousandths of a tick."""
+    return pl.DataFrame(
+        {
+            "candidate": list(range(CONTENDERS)),
+            "day": [0] * CONTENDERS,
+            "net": [1000 * (37 * (index + 3 * number) % 211 - 90) for number in range(CONTENDERS)],
+        }
+    )
 
 
 class FakeRun:
@@ -350,7 +366,7 @@ class FakeRun:
             "iterations.parquet": parquet(pl.DataFrame()),
             "trades.parquet": parquet(pl.DataFrame(rows)),
             "pool.parquet": parquet(pl.DataFrame()),
-            "evidence.parquet": parquet(pl.DataFrame()),
+            "evidence.parquet": parquet(evidence_frame(index)),
             "price.parquet": parquet(self.price_frame(date, price)),
         }
         return (

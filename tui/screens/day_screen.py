@@ -21,6 +21,7 @@ from bayescore.errors import BayescoreError
 from bayescore.events import DayResult
 from bayescore_tui.charts import day_charts
 from bayescore_tui.model.dayfiles import DayView, NotOnDiskError, read_day
+from bayescore_tui.screens.exporting import CSV_KEY, Exporting, Writer, trades_writer
 from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.text import blocks, formats, lines, sets
 from bayescore_tui.widgets.chart import Chart
@@ -43,7 +44,7 @@ class DayRead(Message):
         self.view, self.error, self.again = view, error, again
 
 
-class DayScreen(Fitted, Screen[None]):
+class DayScreen(Exporting, Fitted, Screen[None]):
     """A finished day. Its files are read on a thread and forgotten on leaving."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,6 +74,7 @@ class DayScreen(Fitted, Screen[None]):
         Binding("0", "whole", show=False, tooltip="The whole day"),
         Binding("g", "jump", "Day", tooltip="Open another day by its date"),
         Binding("x", "trades", "Trades", tooltip="List the trades of this day"),
+        CSV_KEY,
     ]
 
     def __init__(self, run_dir: Path | None, date: str, entry_time: datetime | None = None) -> None:
@@ -295,6 +297,10 @@ class DayScreen(Fitted, Screen[None]):
 
     def action_jump(self) -> None:
         self.dashboard.jump()
+
+    def writers(self) -> list[Writer]:
+        """Its trades."""
+        return [trades_writer(f"{self.date}-trades", self.view.trades)] if self.view is not None else []
 
     def action_trades(self) -> None:
         self.dashboard.show_trades(self.date)

@@ -87,8 +87,8 @@ class ErrorDialog(Dialog):
         self.dismiss(None)
 
 
-class JumpDialog(Dialog):
-    """Pick a finished day by typing part of its date."""
+class PickDialog(Dialog):
+    """Pick one of a list by typing part of its name."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", show=False, priority=True),
@@ -96,18 +96,21 @@ class JumpDialog(Dialog):
         Binding("enter", "choose", "Open", priority=True),
     ]
 
-    def __init__(self, days: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, title: str, hint: str, choices: Sequence[tuple[str, str, str]], none: str, *, last: bool = False
+    ) -> None:
         super().__init__()
-        self._days = days
-        """Date, and what is said about it."""
+        self._title, self._hint, self._none, self._last = title, hint, none, last
+        self._choices = choices
+        """What is given back, its name, and what is said about it."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = "Go to a day"
-            yield Input(placeholder="part of a date, for example 01-15", compact=True)
+            box.border_title = Content(self._title)
+            yield Input(placeholder=self._hint, compact=True)
             yield OptionList()
-            if not self._days:
-                yield Static("No day is finished yet.", markup=False)
+            if not self._choices:
+                yield Static(self._none, markup=False)
         yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -117,14 +120,15 @@ class JumpDialog(Dialog):
         self._fill(event.value)
 
     def _fill(self, text: str) -> None:
-        found = [(date, about) for date, about in self._days if text in date]
+        self._found = [choice for choice in self._choices if text in choice[1]]
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(
-            Option(Content.assemble((date, "bold"), "  ", (about, "$muted")), id=date)
-            for date, about in found
+            Option(Content.assemble((name, "bold"), "  ", (about, "$muted")))
+            for _, name, about in self._found
         )
-        options.highlighted = len(found) - 1 if found else None
+        count = len(self._found)
+        options.highlighted = (count - 1 if self._last else 0) if count else None
 
     def action_move(self, step: int) -> None:
         options = self.query_one(OptionList)
@@ -134,11 +138,11 @@ class JumpDialog(Dialog):
             options.action_cursor_up()
 
     def action_choose(self) -> None:
-        option = self.query_one(OptionList).highlighted_option
-        self.dismiss(option.id if option else None)
+        at = self.query_one(OptionList).highlighted
+        self.dismiss(self._found[at][0] if at is not None else None)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option.id)
+        self.dismiss(self._found[event.option_index][0])
 
 
 class HelpDialog(Dialog):

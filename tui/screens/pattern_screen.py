@@ -21,12 +21,14 @@ from bayescore_tui.charts import pattern_charts
 from bayescore_tui.model.dayfiles import PatternDay, read_pattern_days
 from bayescore_tui.model.trade_filter import TradeFilter
 from bayescore_tui.model.trades import TradeRow, query
+from bayescore_tui.screens.exporting import CSV_KEY, Exporting, Writer, rows_writer, trades_writer
 from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.text import formats, lines
 from bayescore_tui.widgets.chart import Chart
+from bayescore_tui.widgets.columns import Column, Row
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter
-from bayescore_tui.widgets.table import Column, LiveTable, Row
+from bayescore_tui.widgets.table import LiveTable
 
 if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
@@ -60,12 +62,13 @@ class PatternRead(Message):
         self.days, self.trades, self.error = days, trades, error
 
 
-class PatternScreen(Fitted, Screen[None]):
+class PatternScreen(Exporting, Fitted, Screen[None]):
     """A market state from the list of patterns."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.pop_screen", "Back", tooltip="Back to the run"),
         Binding("x", "trades", "Trades", tooltip="List the trades in this state in the Trades tab"),
+        CSV_KEY,
     ]
 
     def __init__(self, run_dir: Path | None, pattern: Pattern, dates: list[str], headline: str) -> None:
@@ -201,6 +204,14 @@ class PatternScreen(Fitted, Screen[None]):
         if isinstance(table, LiveTable) and table.selected_key:
             date, _, at = table.selected_key.partition("#")
             self.dashboard.open_day(date, self.trades[int(at)].entry_time if at else None)
+
+    def writers(self) -> list[Writer]:
+        """Its days and its trades."""
+        name = f"pattern-{self.pattern.code}-{self.pattern.side}"
+        return [
+            rows_writer(f"{name}-days", self.query_one("#days-table", LiveTable)),
+            trades_writer(f"{name}-trades", self.trades),
+        ]
 
     def action_trades(self) -> None:
         self.dashboard.show_trades_of_pattern(self.pattern.label)

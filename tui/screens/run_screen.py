@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -16,15 +15,16 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
-from bayescore.errors import BayescoreError
 from bayescore_tui.charts import run_charts
 from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.model.sheet_tables import evidence_tables, regret_tables, summary_tables, trust_tables
+from bayescore_tui.screens.exporting import CSV_KEY, Exporting, Writer, table_writer
 from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.text import answer, blocks, lines, tomorrow, trust
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle
-from bayescore_tui.widgets.table import TablePane
+from bayescore_tui.widgets.table_pane import TablePane
 from bayescore_tui.widgets.tomorrow_pane import TomorrowPane
 from bayescore_tui.widgets.trades_pane import TradesPane
 
@@ -42,6 +42,8 @@ LONGEST_S = 3.0
 """No panel is older than this."""
 STRIP_FROM = 16
 """Rows of the panel of the P&L from which there is room for the falls below it."""
+WHOLE_TITLE = 42
+"""Columns of the panel of the P&L from which its title fits in full."""
 TITLES = {
     "pnl": "net P&L so far",
     "win": "win rate",
@@ -51,7 +53,7 @@ TITLES = {
 CHARTS = tuple(TITLES)
 
 
-class RunScreen(Fitted, Screen[None]):
+class RunScreen(Exporting, Fitted, Screen[None]):
     """The answer, charts, tomorrow, progress, and tabs with everything behind them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,7 +63,7 @@ class RunScreen(Fitted, Screen[None]):
         Binding("s", "stop_after_day", "Stop", tooltip="End the run once the day in work is saved"),
         Binding("w", "saved", "Saved?", tooltip="Say what is saved; finished days save themselves"),
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Filter the table of this tab"),
-        Binding("e", "export", "CSV", tooltip="Write the table of this tab, as filtered, to a CSV file here"),
+        CSV_KEY,
         Binding("g", "jump", "Day", tooltip="Open a finished day by its date"),
         Binding("c", "next_chart", "Chart", tooltip="Show one chart large, the next one, all of them"),
         Binding(
@@ -76,6 +78,7 @@ class RunScreen(Fitted, Screen[None]):
         Binding("7", "tab('log')", "Log", show=False, tooltip="Log: what happened"),
         Binding("8", "tab('next')", "Tomorrow", show=False, tooltip="Tomorrow: decision, experts, rivals"),
         Binding("9", "tab('trust')", "Trust", show=False, tooltip="Trust: how much of it could be luck"),
+        Binding("v", "compare", "Compare", show=False, tooltip="Compare this run with another one"),
         Binding("escape", "back", "Runs", show=False, tooltip="Back to the list of runs"),
     ]
 
@@ -252,7 +255,9 @@ class RunScreen(Fitted, Screen[None]):
             panel = self.query_one(f"#{name}-panel")
             if panel.display:
                 self.query_one(f"#{name}", Chart).show(partial(build, model))
-                title = f"net P&L so far, {model.currency}, out of sample" if name == "pnl" else TITLES[name]
+                title = f"net P&L so far, {model.currency}" if name == "pnl" else TITLES[name]
+                if name == "pnl" and panel.size.width >= WHOLE_TITLE:
+                    title += ", out of sample"
                 retitle(panel, title, lines.legend(name, model, panel.size.width))
         strip = self.query_one("#underwater", Chart)
         strip.display = self.query_one("#pnl-panel").content_size.height >= STRIP_FROM
@@ -326,23 +331,31 @@ class RunScreen(Fitted, Screen[None]):
         else:
             pane.open_filter(text)
 
-    def action_export(self) -> None:
-        """Write the rows of this tab to a CSV file in the folder where the dashboard was started."""
-        pane = self._pane()
-        if not isinstance(pane, TablePane):
-            self.notify("This tab has no table.")
-            return
+    def writers(self) -> list[Writer]:
+        """The table of this tab as filtered, or the tables behind its text."""
         run = self.model.started.run if self.model.started else "run"
-        name = f"{run}-{self.query_one(TabbedContent).active}"
-        self.run_worker(partial(self._export, pane, name), thread=True, group="export", exit_on_error=False)
+        active, pane = self.query_one(TabbedContent).active, self._pane()
+        if isinstance(pane, TablePane):
+            return [lambda folder: pane.write_csv(folder, f"{run}-{active}")]
+        match active:
+            case "summary":
+                tables = summary_tables(self.model)
+            case "regret":
+                tables = regret_tables(self.model)
+            case "trust":
+                tables = trust_tables(self.model)
+            case "next":
+                tables = evidence_tables(self.model, self.query_one(TomorrowPane).grid)
+            case _:
+                tables = []
+        return [table_writer(f"{run}-{t.name}", t.header, t.rows) for t in tables]
 
-    def _export(self, pane: TablePane, name: str) -> None:
-        try:
-            path = pane.write_csv(Path.cwd(), name)
-        except BayescoreError as error:
-            self.app.call_from_thread(self.notify, str(error), title="Not written", severity="error")
-            return
-        self.app.call_from_thread(self.notify, str(path), title="Written")
+    def action_compare(self) -> None:
+        """Choose another run to hold beside this one."""
+        if self.dashboard.run_dir is None:
+            self.notify("The run's folder is not known yet.")
+        else:
+            self.dashboard.compare(self.dashboard.run_dir)
 
     def _pane(self) -> DaysPane | PatternsPane | TradesPane | EffectsPane | LogPane | None:
         tab = self.query_one(TabbedContent).active_pane

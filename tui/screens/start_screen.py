@@ -21,13 +21,15 @@ from bayescore.errors import DataError, RunError, UsageError
 from bayescore.runs.origin import config_of, data_of
 from bayescore.runs.reader import RunReader
 from bayescore_tui.model.library import FileInfo, RunInfo, find_data, find_runs
+from bayescore_tui.screens.exporting import CSV_KEY, Exporting, Writer, rows_writer
 from bayescore_tui.screens.fitted import Fitted
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.text import formats
 from bayescore_tui.text.lines import STATES
+from bayescore_tui.widgets.columns import Cell, Column, Row
 from bayescore_tui.widgets.panes import signed
 from bayescore_tui.widgets.steady import KeysFooter
-from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row
+from bayescore_tui.widgets.table import LiveTable
 
 if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
@@ -89,7 +91,7 @@ def _widget(option: Option, value: object) -> Select[str] | Tick | Input:
     return Input(str(_shown(value)), placeholder=HINTS.get(name, ""), id=name, compact=True, tooltip=about)
 
 
-class StartScreen(Fitted, Screen[None]):
+class StartScreen(Exporting, Fitted, Screen[None]):
     """Choose a run to look at, or a file to train on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -97,6 +99,8 @@ class StartScreen(Fitted, Screen[None]):
         Binding(
             "r", "resume", "Resume", tooltip="Put the run under the cursor into the form, to go on with it"
         ),
+        Binding("v", "compare", "Compare", tooltip="Compare the run under the cursor with another one"),
+        CSV_KEY,
         Binding("f5", "reload", "Look again", tooltip="List runs and files anew"),
         Binding("slash", "filter", "Path", key_display="/", tooltip="Type the path of the data"),
     ]
@@ -248,6 +252,18 @@ class StartScreen(Fitted, Screen[None]):
 
     def action_filter(self) -> None:
         self.query_one("#data").focus()
+
+    def writers(self) -> list[Writer]:
+        """The list of runs."""
+        return [rows_writer("runs", self.query_one("#runs", LiveTable))] if self.runs else []
+
+    def action_compare(self) -> None:
+        """Choose another run to hold beside the one under the cursor."""
+        key = self.query_one("#runs", LiveTable).selected_key
+        if key is None:
+            self.notify("There is no run under the cursor.", severity="warning")
+        else:
+            self.dashboard.compare(Path(key))
 
     def action_resume(self) -> None:
         """Fill the form with a run, so that training goes on after its finished days, perhaps with newer data."""

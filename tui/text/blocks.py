@@ -115,7 +115,7 @@ def paying(pattern: Pattern | None, width: int) -> list[Part]:
     return parts
 
 
-def regret_in_brief(day: RegretDay | None, width: int) -> list[list[Part]]:
+def regret_in_brief(day: RegretDay | None) -> list[list[Part]]:
     """How exits were timed, in three lines, a share beside its null; the tab has the rest."""
     if day is None or not day.events:
         return [[("no exits yet", DIM)]]
@@ -126,7 +126,7 @@ def regret_in_brief(day: RegretDay | None, width: int) -> list[list[Part]]:
     return [
         [("best later ", DIM), (share, STRONG), (f", {law} without drift", DIM)],
         [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"],
-        [shorten(first, width)],
+        [first],
     ]
 
 
@@ -217,7 +217,7 @@ def summary(model: RunModel, width: int = 120) -> Content:
         [(f"{'out of sample':<20}{heads}", DIM)],
     ]
     for name, p in s.policies.items():
-        cells: list[tuple[str, str]] = [
+        figures: list[tuple[str, str]] = [
             (money(p.net_currency, s.currency), tone(p.net_currency)),
             (f"{p.winning_days}/{p.days}", ""),
             (f"{p.trades:,}", ""),
@@ -231,7 +231,7 @@ def summary(model: RunModel, width: int = 120) -> Content:
         rows.append(
             [
                 (f"{('▸ ' if head else '  ') + policy(name):<20}", STRONG if head else ""),
-                *((f"{cells[k][0]:>{SUMMARY_COLUMNS[k][1]}}", cells[k][1]) for k in kept),
+                *((f"{figures[k][0]:>{SUMMARY_COLUMNS[k][1]}}", figures[k][1]) for k in kept),
             ]
         )
     hindsight = f"{'  in-sample best':<20}{money(s.in_sample_net_currency, s.currency):>12}"

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from bayescore.events import Contender, Decision
+from bayescore.report.wording import decision_sentence
 from bayescore_tui.model.evidence import EvidenceGrid
 from bayescore_tui.model.run_model import DayRow, RunModel
 from bayescore_tui.text.formats import counted, percent, policy, shorten, whole
-from bayescore_tui.text.lines import DIM, GAIN, STRONG, WARN, Part, fitting, gauge, stack, tone
+from bayescore_tui.text.lines import DIM, GAIN, STRONG, WARN, Part, fitting, gauge, params_line, stack, tone
 
 LEVELS = " ▁▂▃▄▅▆▇█"
 GROUNDS = (12, 24, 36, 48)
 """How much of a hundred of colour stands behind a cell, by the size of its gain or loss."""
 NAME_COLUMNS = 17
+LEGENDS = ("net of each day: + gain, − loss, · none; ▸ chosen", "net by day, + gain − loss ▸ chosen", "")
+"""What stands above the days of the rivals, as long as there is room for."""
 
 
 def decision_of(model: RunModel) -> Decision | None:
@@ -99,12 +102,8 @@ def rivals(d: Decision, grid: EvidenceGrid | None, currency: str, width: int) ->
         return [[("No candidate has evidence yet.", DIM)]]
     room = max(width - 44, 1)
     largest = max((abs(v) for row in grid.net_ticks for v in row if v), default=0.0) if grid else 0.0
-    rows: list[list[Part]] = [
-        [
-            (f"{'candidate':<22}{'a day, in sample':>18}  ", DIM),
-            ("net of each day: + gain, − loss, · none; ▸ chosen", DIM),
-        ]
-    ]
+    legend = next(text for text in LEGENDS if len(text) <= max(width - 42, 0) or not text)
+    rows: list[list[Part]] = [[(f"{'candidate':<22}{'a day, in sample':>18}  ", DIM), (legend, DIM)]]
     for c in d.contenders:
         chosen = d.params is not None and c.params == d.params
         row: list[Part] = [
@@ -150,4 +149,7 @@ def page(model: RunModel, grid: EvidenceGrid | None, width: int) -> Content:
         [("Experts", "bold $primary"), ("  weight, and its course over the days", DIM)],
         *experts(model.days, width),
     ]
-    return Content("\n").join([fitting(decision(d, model.currency), width), stack(rows)])
+    head = [Content(decision_sentence(d, model.currency)), fitting(decision(d, model.currency), width)]
+    if d.params is not None:
+        head.append(Content.assemble(("set  ", DIM), params_line(d.params)))
+    return Content("\n").join([*head, stack(rows)])

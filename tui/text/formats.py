@@ -25,6 +25,7 @@ __all__ = [
     "shorten",
     "state",
     "ticks",
+    "whole",
     "words",
 ]
 

@@ -45,6 +45,7 @@ STATES = {
     "gone": ("⚠", "the training process is gone", LOSS),
     "silent": ("⚠", "no sign of life from the training process", WARN),
 }
+GAP = "  ·  "
 HALTED = ("paused", "stopped", "failed", "gone", "silent")
 """States in which training does not go on."""
 OBJECTIVES = {
@@ -70,7 +71,7 @@ def cells(parts: Iterable[Part]) -> int:
     return Content.assemble(*parts).cell_length
 
 
-def fitting(groups: Sequence[Sequence[Part]], width: int) -> Content:
+def fitting(groups: Sequence[Sequence[Part]], width: int, gap: str = GAP) -> Content:
     """Join groups with a gap, as many of them from the first on as fit; the first stays in any case."""
     kept: list[Part] = []
     for group in groups:
@@ -78,12 +79,9 @@ def fitting(groups: Sequence[Sequence[Part]], width: int) -> Content:
             continue
         if not kept:
             kept += group
-        elif cells(kept) + len(GAP) + cells(group) <= width:
-            kept += [(GAP, DIM), *group]
+        elif cells(kept) + len(gap) + cells(group) <= width:
+            kept += [(gap, DIM), *group]
     return Content.assemble(*kept)
-
-
-GAP = "  ·  "
 
 
 def status_text(status: Status) -> Content:

@@ -22,7 +22,7 @@ def tomorrow(model: RunModel, width: int) -> Content:
         rows = [*decision(d, model.currency), [("8 shows rivals and experts", DIM)], []]
     rows += [
         [("Exits of ", "bold $primary"), (result.date, "bold $primary"), ("  5 shows all", DIM)],
-        *regret_in_brief(result.regret, width),
+        *regret_in_brief(result.regret),
         [],
     ]
     return Content("\n").join([stack(rows), sets.table(result, width, hindsight=False)])

@@ -12,7 +12,8 @@ from bayescore.events import Effect, Pattern
 from bayescore.report.clock import Clock
 from bayescore_tui.model.run_model import DayRow, LogLine, RunModel
 from bayescore_tui.text import formats
-from bayescore_tui.widgets.table import Cell, Column, FilterInput, Row, TablePane, heat
+from bayescore_tui.widgets.columns import Cell, Column, Row, heat
+from bayescore_tui.widgets.table_pane import FilterInput, TablePane
 
 
 def signed(text: str, value: float | None) -> Cell:
@@ -39,7 +40,12 @@ class DaysPane(TablePane):
     )
     EMPTY = "A row for each day appears here as it finishes. Enter opens a day."
     HINT = "part of a date, or any text of a row"
-    FOOT = "enter opens · o sorts · headline, net, out of sample · hindsight: best set in sample"
+    FOOT = (
+        "enter opens",
+        "o sorts",
+        "headline, net, out of sample",
+        "hindsight: best set in sample",
+    )
 
     def on_mount(self) -> None:
         self.table.follows = True
@@ -103,7 +109,13 @@ class PatternsPane(TablePane):
     )
     EMPTY = "The 20 strongest states appear here when the first day has been learned."
     HINT = "long, short, or any text of the state"
-    FOOT = "enter opens · needs: odds at which the bracket pays · lacks: what is missing · * more than luck"
+    FOOT = (
+        "enter opens",
+        "needs: odds at which the bracket pays",
+        "* more than luck",
+        "lacks: what is missing",
+    )
+    ANCHORS = 2
 
     def update_from(self, model: RunModel) -> None:
         patterns = model.summary.patterns if model.summary else model.last.patterns if model.last else []
@@ -146,17 +158,21 @@ class PatternsPane(TablePane):
 class EffectsPane(TablePane):
     """Which factors of a parameter set matter, and in which direction."""
 
-    BAR = 30
+    BAR = 20
     COLUMNS = (
-        Column("factor", "factor", 24, number=False),
+        Column("factor", "factor", 22, number=False),
         Column("share", "share %", 7),
-        Column("bar", "of the variance of the objective", BAR + 2, number=False),
+        Column("bar", "share of the variance", BAR + 1, number=False),
         Column("direction", "direction", 9),
         Column("best", "best level", 24, number=False),
     )
     EMPTY = "Which factor matters, and in which direction, appears here after the first day."
     HINT = "part of a factor's name"
-    FOOT = "main effects, Latin hypercube sets of all days, in sample · direction: more is better (+) or worse (−)"
+    FOOT = (
+        "main effects, in sample",
+        "direction: more is better (+) or worse (−)",
+        "Latin hypercube sets of all days",
+    )
 
     def update_from(self, model: RunModel) -> None:
         effects = model.summary.effects if model.summary else model.last.effects if model.last else []

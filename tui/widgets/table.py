@@ -3,58 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.color import Color
-from textual.containers import Vertical
 from textual.message import Message
-from textual.timer import Timer
-from textual.widgets import DataTable, Input, Static
+from textual.widget import Widget
+from textual.widgets import DataTable
 
-from bayescore_tui.model.export import write_csv
-
-Cell = str | tuple[str, str]
-"""Text, or text and one of the roles ``gain``, ``loss``, ``dim``, ``strong``, ``warn``, ``heat-4`` … ``heat+4``."""
-
-ROLES = {"gain": "success", "loss": "error", "dim": "muted", "strong": "foreground", "warn": "warning"}
-FILTER_PAUSE_S = 0.15
-
-
-HEAT_STEPS, HEAT_SHARE = 4, 0.13
-"""Grounds of a cell for each sign, and how much colour each step adds."""
-
-
-def heat(text: str, value: float | None, largest: float) -> Cell:
-    """A cell whose ground says how large a gain or a loss is; its sign says which."""
-    if not value or not largest > 0:
-        return text
-    step = min(HEAT_STEPS, int(HEAT_STEPS * abs(value) / largest) + 1) if abs(value) < largest else HEAT_STEPS
-    return text, f"heat{step if value > 0 else -step:+d}"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its title with the unit, its width, and whether it holds numbers."""
-
-    key: str
-    title: str
-    width: int
-    number: bool = True
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: what it stands for, its texts, and what they sort by."""
-
-    key: str
-    cells: tuple[Cell, ...]
-    order: tuple[Any, ...]
-    """One value a column; ``None`` sorts last."""
+from bayescore_tui.widgets.columns import (
+    HEAT_SHARE,
+    PADDING,
+    ROLES,
+    Cell,
+    Column,
+    Row,
+    column_pages,
+    whole_columns,
+)
 
 
 class LiveTable(DataTable[Text]):
@@ -69,6 +38,8 @@ class LiveTable(DataTable[Text]):
             key_display="enter",
             tooltip="Open what the row stands for",
         ),
+        Binding("left", "cursor_left", "Columns before", show=False, tooltip="The columns before these"),
+        Binding("right", "cursor_right", "More columns", show=False, tooltip="Columns there is no room for"),
         Binding("home", "scroll_top", "First", show=False),
         Binding("end", "scroll_bottom", "Last", show=False),
         Binding("o", "sort_next", "Sort", show=False, tooltip="Sort by the next column"),
@@ -80,14 +51,32 @@ class LiveTable(DataTable[Text]):
     class SortChanged(Message):
         """The user asked for another order."""
 
-    def __init__(self, columns: Sequence[Column], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, cursor_type="row", zebra_stripes=True, cell_padding=1)
+    class ColumnsChanged(Message):
+        """Other columns are shown."""
+
+    def __init__(self, columns: Sequence[Column], *, anchors: int = 1, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(
+            id=id,
+            cursor_type="row",
+            zebra_stripes=True,
+            cell_padding=PADDING // 2,
+            cursor_background_priority="css",
+        )
         self.specs = tuple(columns)
+        self.anchors = anchors
+        """So many of the first columns say what a row stands for: they stay while others come and go."""
         self.keys: list[str] = []
         """What the rows on screen stand for, top to bottom."""
         self.sort_column: int | None = None
         self.descending = False
+        self._widths = [spec.width for spec in columns]
+        """Columns of the screen for the text of each: as declared, or as the longest figure so far needs."""
+        self._first = anchors
+        self.shown_columns: tuple[int, ...] = ()
+        """Which of `specs` are on screen; none is ever cut."""
         self._cells: list[tuple[Cell, ...]] = []
+        self._width = -1
+        self._theme = ""
         self._palette: dict[str, str] = {}
         self._rows: Sequence[Row] = ()
         self._sorts = True
@@ -95,9 +84,95 @@ class LiveTable(DataTable[Text]):
         """Whether a cursor on the last row stays on the newest one, like the end of a log."""
 
     def on_mount(self) -> None:
-        for spec in self.specs:
-            self.add_column(self._title(spec), width=spec.width, key=spec.key)
+        self._arrange()
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._repaint())
+
+    def on_resize(self, event: events.Resize) -> None:
+        # The base class draws every cell anew after each of these, and a tab that is opened again sends one.
+        if event.size.width == self._width and self.shown_columns:
+            event.prevent_default()
+        self._width = event.size.width
+        self._arrange()
+
+    def notify_style_update(self) -> None:
+        # Sent at every change of focus. What is drawn is kept by the state of the table, so only a theme makes it old.
+        if self.app.theme != self._theme:
+            self._theme = self.app.theme
+            super().notify_style_update()
+            return
+        Widget.notify_style_update(self)
+        self._get_styles_to_render_cell.cache_clear()
+        self.refresh()
+
+    @property
+    def rows_shown(self) -> Sequence[Row]:
+        """The rows, with the values of all columns, in their order on screen."""
+        return self._ordered(self._rows) if self._sorts else self._rows
+
+    @property
+    def _taken(self) -> list[int]:
+        return [width + PADDING for width in self._widths]
+
+    @property
+    def _room(self) -> int:
+        """Columns of the screen beside the scrollbar; a table that was never seen is as wide as the terminal."""
+        return (self.size.width or self.app.size.width) - self.scrollbar_size_vertical
+
+    @property
+    def pages(self) -> list[int]:
+        """First column of each page of columns."""
+        return column_pages(self._taken, self._room, self.anchors)
+
+    @property
+    def columns_text(self) -> str:
+        """Which columns are shown, if not all are."""
+        if len(self.shown_columns) in (0, len(self.specs)):
+            return ""
+        first, last = (
+            self.shown_columns[min(self.anchors, len(self.shown_columns) - 1)],
+            self.shown_columns[-1],
+        )
+        return f"← → columns {first + 1}–{last + 1} of {len(self.specs)}"
+
+    def _arrange(self) -> None:
+        """Show as many whole columns as there is room for."""
+        pages = self.pages
+        self._first = max((page for page in pages if page <= self._first), default=pages[0])
+        shown = whole_columns(self._taken, self._room, self.anchors, self._first)
+        widths = [self._widths[k] for k in shown]
+        if shown == self.shown_columns and widths == [column.width for column in self.ordered_columns]:
+            return
+        row, top = self.cursor_row, self.scroll_y
+        self.shown_columns = shown
+        self.clear(columns=True)
+        for k in shown:
+            self.add_column(self._title(k), width=self._widths[k], key=self.specs[k].key)
+        for at, cells in enumerate(self._cells):
+            self.add_row(*self._texts(cells), key=f"r{at}")
+        if self._cells:
+            self.move_cursor(row=row, animate=False, scroll=False)
+            self.scroll_to(y=top, animate=False)
+        self.post_message(self.ColumnsChanged())
+
+    def action_cursor_right(self) -> None:
+        self._turn(1)
+
+    def action_cursor_left(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        pages = self.pages
+        at = max((k for k, page in enumerate(pages) if page <= self._first), default=0)
+        self._first = pages[min(max(at + step, 0), len(pages) - 1)]
+        self._arrange()
+
+    def _on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        event.stop()
+        self._turn(1)
+
+    def _on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        event.stop()
+        self._turn(-1)
 
     @property
     def selected_key(self) -> str | None:
@@ -108,12 +183,13 @@ class LiveTable(DataTable[Text]):
         """Show these rows, in the chosen order; without `sort` they come in it, and are asked for again."""
         self._rows, self._sorts = rows, sort
         ordered = self._ordered(rows) if sort else rows
+        self._widen(ordered)
         follow = self.follows and (not self._cells or self.cursor_row == len(self._cells) - 1)
         for at, row in enumerate(ordered):
             if at < len(self._cells):
                 self._change(at, row.cells)
             else:
-                self.add_row(*map(self._text, row.cells, self.specs), key=f"r{at}")
+                self.add_row(*self._texts(row.cells), key=f"r{at}")
                 self._cells.append(row.cells)
         while len(self._cells) > len(ordered):
             self._cells.pop()
@@ -122,6 +198,20 @@ class LiveTable(DataTable[Text]):
         if follow and self.sort_column is None and self._cells:
             self.move_cursor(row=len(self._cells) - 1, animate=False)
             self.call_after_refresh(self._place_scrollbar)
+
+    def _widen(self, rows: Sequence[Row]) -> None:
+        """Give figures that are longer than any before the room they need."""
+        before = list(self._widths)
+        for k, spec in enumerate(self.specs):
+            if spec.number and rows:
+                longest = max(len(c if isinstance(c, str) else c[0]) for c in (row.cells[k] for row in rows))
+                self._widths[k] = max(self._widths[k], longest)
+        if self._widths != before and self.shown_columns:
+            self._arrange()
+
+    def _texts(self, cells: tuple[Cell, ...]) -> list[Text]:
+        """The cells that are shown."""
+        return [self._text(cells[k], self.specs[k]) for k in self.shown_columns]
 
     def _place_scrollbar(self) -> None:
         # A bar that appears in the same moment as the table scrolls would stay at the top.
@@ -136,13 +226,17 @@ class LiveTable(DataTable[Text]):
 
     def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
         event.stop()
-        again = self.sort_column == event.column_index
-        self._sort(event.column_index, descending=again and not self.descending)
+        column = self.shown_columns[event.column_index]
+        again = self.sort_column == column
+        self._sort(column, descending=again and not self.descending)
 
     def _sort(self, column: int | None, *, descending: bool) -> None:
         self.sort_column, self.descending = column, descending
-        for at, spec in enumerate(self.specs):
-            self.ordered_columns[at].label = self._title(spec)
+        if column is not None and column not in self.shown_columns:
+            self._first = max(page for page in self.pages if page <= column)
+            self._arrange()
+        for label, k in zip(self.ordered_columns, self.shown_columns, strict=True):
+            label.label = self._title(k)
         self._update_count += 1
         self.refresh()
         if self._sorts:
@@ -158,8 +252,8 @@ class LiveTable(DataTable[Text]):
         specs = list(self.specs)
         specs[at] = replace(specs[at], title=title)
         self.specs = tuple(specs)
-        if self.ordered_columns:
-            self.ordered_columns[at].label = self._title(specs[at])
+        if at in self.shown_columns:
+            self.ordered_columns[self.shown_columns.index(at)].label = self._title(at)
             self._update_count += 1
             self.refresh()
 
@@ -174,19 +268,19 @@ class LiveTable(DataTable[Text]):
         )
         return known + [r for r in rows if r.order[column] is None]
 
-    def _title(self, spec: Column) -> Text:
-        sign = ""
-        if self.sort_column is not None and self.specs[self.sort_column] is spec:
+    def _title(self, at: int) -> Text:
+        spec, sign = self.specs[at], ""
+        if self.sort_column == at:
             sign = "▼" if self.descending else "▲"
-        return Text((spec.title + sign)[: spec.width], justify="right" if spec.number else "left")
+        return Text((spec.title + sign)[: self._widths[at]], justify="right" if spec.number else "left")
 
     def _change(self, at: int, cells: tuple[Cell, ...]) -> None:
         before = self._cells[at]
         if before == cells:
             return
-        for old, new, spec in zip(before, cells, self.specs, strict=True):
-            if old != new:
-                self.update_cell(f"r{at}", spec.key, self._text(new, spec))
+        for k in self.shown_columns:
+            if before[k] != cells[k]:
+                self.update_cell(f"r{at}", self.specs[k].key, self._text(cells[k], self.specs[k]))
         self._cells[at] = cells
 
     def _text(self, cell: Cell, spec: Column) -> Text:
@@ -221,116 +315,6 @@ class LiveTable(DataTable[Text]):
     def _repaint(self) -> None:
         self._palette.clear()
         for at, cells in enumerate(self._cells):
-            for cell, spec in zip(cells, self.specs, strict=True):
-                if isinstance(cell, tuple):
-                    self.update_cell(f"r{at}", spec.key, self._text(cell, spec))
-
-
-class FilterInput(Input):
-    """The line behind the slash key."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Clear filter", show=True)]
-
-    def action_give_up(self) -> None:
-        self.value = ""
-        self.post_message(self.Submitted(self, ""))
-
-
-class TablePane(Vertical):
-    """A table with a filter line above it and a line of totals or hints below."""
-
-    DEFAULT_CSS = """
-    TablePane { height: 1fr; }
-    TablePane LiveTable { height: 1fr; }
-    TablePane .foot {
-        height: 1; color: $muted; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
-    }
-    TablePane FilterInput { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
-    TablePane FilterInput.-used, TablePane FilterInput:focus { display: block; }
-    """
-    COLUMNS: tuple[Column, ...] = ()
-    EMPTY = ""
-    HINT = "any text of the row"
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self.filter_text = ""
-        self._rows: Sequence[Row] = ()
-        self._timer: Timer | None = None
-
-    def compose(self) -> ComposeResult:
-        yield FilterInput(placeholder=f"filter: {self.HINT}", compact=True)
-        yield LiveTable(self.COLUMNS)
-        yield Static(self.EMPTY, classes="foot", markup=False)
-
-    @property
-    def table(self) -> LiveTable:
-        return self.query_one(LiveTable)
-
-    @property
-    def filter_input(self) -> FilterInput:
-        return self.query_one(FilterInput)
-
-    def foot(self, text: str) -> None:
-        """Set the line below the table."""
-        self.query_one(".foot", Static).update(text)
-
-    def show(self, rows: Sequence[Row], foot: str = "") -> None:
-        """Show rows that match the filter."""
-        self._rows = rows
-        found = [r for r in rows if self.matches(r)]
-        self.table.show(found)
-        if not rows:
-            self.foot(self.EMPTY)
-        elif self.filter_text:
-            self.foot(f"{len(found)} of {len(rows)} rows match · esc in the filter clears it")
-        else:
-            self.foot(foot)
-
-    def write_csv(self, folder: Path, name: str) -> Path:
-        """Write the rows that the filter keeps, with their values in full."""
-        specs = self.table.specs
-        kept = [row for row in self._rows if self.matches(row)]
-        return write_csv(folder, name, [spec.key for spec in specs], [row.order for row in kept])
-
-    def matches(self, row: Row) -> bool:
-        """Whether a row is kept by the filter: every word occurs in it."""
-        text = " ".join(c if isinstance(c, str) else c[0] for c in row.cells).lower().replace("−", "-")
-        return all(word in text for word in self.filter_text.lower().replace("−", "-").split())
-
-    def open_filter(self, text: str | None = None) -> None:
-        """Let the user type a filter, or set one."""
-        if text is None:
-            self.filter_input.add_class("-used")
-            self.filter_input.focus()
-        else:
-            self.filter_input.value = text
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.filter_input.set_class(bool(event.value), "-used")
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(FILTER_PAUSE_S, self._apply)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._apply()
-        self.table.focus()
-        self.filter_input.set_class(bool(self.filter_text), "-used")
-
-    def on_live_table_sort_changed(self, event: LiveTable.SortChanged) -> None:
-        event.stop()
-        self.refilter()
-
-    def _apply(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        if self.filter_text != self.filter_input.value:
-            self.filter_text = self.filter_input.value
-            self.refilter()
-
-    def refilter(self) -> None:
-        """Show again after the filter or the order has changed."""
-        self.show(self._rows)
+            for k in self.shown_columns:
+                if isinstance(cells[k], tuple):
+                    self.update_cell(f"r{at}", self.specs[k].key, self._text(cells[k], self.specs[k]))

@@ -30,7 +30,8 @@ class TomorrowPane(VerticalScroll):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes="scroll")
         self._model: RunModel | None = None
-        self._grid: EvidenceGrid | None = None
+        self.grid: EvidenceGrid | None = None
+        """What has been read of the rivals' days."""
         self._asked: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -39,7 +40,7 @@ class TomorrowPane(VerticalScroll):
     def update_from(self, model: RunModel, run_dir: Path | None) -> None:
         """Show the newest decision; read the evidence of its rivals if it is another than before."""
         if model is not self._model:
-            self._model, self._grid, self._asked = model, None, ()
+            self._model, self.grid, self._asked = model, None, ()
         decision, dates = decision_of(model), [d.date for d in model.days]
         rivals = [c.candidate for c in decision.contenders] if decision is not None else []
         if run_dir is not None and rivals and (run_dir, dates, rivals) != self._asked:
@@ -61,9 +62,9 @@ class TomorrowPane(VerticalScroll):
         event.stop()
         if event.error:
             self.notify(event.error, severity="error")
-        self._grid = event.grid
+        self.grid = event.grid
         self._show()
 
     def _show(self) -> None:
         if self._model is not None:
-            self.query_one(Sheet).show_text(page(self._model, self._grid, max(self.size.width - 3, 40)))
+            self.query_one(Sheet).show_text(page(self._model, self.grid, max(self.size.width - 3, 40)))

@@ -17,8 +17,10 @@ from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.model.trade_filter import HINT, TradeFilter, parse_filter
 from bayescore_tui.model.trades import TradePage, TradeRow, query
 from bayescore_tui.text import formats
+from bayescore_tui.widgets.columns import Cell, Column, Row
 from bayescore_tui.widgets.panes import signed
-from bayescore_tui.widgets.table import Cell, Column, LiveTable, Row, TablePane
+from bayescore_tui.widgets.table import LiveTable
+from bayescore_tui.widgets.table_pane import TablePane
 
 MOST_EXPORTED = 1_000_000
 """Most trades that go into one file."""
@@ -65,6 +67,7 @@ class TradesPane(TablePane):
         Column("pattern", "state", 38, number=False),
         Column("context", "context", 24, number=False),
     )
+    ANCHORS = 2
     EMPTY = "The trades of the headline policy appear here when the first day traded is on disk."
     HINT = HINT
 
@@ -166,10 +169,13 @@ class TradesPane(TablePane):
             shown = f"first {len(page.rows):,} of " if page.matched > len(page.rows) else ""
             policy = formats.policy(self._wanted.policy or self._headline)
             self.foot(
-                f"{shown}{page.matched:,} trades ({policy}) · won {formats.percent(page.wins / page.matched)} · "
-                f"net {formats.ticks(page.net_ticks)} · mean {formats.ticks(page.mean_ticks, 2)} · "
-                f"MAE {formats.number(page.mean_mae, 1)} · MFE {formats.number(page.mean_mfe, 1)} · "
-                f"held {formats.duration(page.mean_duration)}"
+                f"{shown}{page.matched:,} trades ({policy})",
+                f"won {formats.percent(page.wins / page.matched)}",
+                f"net {formats.ticks(page.net_ticks)}",
+                f"mean {formats.ticks(page.mean_ticks, 2)}",
+                f"held {formats.duration(page.mean_duration)}",
+                f"MAE {formats.number(page.mean_mae, 1)}",
+                f"MFE {formats.number(page.mean_mfe, 1)}",
             )
         else:
             self.foot("no trade matches the filter" if self.filter_text else self.EMPTY)

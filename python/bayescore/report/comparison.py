@@ -34,7 +34,7 @@ def render_comparison(c: Comparison) -> Iterator[RenderableType]:
             Column(c.a, words=True),
             Column(c.b, words=True),
         )
-        yield Sheet(columns, [(d.field, _value(d.a), _value(d.b)) for d in c.differences])
+        yield Sheet(columns, [(d.field, value_text(d.a), value_text(d.b)) for d in c.differences])
     else:
         yield Text("The settings are the same.")
     yield Text("")
@@ -49,20 +49,22 @@ def render_comparison(c: Comparison) -> Iterator[RenderableType]:
     days = f"{len(c.days)} day" + ("" if len(c.days) == 1 else "s")
     title = f"out of sample, {days}, {c.days[0]} to {c.days[-1]}"
     columns = (Column(title, words=True), Column(names[0]), Column(names[1]))
-    yield Sheet(columns, [(x[0], x[1], y[1]) for x, y in zip(_figures(a), _figures(b), strict=True)])
+    yield Sheet(columns, [(x[0], x[1], y[1]) for x, y in zip(figures_of(a), figures_of(b), strict=True)])
     yield Text("")
-    yield from map(Text, _sentences(c, a, b))
+    yield from map(Text, sentences(c, a, b))
 
 
-def _value(x: object) -> str:
+def value_text(x: object) -> str:
+    """A setting as people read it."""
     if x is None:
         return UNDEFINED
     if isinstance(x, list):
-        return ", ".join(map(_value, x))
+        return ", ".join(map(value_text, x))
     return {True: "yes", False: "no"}[x] if isinstance(x, bool) else str(x)
 
 
-def _figures(side: Side) -> Iterator[tuple[str, str]]:
+def figures_of(side: Side) -> Iterator[tuple[str, str]]:
+    """Figures of one run over the days that are compared: name and text."""
     s, currency = side.summary, side.currency
     yield "net", money(s.net_currency, currency)
     yield "days won", f"{s.winning_days}/{s.days}"
@@ -81,7 +83,8 @@ def _figures(side: Side) -> Iterator[tuple[str, str]]:
     yield IN_SAMPLE, money(side.in_sample_net_currency, currency)
 
 
-def _sentences(c: Comparison, a: Side, b: Side) -> Iterator[str]:
+def sentences(c: Comparison, a: Side, b: Side) -> Iterator[str]:
+    """The difference with its interval, and what was left out."""
     if c.mean_difference is not None:
         text = f"{c.b} − {c.a}: {money(c.mean_difference, a.currency)} a day"
         if c.low is not None and c.high is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
+import polars as pl
 from textual.widgets import TabbedContent
 
 from bayescore_tui.screens.day_screen import DayScreen
@@ -13,8 +15,9 @@ from bayescore_tui.screens.start_screen import StartScreen
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, PatternsPane
+from bayescore_tui.widgets.table import LiveTable
 from bayescore_tui.widgets.trades_pane import TradesPane
-from tests.tui.opening import opened, shows_days
+from tests.tui.opening import Screen, opened, shows_days
 from tests.tui.scripted import ScriptedTraining
 
 
@@ -381,5 +384,64 @@ async def test_e_writes_the_rows_that_the_filter_keeps(finished_run: Path) -> No
                 == 1 + pane._page.matched
             )  # type: ignore[union-attr]
         )
+        await screen.press("7", "e")
+        await screen.sees("There is no table here")
+
+
+async def test_e_writes_what_stands_behind_the_texts(finished_run: Path) -> None:
+    """Policies, exits, rivals and experts: what is in the file is what the model holds."""
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await shows_days(screen, 22)
+        model = screen.app.model
+        assert model.summary is not None
+        assert model.last is not None
         await screen.press("6", "e")
-        await screen.sees("This tab has no table")
+        rows = await written(screen, "mnq-demo-policies.csv")
+        assert [r["name"] for r in rows] == list(model.summary.policies)
+        assert [float(r["net_currency"]) for r in rows] == [
+            p.net_currency for p in model.summary.policies.values()
+        ]
+        await screen.press("5", "e")
+        rules = await written(screen, "mnq-demo-exits.csv")
+        assert [float(r["delta_ticks"]) for r in rules] == [r.delta_ticks for r in model.last.regret.rules]
+        await screen.press("8")
+        await screen.settle()
+        await screen.press("e")
+        weights = await written(screen, "mnq-demo-experts.csv")
+        assert [r["date"] for r in weights] == [d.date for d in model.days]
+        rivals = await written(screen, "mnq-demo-rivals.csv")
+        cells = pl.read_parquet(finished_run / "days" / "2026-01-29" / "evidence.parquet")
+        assert [float(r["2026-01-29"]) for r in rivals] == [net / 1000 for net in cells["net"]]
+        assert [r["chosen"] for r in rivals] == ["True", "False", "False"]
+
+
+async def test_e_writes_days_and_trades_of_a_pattern_and_of_a_day(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await shows_days(screen, 22)
+        await screen.press("2", "enter")
+        await screen.sees("its bracket needs")
+        await screen.settle()
+        shown = screen.app.screen
+        assert isinstance(shown, PatternScreen)
+        await screen.press("e")
+        name = f"pattern-{shown.pattern.code}-{shown.pattern.side}"
+        trades = await written(screen, f"{name}-trades.csv")
+        assert {t["pattern"] for t in trades} == {shown.pattern.label}
+        assert [float(t["net_ticks"]) for t in trades] == [t.net_ticks for t in shown.trades]
+        days = await written(screen, f"{name}-days.csv")
+        assert [d["date"] for d in days] == shown.query_one("#days-table", LiveTable).keys
+        await screen.press("escape", "1", "enter")
+        await screen.sees("day 22 of 22")
+        await screen.settle()
+        await screen.press("e")
+        view = screen.app.screen.view  # type: ignore[attr-defined]
+        of_day = await written(screen, "2026-01-29-trades.csv")
+        assert [float(t["net_ticks"]) for t in of_day] == [t.net_ticks for t in view.trades]
+
+
+async def written(screen: Screen, name: str) -> list[dict[str, str]]:
+    """Rows of a file, once it is there and told."""
+    await screen.until(lambda: Path(name).exists(), name)
+    await screen.settle()
+    with Path(name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
