@@ -81,6 +81,34 @@ def test_a_race_keeps_the_better_half_at_every_heat(days):
     assert cells["net"].tolist() == [[1000 * int(x) for x in skill(rows_of(table, rows))]] * days
 
 
+def test_each_heat_is_told_with_who_is_left_and_who_leads():
+    table = tables.sets(64, seed=4)
+    table["stop_loss_ticks"][:] = np.arange(20, 84)[::-1]
+    table["take_profit_ticks"][:], table["max_hold_seconds"][:] = 100, 500
+    told, market = [], Market(20)
+    search.race(table, 20, market.sweep, told.append)
+    assert [heat.left for heat in told] == [field for _, field in market.asked]
+    lengths = [len(which) for which, _ in market.asked]
+    assert [heat.days_run for heat in told] == [0, *itertools.accumulate(lengths[:-1])]
+    # The nearest stop earns most, and stands last in the table.
+    assert [heat.leader for heat in told] == [None, *[63] * (len(told) - 1)]
+    assert told[-1].leader_ticks == pytest.approx(float(skill(table)[63]))
+
+
+def test_an_evening_tells_its_generations_and_finds_the_same_unwatched():
+    seen, found = [], []
+    for watch in (None, lambda *heat: seen.append(heat)):
+        market = Market(5, noise=3)
+        known = evidence(market)
+        search.search(known, tables.SPACE, 5, 90, market.sweep, stream, watch=watch)
+        found.append(keys(known.table))
+    assert list(found[0]) == list(found[1])
+    generations = [generation for generation, *_ in seen]
+    assert generations == sorted(generations)
+    assert set(generations) == set(range(seen[0][1]))
+    assert all(heat.left <= size(new) for _, _, new, heat in seen)
+
+
 def test_cells_of_a_race_are_those_of_the_sets_that_are_left():
     table, market = tables.sets(30, seed=2), Market(9, noise=3)
     rows, cells = search.race(table, 9, market.sweep)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.widgets import TabbedContent
 
 from bayescore import BayesianTrainingOrchestrator, Config
+from bayescore import events as ev
 from bayescore.errors import DataError
 from bayescore.runs.reader import RunReader
 from bayescore_tui.screens.dialogs import QuitDialog
 from bayescore_tui.screens.run_screen import RunScreen
+from bayescore_tui.sources.messages import ProgressReport
 from bayescore_tui.sources.spec import RunSpec
 from tests.run_files import assert_same_run
 from tests.tui.opening import Screen, opened, shows_days
@@ -37,6 +40,27 @@ async def test_rows_bars_and_the_best_set_follow_the_training(tmp_path: Path) ->
         assert screen.app.screen.query_one(TabbedContent).active == "summary"
         await screen.press("q")
     assert screen.app.return_code == 0
+
+
+async def test_the_race_for_tomorrow_is_shown_while_it_goes_on(tmp_path: Path) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    race = ev.Race(
+        generation=1,
+        generations=3,
+        entered=420,
+        left=105,
+        days_run=12,
+        days=22,
+        leader=None,
+        leader_currency=None,
+    )
+    async with opened(source=source) as screen:
+        await screen.sees("▶ training")
+        progress = source.progress(0, 1000, "choosing")
+        screen.app.post_message(ProgressReport(msgspec.structs.replace(progress, race=race)))
+        await screen.sees("race for tomorrow", "105 of 420 left", "after 12 of 22 days")
+        screen.app.post_message(ProgressReport(source.progress(0, 1000, "saving")))
+        await screen.sees("best set of the day appears here")
 
 
 async def test_progress_that_lags_behind_the_panels_catches_up(

@@ -207,6 +207,16 @@ class RunScreen(Exporting, Fitted, Screen[None]):
             self.refresh_bindings()
 
     def _show_best(self, model: RunModel) -> None:
+        now = model.progress
+        if (
+            now is not None
+            and now.race is not None
+            and model.status.state not in lines.HALTED
+            and not model.done
+        ):
+            text = lines.race(now.race, model.currency, self.size.width - 2)
+            self.query_one("#best", Line).show_text(text)
+            return
         objective = model.started.objective if model.started else "sharpe"
         text = lines.best_set(model.best, model.best_date, model.improvements, objective, self.size.width)
         self.query_one("#best", Line).show_text(text)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 
-from bayescore.events import BestSet, Params, Progress
+from bayescore.events import BestSet, Params, Progress, Race
 from bayescore.report.clock import Clock
 from bayescore.vocabulary import CHARTED
 from bayescore_tui.model.run_model import RunModel
@@ -28,6 +28,7 @@ from bayescore_tui.text.formats import (
     shorten,
     state,
     ticks,
+    whole,
     words,
 )
 
@@ -203,6 +204,34 @@ def best_set(best: BestSet | None, date: str, improvements: int, objective: str,
         ],
         width,
     )
+
+
+def race(r: Race, currency: str, width: int) -> Content:
+    """The search for tomorrow's set as it goes on: which generation, who is left, who leads."""
+    leads: list[Part] = []
+    if r.leader is not None and r.leader_currency is not None:
+        p = r.leader
+        leads = [
+            ("leads ", DIM),
+            (f"{p.entry_rule} {p.stop_loss_ticks}/{p.take_profit_ticks}", STRONG),
+            (f" {whole(r.leader_currency, currency)} a day, best of many", DIM),
+        ]
+    return fitting(
+        [
+            [("race for tomorrow ", STRONG), f"generation {r.generation}/{r.generations}"],
+            [
+                *gauge(r.left / r.entered if r.entered else 0.0, RACE_COLUMNS),
+                f" {r.left:,} of {r.entered:,} left",
+            ],
+            leads,
+            [(f"after {r.days_run} of {counted(r.days, 'day')}", DIM)],
+        ],
+        width,
+    )
+
+
+RACE_COLUMNS = 12
+"""Columns of the bar of those that are left."""
 
 
 def trade(t: TradeRow, number_of: int, count: int, clock: Clock, tick: float, width: int) -> Content:

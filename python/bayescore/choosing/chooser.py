@@ -19,7 +19,7 @@ from bayescore.choosing.judgement import (
     posterior,
     standing,
 )
-from bayescore.choosing.search import GENERATIONS, search
+from bayescore.choosing.search import GENERATIONS, Heat, search
 from bayescore.design.factors import join, size
 from bayescore.design.generator import stream
 from bayescore.design.studies import event_studies
@@ -164,9 +164,29 @@ class Chooser:
             return stream(config.seed, self._root, day.date, "history", str(generation))
 
         space, days = self._design.space, len(self.days)
-        search(self.evidence, space, days, config.history_candidates, over, randoms, self._rounds)
+
+        def tell(generation: int, generations: int, new: ParamTable, heat: Heat) -> None:
+            control.race = self._told(generation, generations, new, heat)
+
+        try:
+            search(self.evidence, space, days, config.history_candidates, over, randoms, self._rounds, tell)
+        finally:
+            control.race = None
         self.decision = self._decide(self._tonight(iterated, barrier))
         return self.decision
+
+    def _told(self, generation: int, generations: int, new: ParamTable, heat: Heat) -> events.Race:
+        mean = heat.leader_ticks
+        return events.Race(
+            generation=generation + 1,
+            generations=generations,
+            entered=size(new),
+            left=heat.left,
+            days_run=heat.days_run,
+            days=len(self.days),
+            leader=None if heat.leader is None else self._design.space.params(new, heat.leader),
+            leader_currency=None if mean is None else mean * self._tick_value,
+        )
 
     def _tonight(self, iterated: Iterated, barrier: int) -> Tonight:
         return Tonight(

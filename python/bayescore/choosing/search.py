@@ -8,7 +8,8 @@ better half goes on, so an evening costs about a third of what trying everything
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -44,6 +45,19 @@ FIRST_HEAT = 4
 
 SURVIVORS = 900
 """Candidates that are kept besides the designs that are the same every day."""
+
+
+class Heat(NamedTuple):
+    """A heat of a race that is about to be run."""
+
+    left: int
+    """Sets that run it."""
+    days_run: int
+    """Days that they have run over so far."""
+    leader: int | None
+    """Row of the one that stands highest after those; ``None`` before the first."""
+    leader_ticks: float | None
+    """Its weighted mean of a day."""
 
 
 def leaders(evidence: Evidence) -> npt.NDArray[np.intp]:
@@ -89,6 +103,7 @@ def search(
     sweep: Sweep,
     stream: Callable[[int], np.random.Generator],
     rounds: int = GENERATIONS,
+    watch: Callable[[int, int, ParamTable, Heat], None] | None = None,
 ) -> None:
     """Add to the evidence what an evening's search finds, and give up what is not worth keeping.
 
@@ -108,6 +123,8 @@ def search(
         Random numbers of a generation.
     rounds
         Generations of an evening.
+    watch
+        Told each heat: the generation from 0, of how many, its new sets, and the heat.
     """
     generations = rounds * max(1, min(2, 8 // days))
     each = -(-candidates // rounds)
@@ -115,13 +132,14 @@ def search(
         parents = rows_of(evidence.table, leaders(evidence))
         new = unseen(offspring(space, parents, each, stream(generation)), evidence.table)
         evidence.tried += size(new)
-        kept, cells = race(new, days, sweep)
+        told = None if watch is None else partial(watch, generation, generations, new)
+        kept, cells = race(new, days, sweep, told)
         evidence.add_candidates(rows_of(new, kept), cells)
     evidence.keep(survivors(evidence))
 
 
 def race(
-    table: ParamTable, days: int, sweep: Sweep
+    table: ParamTable, days: int, sweep: Sweep, watch: Callable[[Heat], None] | None = None
 ) -> tuple[npt.NDArray[np.intp], dict[str, npt.NDArray[Any]]]:
     """Successive halving over the kept days, the last first (Jamieson and Talwalkar 2016).
 
@@ -136,11 +154,16 @@ def race(
     cells: dict[str, npt.NDArray[Any]] = {name: np.zeros((0, len(alive)), np.int64) for name in CELLS}
     first = days
     heat = FIRST_HEAT
+    leader: tuple[int | None, float | None] = None, None
     while first > 0:
         if len(cells["net"]):
             s = _of_cells(cells, rows_of(table, alive))
+            best = int(s.z.argmax())
+            leader = int(alive[best]), float(s.mean[best])
             better = np.sort(_best(s.z, -(-len(alive) // 2)))
             alive, cells = alive[better], {name: c[:, better] for name, c in cells.items()}
+        if watch is not None:
+            watch(Heat(len(alive), days - first, *leader))
         before, first = first, max(0, first - heat)
         heat = before - first if first == 0 else heat * 2
         older = sweep(range(first, before), rows_of(table, alive))

@@ -8,7 +8,7 @@ import msgspec
 
 from bayescore.escape import clean_json
 from bayescore.events.decisions import BestSet
-from bayescore.events.figures import Frozen
+from bayescore.events.figures import Frozen, Params
 from bayescore.events.results import DataNote, DayResult, Summary
 
 
@@ -51,6 +51,25 @@ class RunFinished(Frozen, frozen=True, kw_only=True, tag="run_finished", tag_fie
     summary: Summary
 
 
+class Race(Frozen, frozen=True, kw_only=True):
+    """Where the search for tomorrow's set is: after each heat, over older days, the better half goes on."""
+
+    generation: int
+    """From 1; each begins with new candidates around the leaders so far."""
+    generations: int
+    entered: int
+    """Candidates of this generation."""
+    left: int
+    """Those that still run."""
+    days_run: int
+    """Days behind them, of `days`."""
+    days: int
+    leader: Params | None
+    """The one that stands highest after those days; ``None`` in the first heat."""
+    leader_currency: float | None
+    """What it came to a day on them, weighted; selected as the best of many, so not what is to be expected."""
+
+
 class Progress(Frozen, frozen=True, kw_only=True, tag="progress", tag_field="event"):
     """Where a run is now. Never written to ``events.jsonl``."""
 
@@ -66,6 +85,8 @@ class Progress(Frozen, frozen=True, kw_only=True, tag="progress", tag_field="eve
     elapsed_s: float
     """Wall-clock seconds since this process began the run."""
     eta_s: float | None
+    race: Race | None = None
+    """While tomorrow's set is chosen."""
 
 
 Event = RunStarted | DayStarted | NewBest | DayFinished | RunFinished

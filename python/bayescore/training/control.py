@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bayescore import _core
 from bayescore.errors import Interrupted
-from bayescore.events import Progress
+from bayescore.events import Progress, Race
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,8 @@ class TrainingControl:
         self._go = threading.Event()
         self._go.set()
         self._after_day = threading.Event()
+        self.race: Race | None = None
+        """Where the search for tomorrow's set is, while it goes on; told by the chooser, read by the ticker."""
 
     @property
     def paused(self) -> bool:
@@ -143,6 +145,7 @@ class Ticker:
             total=self.total,
             elapsed_s=round(elapsed, 3),
             eta_s=None if eta is None else round(eta, 3),
+            race=self._control.race,
         )
 
     def _loop(self) -> None:
