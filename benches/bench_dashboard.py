@@ -1,10 +1,12 @@
 """What the dashboard costs: the same training with it on a terminal and without it, in turn.
 
-    python benches/bench_dashboard.py [--rounds 7] [--seconds 20] [--days 200]
+    python benches/bench_dashboard.py [--rounds 10] [--seconds 20] [--days 200]
 
 makes a synthetic month, finds how many iterations a day keep this machine busy for so many seconds, and prints
 tables: wall-clock and CPU seconds of both, how long keys take to be painted meanwhile, and memory over many days.
-On one core of every two the trainer competes with the screen, so nothing else may run.
+On one core of every two the trainer competes with the screen, so nothing else may run; the load of the machine at the
+start and the end is printed with the figures. The cost is that of pairs of runs, one after the other, with the 95%
+interval of its mean over the rounds.
 
     python benches/bench_dashboard.py FILE DIRECTORY RESULT screen|bare ITERATIONS
 
@@ -206,7 +208,7 @@ def synthetic(days: int) -> Path:
     return path
 
 
-def dashboard(report: Report, rounds: int = 3, seconds: float = 20.0, days: int = 200) -> None:
+def dashboard(report: Report, rounds: int = 10, seconds: float = 20.0, days: int = 200) -> None:
     """Cost, keys and memory of the dashboard.
 
     Parameters
@@ -220,6 +222,7 @@ def dashboard(report: Report, rounds: int = 3, seconds: float = 20.0, days: int 
     days
         Days of the memory run; 0 leaves it out.
     """
+    began = os.getloadavg()[0]
     month = synthetic(22)
     iterations = 2_000
     first = once(month, "bare", iterations)["seconds"]  # warms caches too
@@ -233,31 +236,53 @@ def dashboard(report: Report, rounds: int = 3, seconds: float = 20.0, days: int 
             found.append(once(month, mode, iterations))
     if len({run["digest"] for found in kept.values() for run in found}) != 1:
         raise AssertionError("the dashboard changed what was saved")
-    base = statistics.median(run["seconds"] for run in kept["bare"])
     rows = []
     for mode, name in (("bare", "without"), ("screen", "with"), ("keys", "with, and keys typed")):
         wall = [run["seconds"] for run in kept[mode]]
         middle, cpu, drawn = (
             statistics.median(r[k] for r in kept[mode]) for k in ("seconds", "cpu", "drawing")
         )
-        cost = 100 * (middle / base - 1)
         times = (f"{x:.2f} s" for x in (middle, min(wall), max(wall), cpu, drawn))
-        rows.append((name, *times, "" if mode == "bare" else f"{cost:+.1f}%"))
+        costs = [paired(kept["bare"], kept[mode], clock) for clock in ("seconds", "cpu")]
+        shown = ["" if mode == "bare" else f"{c:+.1f}% ({low:+.1f} to {high:+.1f})" for c, low, high in costs]
+        rows.append((name, *times, *shown))
         if mode == "screen":
-            report.figures["dashboard"] = cost
+            report.figures["dashboard"] = costs[0][0]
     waits = sorted(1000 * w for run in kept["keys"] for w in run["waits"])
     late = waits[min(int(0.95 * len(waits)), len(waits) - 1)]
     report.figures["key"] = late
     title = f"Training 22 days, {iterations:,} iterations a day, 2 threads, 120×40, imports not counted"
-    columns = ("", "median", "lowest", "highest", "CPU", "of which the screen's thread", "cost")
+    columns = (
+        "",
+        "median",
+        "lowest",
+        "highest",
+        "CPU",
+        "of which the screen's thread",
+        "cost",
+        "cost in CPU",
+    )
     note = (
-        f"The same bytes on disk in all of them. From a key to what it paints, {len(waits)} keys that change the tab "
-        f"while both cores train: median {statistics.median(waits):.0f} ms, 95% {late:.0f} ms, "
-        f"longest {waits[-1]:.0f} ms."
+        f"{rounds} rounds of all three in turn; load of the machine {began:.1f} at the start, "
+        f"{os.getloadavg()[0]:.1f} at the end. The same bytes on disk in all of them. From a key to what it paints, "
+        f"{len(waits)} keys that change the tab while both cores train: median {statistics.median(waits):.0f} ms, "
+        f"95% {late:.0f} ms, longest {waits[-1]:.0f} ms."
     )
     report.add("dashboard", Table(title, columns, rows, note))
     if days:
         _memory_over_days(report, days)
+
+
+def paired(bare: list[dict[str, Any]], shown: list[dict[str, Any]], clock: str) -> tuple[float, float, float]:
+    """What the screen costs in percent, by pairs of runs of the same round: mean and its 95% interval (t)."""
+    from scipy.stats import t
+
+    ratios = [100 * (b[clock] / a[clock] - 1) for a, b in zip(bare, shown, strict=True)]
+    mean = statistics.fmean(ratios)
+    if len(ratios) < 2:
+        return mean, mean, mean
+    half = float(t.ppf(0.975, len(ratios) - 1)) * statistics.stdev(ratios) / len(ratios) ** 0.5
+    return mean, mean - half, mean + half
 
 
 def _memory_over_days(report: Report, days: int) -> None:
@@ -277,7 +302,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="What the dashboard costs.")
     parser.add_argument(
-        "--rounds", type=int, default=7, help="counted runs of each kind (default %(default)s)"
+        "--rounds", type=int, default=10, help="counted runs of each kind (default %(default)s)"
     )
     parser.add_argument(
         "--seconds", type=float, default=20.0, help="least length of a run (default %(default)s)"
