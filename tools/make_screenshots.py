@@ -42,6 +42,8 @@ def train(folder: Path) -> Path:
     bars.parent.mkdir()
     synth.write(synth.generate(days=DAYS, seed=0, edge=0.05), bars)
     runs = folder / "checkpoints"
+    other = Config(seed=1, iterations=300, max_days=DAYS - 4)
+    BayesianTrainingOrchestrator(other, checkpoint_dir=runs, run="mnq-other").train([str(bars)])
     BayesianTrainingOrchestrator(Config(), checkpoint_dir=runs, run="mnq-finished").train([str(bars)])
     return runs / "mnq-finished"
 
@@ -138,6 +140,9 @@ def main() -> None:
             "day": (finished, (120, 40), ("enter", "n", "plus", "plus", "plus")),
             "pattern": (finished, (120, 40), ("2", "enter")),
             "start": (start, (120, 40), ()),
+            "tomorrow": (finished, (120, 40), ("8",)),
+            "trades-80x24": (finished, (80, 24), ("3",)),
+            "compare": (finished, (120, 40), ("v", *"other", "enter")),
         }
         OUT.mkdir(exist_ok=True)
         for title, (spec, size, keys) in pictures.items():

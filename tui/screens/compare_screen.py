@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
 
 FIGURES = (
-    Column("figure", "same days, out of sample", 30, number=False),
+    Column("figure", "same days, out of sample", 33, number=False),
     Column("a", "a", 15),
     Column("b", "b", 15),
 )
 SETTINGS = (
-    Column("field", "settings that differ", 30, number=False),
+    Column("field", "settings that differ", 33, number=False),
     Column("a", "a", 15),
     Column("b", "b", 15),
 )

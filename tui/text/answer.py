@@ -10,7 +10,7 @@ from bayescore.events import Rung, Verdict
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.blocks import LEAST_LABEL, asked, nearest_to_paying
 from bayescore_tui.text.decision import decision_of, in_brief
-from bayescore_tui.text.formats import UNDEFINED, counted, money, number, shorten, state
+from bayescore_tui.text.formats import UNDEFINED, counted, money, number, shorten_words, state
 from bayescore_tui.text.lines import DIM, GAIN, GAP, STRONG, WARN, Part, cells, fitting, gauge, tone
 
 RUNGS: tuple[str, ...] = get_args(Rung)
@@ -73,7 +73,7 @@ def odds(model: RunModel, width: int) -> list[Part]:
     ]
     room = width - sum(len(part if isinstance(part, str) else part[0]) for part in parts) - 2
     if room >= LEAST_LABEL:
-        parts.append((f"  {shorten(f'{nearest.side} {state(nearest.label)}', room)}", DIM))
+        parts.append((f"  {shorten_words(f'{nearest.side} {state(nearest.label)}', room)}", DIM))
     return parts
 
 

@@ -18,7 +18,7 @@ from bayescore_tui.text.formats import (
     percent,
     policy,
     short_duration,
-    shorten,
+    shorten_words,
     state,
     ticks,
 )
@@ -111,7 +111,7 @@ def paying(pattern: Pattern | None, width: int) -> list[Part]:
         parts.insert(0, (NEAREST, DIM))
     room = width - len(NEAREST) - len(text) - 1
     if room >= LEAST_LABEL:
-        parts += [" ", (shorten(f"{pattern.side} {state(pattern.label)}", room), "")]
+        parts += [" ", (shorten_words(f"{pattern.side} {state(pattern.label)}", room), "")]
     return parts
 
 

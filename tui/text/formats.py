@@ -23,6 +23,7 @@ __all__ = [
     "reason",
     "short_duration",
     "shorten",
+    "shorten_words",
     "state",
     "ticks",
     "whole",
@@ -82,6 +83,11 @@ def mark(value: float | None) -> str:
 def shorten(text: str, width: int) -> str:
     """Cut to `width` columns, with an ellipsis where something is missing."""
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def shorten_words(text: str, width: int) -> str:
+    """Cut to `width` columns between words: no figure in it is cut."""
+    return text if len(text) <= width else text[: max(width - 1, 0)].rpartition(" ")[0] + " …"
 
 
 def bar(share: float, width: int) -> str:

@@ -178,8 +178,8 @@ def params_line(p: Params) -> str:
     return (
         f"{p.entry_rule} in {words(p.contexts_allowed)} · stop {p.stop_loss_ticks} · "
         f"target {p.take_profit_ticks} tk · {trail} · hold {short_duration(p.max_hold_seconds)} · "
-        f"wait {p.cooldown_seconds}s · conf {p.confidence_threshold:.2f} · n≥{p.min_samples} · "
-        f"≤{p.max_consecutive_losses} lost"
+        f"wait {p.cooldown_seconds}s · conf {p.confidence_threshold:.2f} · n≥{p.min_samples}"
+        + (f" · ≤{p.max_consecutive_losses} lost" if p.max_consecutive_losses else "")
     )
 
 

@@ -57,3 +57,13 @@ def test_prices_have_the_decimals_of_their_tick(value: float | None, tick: float
 @pytest.mark.parametrize(("n", "text"), [(0, "0 trades"), (1, "1 trade"), (1234, "1,234 trades")])
 def test_one_is_no_plural(n: int, text: str) -> None:
     assert formats.counted(n, "trade") == text
+
+
+def test_a_state_is_cut_between_words() -> None:
+    text = "long z −2.5..−2 mom ▲"
+    for width in range(6, len(text)):
+        cut = formats.shorten_words(text, width)
+        assert len(cut) <= width
+        assert cut.endswith(" …")
+        assert text.startswith(cut[:-1])
+    assert formats.shorten_words(text, len(text)) == text
