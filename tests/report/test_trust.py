@@ -66,6 +66,8 @@ def test_a_verdict_that_was_not_validated_says_so() -> None:
     assert "Still missing: worlds without an edge" in verdict_lines(verdict(daily))[-1]
     assert "missing" not in " ".join(verdict_lines(verdict(daily, null_p_value=0.01)))
     assert "0.010" in " ".join(verdict_lines(verdict(daily, null_p_value=0.01)))
+    # Also of a run too short for a chance by its days.
+    assert "with probability 0.200." in " ".join(verdict_lines(verdict(daily[:2], null_p_value=0.2)))
 
 
 def test_an_expectation_names_the_days_it_rests_on(summary: events.Summary) -> None:

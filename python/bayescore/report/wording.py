@@ -174,6 +174,8 @@ def verdict_lines(v: Verdict) -> list[str]:
         if v.null_p_value is not None:
             chance += f", the whole pipeline on null worlds with {v.null_p_value:.3f}"
         lines.append(f"By the spread of its days {chance}.")
+    elif v.null_p_value is not None:
+        lines.append(f"On null worlds the whole pipeline does as well with probability {v.null_p_value:.3f}.")
     if v.missing:
         where = "Still missing" if v.rung == "evidence" else "Missing to the next rung"
         lines.append(f"{where}: {v.missing}.")
