@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from html.parser import HTMLParser
+
+from bayescore import events
+from bayescore.report.page.gather import PageData
 
 
 class Page(HTMLParser):
@@ -82,3 +86,22 @@ def figure(text: str) -> float:
     """The number that a cell says: ``−$1,234.50`` → −1234.5."""
     digits = "".join(c for c in text.replace("−", "-") if c in "-.0123456789")
     return float(digits)
+
+
+def validated(data: PageData, worlds: Sequence[float], observed: float) -> events.Validation:
+    """What `bayescore validate` would have written."""
+    assert data.summary.verdict is not None
+    return events.Validation(
+        null="states",
+        search="reduced",
+        days=2,
+        traded_days=2,
+        observed_net_currency=observed,
+        world_net_currency=list(worlds),
+        permutations=len(worlds),
+        as_good=sum(x >= observed for x in worlds),
+        stopped_early=False,
+        p_value=(1 + sum(x >= observed for x in worlds)) / (1 + len(worlds)),
+        verdict=data.summary.verdict,
+        sentence="Half of the worlds did as well",
+    )

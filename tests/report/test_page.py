@@ -28,7 +28,7 @@ from bayescore.runs.reader import RunReader
 from bayescore.training.control import TrainingControl
 from bayescore.training.orchestrator import BayesianTrainingOrchestrator
 from bayescore.vocabulary import FACTORS
-from tests.report.reading import Page, figure
+from tests.report.reading import Page, figure, validated
 
 MOST_BYTES = 3_000_000
 
@@ -297,21 +297,7 @@ def test_worlds_without_an_edge_are_drawn_where_there_are_any(run: RunReader, pa
     data = gather(run)
     assert data.summary.verdict is not None
     worlds = [-120.0, -3.5, 0.0, 44.0, 44.0, 300.0]
-    found = events.Validation(
-        null="states",
-        search="reduced",
-        days=2,
-        traded_days=2,
-        observed_net_currency=44.0,
-        world_net_currency=worlds,
-        permutations=6,
-        as_good=3,
-        stopped_early=False,
-        p_value=4 / 7,
-        verdict=data.summary.verdict,
-        sentence="Half of the worlds did as well",
-    )
-    shown = Page(render_html(data._replace(validation=found)))
+    shown = Page(render_html(data._replace(validation=validated(data, worlds, 44.0))))
     steps = shown.data("null", "steps")
     assert sum(s["count"] for s in steps) == len(worlds)
     marks = [

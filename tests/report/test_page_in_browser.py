@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bayescore.report.html import render_html
+from bayescore.report.page.gather import gather
+from bayescore.runs.reader import RunReader
 from tests.report.browser import chromium
-from tests.report.reading import Page
+from tests.report.reading import Page, validated
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -122,6 +125,25 @@ def test_what_is_drawn_is_what_the_page_says(browser: Browser, planted: Path) ->
     assert marks("shares", "mark-rect") == len(page.data("shares", "effects"))
     amounts = tab.locator("#calendar .mark-text.role-mark text").all_text_contents()
     assert amounts == [row["amount"] for row in page.data("calendar", "days")]
+    tab.context.close()
+
+
+def test_the_line_of_this_run_stands_beside_the_worlds(
+    browser: Browser, planted: Path, tmp_path: Path
+) -> None:
+    """Also where every world earned the same, as when all stayed flat."""
+    data = gather(RunReader(planted))
+    worlds = validated(data, [0.0] * 30, 3773.0)
+    (tmp_path / "page.html").write_text(render_html(data._replace(validation=worlds)), encoding="utf-8")
+    tab, _, said = show(browser, tmp_path / "page.html", 1280)
+    assert said == []
+    (line,) = (x.bounding_box() for x in tab.locator("#null .mark-rule.role-mark line").all())
+    bars = [x.bounding_box() for x in tab.locator("#null .mark-rect.role-mark path").all()]
+    assert line is not None
+    assert line["height"] > 100
+    assert all(b is not None and b["x"] + b["width"] < line["x"] for b in bars)
+    assert max(b["width"] for b in bars if b is not None) > 10
+    assert tab.locator("#equity .mark-rule.role-mark line").count() == 1
     tab.context.close()
 
 

@@ -159,14 +159,17 @@ def by_hour(trades: pl.DataFrame, timezone: str) -> list[HourCell]:
     ]
 
 
-def distribution(values: Sequence[float]) -> list[Step]:
-    """Count values in even steps of a round width, one of whose edges is zero; empty without values."""
+def distribution(values: Sequence[float], beside: float = 0.0) -> list[Step]:
+    """Count values in even steps of a round width, one of whose edges is zero; empty without values.
+
+    The steps are as wide as suits a scale that holds `beside` too.
+    """
     x = np.asarray(values, np.float64)
     if not len(x):
         return []
-    low, high = float(min(x.min(), 0.0)), float(max(x.max(), 0.0))
+    low, high = float(min(x.min(), 0.0, beside)), float(max(x.max(), 0.0, beside))
     width = _round_up((high - low) / BINS) if high > low else 1.0
-    first, last = math.floor(low / width), math.floor(high / width) + 1
+    first, last = math.floor(min(x.min(), 0.0) / width), math.floor(max(x.max(), 0.0) / width) + 1
     counts = np.bincount(np.floor(x / width).astype(np.int64) - first, minlength=last - first)
     return [Step((first + k) * width, (first + k + 1) * width, int(n)) for k, n in enumerate(counts)]
 

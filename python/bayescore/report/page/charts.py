@@ -70,7 +70,10 @@ def _in_utc() -> list[Spec]:
     return [{"calculate": "utcFormat(toDate(datum.date), '%Y-%m-%d')", "as": "day"}]
 
 
-ZERO = {"mark": {"type": "rule", "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}}
+ONE = {"values": [{}]}
+"""Data of a single mark: without any, nothing is drawn."""
+
+ZERO = {"data": ONE, "mark": {"type": "rule", "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}}
 
 
 def equity(lines: Mapping[str, Sequence[float]], dates: Sequence[str], band: Columns | None) -> Spec:
@@ -177,7 +180,11 @@ def histogram(steps: Columns, title: str, *, observed: float | None = None, form
     if observed is not None:
         at = {"datum": observed, "type": "quantitative"}
         layers += [
-            {"mark": {"type": "rule", "color": "var(--gain)", "strokeWidth": 3}, "encoding": {"x": at}},
+            {
+                "data": ONE,
+                "mark": {"type": "rule", "color": "var(--gain)", "strokeWidth": 3},
+                "encoding": {"x": at},
+            },
         ]
     return {"height": 200, "layer": layers, "datasets": {"steps": steps}}
 

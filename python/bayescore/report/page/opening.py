@@ -185,7 +185,7 @@ def null(data: PageData, sheaf: Sheaf) -> str:
             "among them."
         )
         return section("Against luck", paragraphs([how]))
-    steps = distribution(found.world_net_currency)
+    steps = distribution(found.world_net_currency, beside=found.observed_net_currency)
     spec = charts.histogram(
         charts.columns(
             ("low", "high", "count", "net"), [(s.low, s.high, s.members, (s.low + s.high) / 2) for s in steps]
