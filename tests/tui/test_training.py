@@ -58,7 +58,7 @@ async def test_the_race_for_tomorrow_is_shown_while_it_goes_on(tmp_path: Path) -
         await screen.sees("▶ training")
         progress = source.progress(0, 1000, "choosing")
         screen.app.post_message(ProgressReport(msgspec.structs.replace(progress, race=race)))
-        await screen.sees("race for tomorrow", "105 of 420 left", "after 12 of 22 days")
+        await screen.sees("race, generation 1/3", "105 of 420 left", "after 12 of 22 days")
         screen.app.post_message(ProgressReport(source.progress(0, 1000, "saving")))
         await screen.sees("best set of the day appears here")
 

@@ -218,7 +218,7 @@ def race(r: Race, currency: str, width: int) -> Content:
         ]
     return fitting(
         [
-            [("race for tomorrow ", STRONG), f"generation {r.generation}/{r.generations}"],
+            [("race, ", STRONG), f"generation {r.generation}/{r.generations}"],
             [
                 *gauge(r.left / r.entered if r.entered else 0.0, RACE_COLUMNS),
                 f" {r.left:,} of {r.entered:,} left",

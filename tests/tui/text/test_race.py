@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 
 from bayescore.events import Race
@@ -45,3 +46,9 @@ def test_progress_carries_the_race_as_long_as_it_goes_on() -> None:
     assert ticker.snapshot().race is None
     control.race = a_race()
     assert ticker.snapshot().race == a_race()
+
+
+def test_the_leader_is_named_on_a_terminal_of_120_columns() -> None:
+    long = msgspec.structs.replace(LEADER, entry_rule="reversion")
+    race = a_race(leader=long, leader_currency=1312.4)
+    assert "+$1,312 a day, best of many" in lines.race(race, "USD", 118).plain
