@@ -67,7 +67,7 @@ def figures(s: Summary) -> list[Figure]:
                     r.deflated_sharpe,
                     f"{percent(r.deflated_sharpe, 0)}, {percent(r.deflated_sharpe_effective, 0)}",
                 ),
-                "deflated Sharpe; by independent",
+                "deflated Sharpe; the second flatters",
             ),
             (
                 "winner below median later",

@@ -237,8 +237,8 @@ def robustness_lines(r: Robustness | None, currency: str) -> list[str]:
         lines.append(
             f"Of the best of {r.trials:,} candidates ({r.effective_trials:.1f} independent ones): better than the "
             f"luckiest of as many without skill with probability {percent(r.deflated_sharpe, 0)} "
-            f"({percent(r.deflated_sharpe_effective, 0)} by independent ones); a winner is no better than the median "
-            f"afterwards in {percent(r.overfitting_probability, 0)}, loses in {percent(r.overfitting_loss, 0)}; none "
+            f"({percent(r.deflated_sharpe_effective, 0)} by independent ones, which flatters); a winner is no better "
+            f"than the median afterwards in {percent(r.overfitting_probability, 0)}, loses in {percent(r.overfitting_loss, 0)}; none "
             f"better than staying flat: p = {number(r.superior_p_value, 3)}."
         )
     kept = []
