@@ -238,12 +238,12 @@ def robustness_lines(r: Robustness | None, currency: str) -> list[str]:
             f"Of the best of {r.trials:,} candidates ({r.effective_trials:.1f} independent ones): better than the "
             f"luckiest of as many without skill with probability {percent(r.deflated_sharpe, 0)} "
             f"({percent(r.deflated_sharpe_effective, 0)} by independent ones, which flatters); a winner is no better "
-            f"than the median afterwards in {percent(r.overfitting_probability, 0)}, loses in {percent(r.overfitting_loss, 0)}; none "
-            f"better than staying flat: p = {number(r.superior_p_value, 3)}."
+            f"than the median afterwards in {percent(r.overfitting_probability, 0)}, loses in "
+            f"{percent(r.overfitting_loss, 0)}; none better than staying flat: p = {number(r.superior_p_value, 3)}."
         )
     kept = []
     if r.kept_of_in_sample is not None:
-        kept.append(f"{percent(r.kept_of_in_sample, 0)} of the in-sample bests is left out of sample")
+        kept.append(f"out of sample came {percent(r.kept_of_in_sample, 0)} of the in-sample bests")
     if r.promised_currency is not None:
         kept.append(
             f"evenings expected {money(r.promised_currency, currency)} a day of their sets, "
