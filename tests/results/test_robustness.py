@@ -47,4 +47,4 @@ def test_what_cannot_be_said_is_not():
     assert (flat.probabilistic_sharpe, flat.track_record_days, flat.bootstrap_low) == (None, None, None)
     assert (flat.trials, flat.deflated_sharpe, flat.superior_p_value) == (0, None, None)
     assert flat.kept_of_in_sample == 0
-    assert robustness_lines(flat, "USD") == ["0% of the in-sample bests is left out of sample."]
+    assert robustness_lines(flat, "USD") == ["Out of sample came 0% of the in-sample bests."]
