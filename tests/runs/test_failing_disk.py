@@ -39,6 +39,11 @@ def test_a_refusal_of_the_disk_is_one_line_and_can_be_resumed(
     assert failure(target, at, error, forever=forever) == (True, [])
 
 
+@pytest.mark.parametrize("at", [8, 9])
+def test_days_that_cannot_be_read_for_now_are_not_trained_again(target: Target, at: int) -> None:
+    assert failure(target, at, errno.ENOSPC, forever=True, half=True) == (True, [])
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("part", [0.02, 0.2, 0.5, 0.9])
 def test_a_death_at_a_call_leaves_a_run_that_can_be_resumed(target: Target, number: int, part: float) -> None:

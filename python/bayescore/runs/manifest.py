@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bayescore.errors import DamagedError
 from bayescore.runs import layout
 from bayescore.runs.records import DayFiles, DayManifest, RunHeader, decode
+from bayescore.runs.safe_files import read_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,7 @@ def _digest_of(folder: Folder, name: str) -> str:
         while part := os.read(fd, _CHUNK):
             total.update(part)
     except OSError as error:
-        raise DamagedError(f"{folder.path / name}: cannot be read ({error.strerror})") from None
+        raise read_error(folder.path / name, error) from None
     finally:
         os.close(fd)
     return total.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NoReturn
 
-from bayescore.errors import RunError
+from bayescore.errors import RunError, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,9 @@ def resumable_days(run: RunReader, header: RunHeader, bars: Mapping[str, str]) -
         _refuse(run, f"data ({', '.join(changed)})")
     checked: list[DayManifest] = []
     for date, manifest, problem in run.verified_days(old):
+        if isinstance(problem, UnreadableError):
+            # It may be whole, and be read another time: nothing is trained again in its place.
+            raise problem
         if manifest is None:
             logging.getLogger(__name__).warning("%s; training goes on from %s", problem, date)
             break

@@ -64,7 +64,7 @@ class Folder:
         try:
             return cls(path, os.open(path, flags))
         except OSError as error:
-            raise _read_error(path, error) from None
+            raise read_error(path, error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +103,7 @@ class Folder:
         try:
             return Folder(path, os.open(name, _FOLDER, dir_fd=self.fd))
         except OSError as error:
-            raise _read_error(path, error) from None
+            raise read_error(path, error) from None
 
     def open_file(self, name: str, limit: int) -> int:
         """Open a file for reading, after a look at what it is.
@@ -117,7 +117,7 @@ class Folder:
         try:
             fd = os.open(name, _READ, dir_fd=self.fd)
         except OSError as error:
-            raise _read_error(path, error) from None
+            raise read_error(path, error) from None
         try:
             found = os.fstat(fd)
             if not stat.S_ISREG(found.st_mode):
@@ -138,7 +138,7 @@ class Folder:
                 parts.append(part)
                 left -= len(part)
         except OSError as error:
-            raise _read_error(self.path / name, error) from None
+            raise read_error(self.path / name, error) from None
         finally:
             os.close(fd)
         if not left:
@@ -224,7 +224,8 @@ class Folder:
         os.fsync(self.fd)
 
 
-def _read_error(path: Path, error: OSError) -> DamagedError | MissingError:
+def read_error(path: Path, error: OSError) -> DamagedError | MissingError:
+    """What a call that failed says of a file or folder."""
     if error.errno == errno.ENOENT:
         return MissingError(f"{path}: {os.strerror(errno.ENOENT)}")
     if error.errno in {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}:
