@@ -104,7 +104,7 @@ def _wrong_records(rng: random.Random, source: Path, file: Path) -> None:
     symbols = [name for name, _ in pairs] or ["MNQH6"]
     targets = [str(number) for _, number in pairs] or [""]
     targets = [rng.choice([t, "", "x", "-1", "99999999999", "0"]) for t in targets]
-    names = [rng.choice([name, "\x1b]0;x\x07", "MNQ.FUT", "A" * 60]) for name in symbols]
+    names = [rng.choice([name, "\x1b]0;x\x07", "MNQ.FUT", "A" * 21]) for name in symbols]
     mapped = {name: [(first, until, target)] for name, target in zip(names, targets, strict=True)}
     head = metadata(rng.choice(["ohlcv-1s", "ohlcv-1m", "trades", "mbo"]), mapped, rng.choice([1, 2, 3]))
     records = bytearray(bar_records(bars, rtype=rng.choice([32, 33, 0, 255])))

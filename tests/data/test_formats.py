@@ -233,6 +233,15 @@ def test_symbols_of_dbn_are_those_of_the_date(tmp_path: Path) -> None:
     assert market.report.symbols == {"MNQH6": 300 + begun, "ESH6": 300 - begun}
 
 
+def test_symbols_of_dbn_that_no_record_can_have(tmp_path: Path) -> None:
+    bars = frame(300, "2026-01-06", instrument_id=5)
+    names = {"MNQH6": [(date(2026, 1, 1), date(9999, 12, 31), "5")]}
+    assert load([write_bars(bars, tmp_path / "x.dbn", mappings=names)], Config()).symbol == "MNQH6"
+    names["ESH6"] = [(date(2026, 1, 1), date(2026, 2, 1), "99999999999")]
+    with pytest.raises(DataError, match=r"y\.dbn: .*names an instrument 99999999999"):
+        load([write_bars(bars, tmp_path / "y.dbn", mappings=names)], Config())
+
+
 def test_a_continuous_symbol_of_dbn(tmp_path: Path) -> None:
     days = [frame(300, "2026-01-06", 1, instrument_id=5), frame(300, "2026-01-08", 2, instrument_id=6)]
     path = write_bars(

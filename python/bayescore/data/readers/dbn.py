@@ -50,6 +50,11 @@ _RECORDS = {"trades": _TRADE, "tbbo": _TRADE, "mbp-1": _TRADE, "mbp-10": _TRADE,
 """Beginning of the records that carry trades."""
 
 
+_GREATEST_ID = 2**32 - 1
+_LAST_NS = 2**63 - 1
+"""The last moment that 64 bits hold, in 2262; dates may lie beyond it."""
+
+
 class Header(NamedTuple):
     """What a file says of itself."""
 
@@ -58,13 +63,16 @@ class Header(NamedTuple):
     """``instrument_id``, ``from`` and ``until`` (nanoseconds) and ``symbol``, sorted by ``from``."""
 
 
-def _mapping(mappings: dict[str, list[MappingIntervalDict]]) -> pl.DataFrame | None:
+def _mapping(label: str, mappings: dict[str, list[MappingIntervalDict]]) -> pl.DataFrame | None:
     rows: list[tuple[int, int, int, str]] = []
     for name, intervals in mappings.items():
         for interval in intervals:
             target = str(interval["symbol"])
-            number, symbol = (target, name) if target.isdigit() else (name, target)
-            if number.isdigit():
+            number, symbol = (target, name) if target.isdecimal() else (name, target)
+            if number.isdecimal():
+                if int(number) > _GREATEST_ID:
+                    reason = f"it names an instrument {int(number)}, and no record can be of that"
+                    raise DataError(f"{label}: {_UNREADABLE.format(reason=reason)}")
                 first, until = interval["start_date"], interval["end_date"]
                 rows.append((int(number), _ns(first), _ns(until), symbol))
     if not rows:
@@ -74,7 +82,7 @@ def _mapping(mappings: dict[str, list[MappingIntervalDict]]) -> pl.DataFrame | N
 
 
 def _ns(day: date) -> int:
-    return (day - date(1970, 1, 1)).days * _NS_A_DAY
+    return min((day - date(1970, 1, 1)).days * _NS_A_DAY, _LAST_NS)
 
 
 def _header(path: Path, file: IO[bytes]) -> Header:
@@ -96,7 +104,7 @@ def _decoded(label: str, content: bytes) -> Header:
         raise DataError(
             f"{label}: holds records of several schemas (a live recording); save one schema a file"
         )
-    return Header(str(metadata.schema), _mapping(metadata.mappings))
+    return Header(str(metadata.schema), _mapping(label, metadata.mappings))
 
 
 def _records(path: Path, file: IO[bytes], fields: list[tuple[str, str]]) -> Iterator[np.ndarray[Any, Any]]:
