@@ -10,7 +10,9 @@ from rich.console import Console
 
 from bayescore import BayesianTrainingOrchestrator, Config, events
 from bayescore.data import synth
-from bayescore.data.inspect import inspect_data, render_inspect, to_json
+from bayescore.data.inspect import inspect_data, to_json
+from bayescore.report.clock import Clock
+from bayescore.report.inspect_text import render_inspect
 from bayescore.report.progress_reporter import ProgressReporter
 from bayescore.report.wording import MOST_NOTES, data_note_lines
 from tests.data.frames import put
@@ -49,7 +51,7 @@ def test_inspect_train_run_and_report_tell_the_same(path: str, run: Path) -> Non
     assert all(f"<li>{text}</li>" in page for text in texts)
     shown, told = io.StringIO(), io.StringIO()
     ProgressReporter(Console(file=shown, width=500))(started)
-    render_inspect(report, Console(file=told, width=500))
+    Console(file=told, width=500).print(*render_inspect(report, Clock("utc")))
     assert all(text in shown.getvalue() and text in told.getvalue() for text in texts)
 
 

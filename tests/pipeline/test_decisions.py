@@ -47,7 +47,7 @@ def of_days(run: Path, dates: list[str]) -> dict[str, bytes]:
 def bars(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reversion that pays: decisions to trade, and to stay flat."""
     file = tmp_path_factory.mktemp("bars") / "bars.parquet"
-    synth.write(synth.generate(start="2026-01-05", days=DAYS, seed=4, edge=0.05), file)
+    synth.write(synth.generate(start="2026-01-05", days=DAYS, seed=6, edge=0.05), file)
     return file
 
 

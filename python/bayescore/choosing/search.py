@@ -156,7 +156,7 @@ def race(
     heat = FIRST_HEAT
     leader: tuple[int | None, float | None] = None, None
     while first > 0:
-        if len(cells["net"]):
+        if len(cells["net"]) and len(alive):
             s = _of_cells(cells, rows_of(table, alive))
             best = int(s.z.argmax())
             leader = int(alive[best]), float(s.mean[best])
