@@ -70,7 +70,7 @@ def _in_utc() -> list[Spec]:
     return [{"calculate": "utcFormat(toDate(datum.date), '%Y-%m-%d')", "as": "day"}]
 
 
-ONE = {"values": [{}]}
+ONE: Spec = {"values": [{}]}
 """Data of a single mark: without any, nothing is drawn."""
 
 ZERO = {"data": ONE, "mark": {"type": "rule", "strokeWidth": 1}, "encoding": {"y": {"datum": 0}}}
