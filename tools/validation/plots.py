@@ -133,7 +133,8 @@ def _false_alarms(found: list[World], file: Path) -> None:
     axes.set_xticks([0, 1, 2.5, 5, 10, 50, 100], ["0", "1", "2.5", "5", "10", "50", "100%"])
     axes.set_xlim(-0.3, 110)
     axes.set_title(
-        f"{len(found)} months without an edge: share that alarms, 95% interval; green: at most meant"
+        f"{len(found)} months without an edge: share that alarms\nwith its 95% interval; green: as much as is meant",
+        fontsize=10,
     )
     axes.spines[["top", "right"]].set_visible(False)
     _save(figure, file)
