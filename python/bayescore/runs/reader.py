@@ -104,12 +104,14 @@ class RunReader:
         """Check the chain of days, the run's dates in order, up to the first that is damaged or missing."""
         header = header or self.header()
         chain = Chain(header)
+        # As it was before the first look: a writer may save a day meanwhile, which is no fault.
+        finished = set(self.finished_days())
         for date in header.started.dates:
             try:
                 with self._day(date) as folder:
                     manifest = chain.check(date, folder)
             except MissingError as error:
-                if date in self.finished_days():
+                if date in finished:
                     yield DayCheck(date, None, DamagedError(str(error)))
                 return
             except DamagedError as error:

@@ -34,13 +34,16 @@ def verify_run(run: RunReader) -> Iterator[Finding]:
         If there is no run to check.
     """
     header = run.header()
+    finished = run.finished_days()
     good: list[str] = []
+    seen: set[str] = set()
     for date, _, problem in run.verified_days(header):
         yield Finding(date, problem)
+        seen.add(date)
         if problem is None:
             good.append(date)
-    for date in run.finished_days():
-        if date not in good and date in header.started.dates:
+    for date in finished:
+        if date not in seen and date in header.started.dates:
             yield Finding(
                 date, DamagedError(f"{run.path / layout.DAYS / date}: not linked to the days before it")
             )
