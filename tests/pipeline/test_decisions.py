@@ -141,9 +141,11 @@ def test_a_stop_while_choosing_keeps_the_finished_days(bars: Path, tmp_path: Pat
     assert_same_run(resumed, train(bars, tmp_path / "b", config=config))
 
 
+@pytest.mark.parametrize("turn", range(4))
 def test_ctrl_c_while_choosing_ends_the_command_and_keeps_the_finished_days(
-    bars: Path, tmp_path: Path
+    bars: Path, tmp_path: Path, turn: int
 ) -> None:
+    """Several times: the day before may be written, in writing or still to be encoded."""
     (tmp_path / "c.toml").write_text("history_candidates = 30_000\n")
     arguments = ["train", "--data", bars, "--config", tmp_path / "c.toml", "--iterations", "20"]
     process = subprocess.Popen(

@@ -91,7 +91,8 @@ def run_training(
     except KeyboardInterrupt:
         control.stop()
         ended.wait()
-        failure[:] = [Interrupted("interrupted")]
+        if not failure or isinstance(failure[0], KeyboardInterrupt):
+            failure[:] = [Interrupted("interrupted")]
     finally:
         printer.close()
     folder = orchestrator.directory.path if orchestrator.directory else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from bayescore import _core
 from bayescore.errors import Interrupted
@@ -15,9 +15,25 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+_T = TypeVar("_T")
+
 Phase = Literal[
     "loading", "states", "trading", "sweeping", "regret", "choosing", "learning", "saving", "paused"
 ]
+
+
+def unbroken(job: Callable[[], _T]) -> _T:
+    """Do a job to its end, though Polars breaks off whatever it runs on any thread when Ctrl-C arrives.
+
+    Python tells the main thread of Ctrl-C, which decides what ends; a finished day is written all the same. On the
+    main thread nothing is done again.
+    """
+    while True:
+        try:
+            return job()
+        except KeyboardInterrupt:
+            if threading.current_thread() is threading.main_thread():
+                raise
 
 
 class TrainingControl:

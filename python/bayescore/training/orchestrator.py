@@ -16,7 +16,7 @@ from bayescore.config import MOST_THREADS, Config
 from bayescore.errors import BayescoreError, DamagedError, DataError, Interrupted, RunError, UsageError
 from bayescore.runs.opening import open_for_training
 from bayescore.runs.origin import TABLE
-from bayescore.training.control import Ticker, TrainingControl
+from bayescore.training.control import Ticker, TrainingControl, unbroken
 from bayescore.training.forks import note_training
 from bayescore.training.memory import give_back
 from bayescore.training.walk import walk_day
@@ -24,6 +24,8 @@ from bayescore.training.walk import walk_day
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
+    from types import TracebackType
+    from typing import Self
 
     from bayescore._core import Labels
     from bayescore.arrays import Columns
@@ -141,7 +143,7 @@ class BayesianTrainingOrchestrator:
             with ticker:
                 summary = self._run(given, publish, control, ticker, resume=resume)
             state = "finished"
-        except Interrupted:
+        except (Interrupted, KeyboardInterrupt):
             state = "stopped"
             raise
         except BaseException as error:
@@ -190,17 +192,8 @@ class BayesianTrainingOrchestrator:
         with (
             ThreadPoolExecutor(1, "bayescore-write") as writer,
             ThreadPoolExecutor(1, "bayescore-read") as reader,
+            _Writes(writer) as writes,
         ):
-            writes: list[Future[None]] = []
-
-            def submit_write(job: Callable[..., None], *arguments: object) -> None:
-                writes.append(writer.submit(job, *arguments))
-
-            def written() -> None:
-                """Wait for the writer; a refused write surfaces here."""
-                while writes:
-                    writes.pop(0).result()
-
             upcoming = self._submit_preparation(reader, learner, days, len(done))
             for index in range(len(done), len(days)):
                 assert upcoming is not None
@@ -211,21 +204,20 @@ class BayesianTrainingOrchestrator:
                 labels = reader.submit(learner.label, prepared)
                 upcoming = self._submit_preparation(reader, learner, days, index + 1)
                 outcome = self.train_day(
-                    prepared, labels, index, len(days), control, ticker, publish, submit_write
+                    prepared, labels, index, len(days), control, ticker, publish, writes.submit
                 )
                 results.append(outcome.result)
                 ticker.enter("saving")
                 # At most one day waits to be written, so memory does not grow when the disk is slow.
-                written()
-                submit_write(self.save_checkpoint, outcome)
-                submit_write(directory.log_timing, {"date": outcome.result.date, **ticker.take_times()})
+                writes.wait()
+                writes.submit(self.save_checkpoint, outcome)
+                writes.submit(directory.log_timing, {"date": outcome.result.date, **ticker.take_times()})
                 publish(events.DayFinished(result=outcome.result))
                 del prepared, labels, outcome
                 give_back(self.config.iterations)
                 if control.stopping_after_day and index + 1 < len(days):
-                    written()
                     raise Interrupted("stopped after the day, as asked")
-            written()
+            writes.wait()
         return self._finish(header.started, results, learner, publish)
 
     def train_day(
@@ -304,7 +296,7 @@ class BayesianTrainingOrchestrator:
         """
         directory = self.directory
         assert directory is not None
-        directory.write_day(outcome.files())
+        directory.write_day(unbroken(outcome.files))
         directory.append(events.DayFinished(result=outcome.result))
 
     def print_day_summary(self, result: events.DayResult) -> None:
@@ -370,6 +362,32 @@ class BayesianTrainingOrchestrator:
         save_report(directory, summary, results, learner.tomorrow(started, results))
         publish(events.RunFinished(summary=summary))
         return summary
+
+
+class _Writes:
+    """What waits for the writing thread, in order; left by an interruption it is still written."""
+
+    def __init__(self, writer: ThreadPoolExecutor) -> None:
+        self._writer = writer
+        self._waiting: list[Future[None]] = []
+
+    def submit(self, job: Callable[..., None], *arguments: object) -> None:
+        self._waiting.append(self._writer.submit(job, *arguments))
+
+    def wait(self) -> None:
+        """Until all is written; a refused write surfaces here."""
+        while self._waiting:
+            self._waiting.pop(0).result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # That a day could not be saved is worse news than that somebody stopped the run.
+        if isinstance(error, (Interrupted, KeyboardInterrupt)):
+            self.wait()
 
 
 def _restored(
