@@ -192,11 +192,20 @@ _KINDS = (
     pl.Categorical,
 )
 
+
+def _kinds(rng: random.Random, frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """A column of another kind; one that no cast leads to stays as it is."""
+    try:
+        return frame.with_columns(frame[name].cast(rng.choice(_KINDS), strict=False))
+    except pl.exceptions.PolarsError:
+        return frame
+
+
 _FAULTS: tuple[Fault, ...] = (
     _values,
     _values,
     lambda rng, frame, name: frame.drop(name),
-    lambda rng, frame, name: frame.with_columns(frame[name].cast(rng.choice(_KINDS), strict=False)),
+    _kinds,
     lambda rng, frame, name: (
         frame.rename({name: rng.choice(["Open", "time", "\x1b[2J", "", "ts"])}, strict=False)
         if len(frame.columns) == len({*frame.columns} | {""})

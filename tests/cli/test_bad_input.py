@@ -135,3 +135,16 @@ def test_bad_toml_names_the_field(sample: Path, tmp_path: Path, command: Command
 def test_unknown_run(command: Command) -> None:
     assert "nothing" in refused(command("patterns", "nothing"))
     assert "nothing" in refused(command("trades", "nothing"))
+
+
+def test_a_stray_quote_is_told_once_and_by_its_row(
+    bars: pl.DataFrame, tmp_path: Path, command: Command
+) -> None:
+    lines = bars.head(3000).write_csv().splitlines()
+    for row in (1, 5):
+        lines[row] = lines[row][:-9] + '"' + lines[row][-9:]
+    file = tmp_path / "bars.csv"
+    file.write_text("\n".join(lines) + "\n")
+    line = refused(command("train", "--data", file, "--iterations", "20", "--instrument", "MNQ"))
+    assert "bars.csv" in line
+    assert "row 0" in line

@@ -5,6 +5,7 @@ Text is not read twice: a large file is turned once into a temporary Parquet fil
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from bayescore.data.layout import PRICES, TIMES
 from bayescore.data.readers.opened import GZIP_MAGIC, PACKING_ERRORS, ZSTD_MAGIC, magic, unpacked
 from bayescore.data.source import Source
 from bayescore.errors import DataError
+
+# Polars counts the rows of a file with a stray quote twice and prints when it errs. What such a row lacks is told with
+# its place by the checks.
+warnings.filterwarnings("ignore", message="CSV malformed", category=UserWarning)
 
 SUFFIXES = (".csv", ".txt", ".tsv")
 _UNREADABLE = "cannot be read as CSV ({reason})"
