@@ -166,3 +166,22 @@ def test_warmup_says_when_each_field_settles(sample: Path, command: Command) -> 
     slow = json.loads(out_of(command(*longer)))
     at = {f["field"]: f["longest"] for f in slow["fields"]}
     assert at["trend"] > {f["field"]: f["longest"] for f in told["fields"]}["trend"]
+
+
+def test_warmup_of_own_states_is_that_of_their_windows(
+    sample: Path, command: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import polars as pl\n"
+        'FIELDS = {"up": ["no", "yes"]}\n'
+        'STATES = {"up": pl.col("close") > pl.col("close").rolling_mean_by("ts_event", "120s")}\n'
+    )
+    asked = ("warmup", sample, "--days", 1, "--starts", 4, "--states", file)
+    told = json.loads(out_of(command(*asked, "--json")))
+    assert told["warmup"] is None
+    up = next(f for f in told["fields"] if f["field"] == "up")
+    assert 0 < up["longest"] <= 120 and up["unsettled"] == 0
+    text = out_of(command(*asked))
+    assert "\nup " in text and "\nband " not in text
+    assert all(len(line) <= 80 for line in text.splitlines())

@@ -10,12 +10,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from bayescore.config import Config
+from bayescore.data import inspect
 from bayescore.data.instruments import known
 from bayescore.data.sessions import NS, Session, sessions
+from bayescore.learning.own_states import engine_of
 
 MNQ = known()["MNQ"]
 PRICES = ("open", "high", "low", "close")
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+
+
+def inspect_data(paths: Sequence[str], config: Config) -> inspect.InspectReport:
+    """As ``bayescore inspect`` does."""
+    return inspect.inspect_data(paths, config, engine_of)
 
 
 def session(day: str = "2026-01-06") -> Session:

@@ -10,11 +10,13 @@ from rich.console import Console
 
 from bayescore.config import Config, CostConfig
 from bayescore.data import load
-from bayescore.data.inspect import InspectReport, inspect_data
+from bayescore.data.inspect import InspectReport
 from bayescore.data.sessions import NS
+from bayescore.errors import UsageError
+from bayescore.learning.own_states import OwnStates
 from bayescore.report.clock import Clock
 from bayescore.report.inspect_text import render_inspect
-from tests.data.frames import PRICES, frame, put
+from tests.data.frames import PRICES, frame, inspect_data, put
 
 pytest.importorskip("bayescore._core")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data")
@@ -175,3 +177,30 @@ def test_a_flat_market_is_too_coarse(tmp_path: Path) -> None:
     flat = frame(300).with_columns(pl.lit(21_000.0).alias(p) for p in PRICES)
     report = inspect_data([put(flat, tmp_path / "x.parquet")], Config())
     assert any("too coarse" in w for w in report.warnings)
+
+
+def test_levels_of_own_states_are_counted_bar_by_bar() -> None:
+    config = Config(states=str(Path(SAMPLE).parent / "examples" / "my_states.py"))
+    report = inspect_data([SAMPLE], config)
+    market = load([SAMPLE], config)
+    own = OwnStates(str(config.states), market.instrument.window_names)
+    told = [own.fields(day) for day in market.days]
+    whole = [np.all([levels >= 0 for levels in day.values()], axis=0) for day in told]
+    valid = sum(int(np.count_nonzero(known)) for known in whole)
+    assert report.valid_share == pytest.approx(valid / report.load.bars)
+    assert list(report.levels) == ["place", "busy"]
+    for field, shares in report.levels.items():
+        counts = sum(
+            np.bincount(day[field][known], minlength=len(shares))
+            for day, known in zip(told, whole, strict=True)
+        )
+        assert [round(s.share * valid) for s in shares] == list(counts)
+        assert min(counts) > 0
+    assert [s.label for s in report.contexts][:2] == ["kill_zone", "pattern_setup"]
+    printed = text(report)
+    assert "place" in printed and "momentum" not in printed
+
+
+def test_a_file_of_states_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"nowhere\.py: no file of states"):
+        inspect_data([SAMPLE], Config(states=str(tmp_path / "nowhere.py")))

@@ -81,10 +81,15 @@ def test_short_dates_are_left_out_and_reported(tmp_path: Path) -> None:
     assert left.reason == "the data cover 2% of its session and end, less than 25%"
     both = load([put(data, tmp_path / "x.parquet")], Config(min_session_coverage=0.01))
     assert [day.date for day in both.days] == ["2026-01-06", "2026-01-07"]
+    alone = [put(data[200:], tmp_path / "x.parquet")]
     with pytest.raises(
-        DataError, match=r"no complete trade date.*2026-01-07 the data cover 2%.*min_session_coverage"
+        DataError,
+        match=r"no complete trade date.*2026-01-07 the data cover 2%.*; --min-session-coverage 0.01 lets",
     ):
-        load([put(data[200:], tmp_path / "x.parquet")], Config())
+        load(alone, Config())
+    assert load(alone, Config(min_session_coverage=0.01)).dates == ["2026-01-07"]
+    with pytest.raises(DataError, match=r"no complete trade date.*has only 3 bars\)$"):
+        load([put(data[:3], tmp_path / "x.parquet")], Config(min_session_coverage=0))
 
 
 def test_a_date_is_judged_by_what_is_known_when_it_begins(tmp_path: Path) -> None:

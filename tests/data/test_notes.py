@@ -10,12 +10,12 @@ from rich.console import Console
 
 from bayescore import BayesianTrainingOrchestrator, Config, events
 from bayescore.data import synth
-from bayescore.data.inspect import inspect_data, to_json
+from bayescore.data.inspect import to_json
 from bayescore.report.clock import Clock
 from bayescore.report.inspect_text import render_inspect
 from bayescore.report.progress_reporter import ProgressReporter
 from bayescore.report.wording import MOST_NOTES, data_note_lines
-from tests.data.frames import put
+from tests.data.frames import inspect_data, put
 
 
 @pytest.fixture(scope="module")

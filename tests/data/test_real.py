@@ -8,9 +8,8 @@ import pytest
 
 from bayescore.config import Config
 from bayescore.data import MarketData, load
-from bayescore.data.inspect import inspect_data
 from bayescore.errors import DataError, UsageError
-from tests.data.frames import REAL
+from tests.data.frames import REAL, inspect_data
 
 pytestmark = pytest.mark.skipif(
     not REAL.is_dir(), reason="real market data (../shared/data) is not on this machine"

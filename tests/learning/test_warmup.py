@@ -6,6 +6,7 @@ import pytest
 from bayescore import Config
 from bayescore.cli.warming import render
 from bayescore.data import load
+from bayescore.learning.states import StateEngine
 from bayescore.learning.warmup import NS, fields_of, settling
 
 
@@ -40,7 +41,7 @@ def test_a_sum_over_a_window_settles_when_the_window_is_full(days):
 def test_the_states_of_training_settle_about_when_they_are_told(days):
     instrument, found = days
     config = Config().state
-    settled = settling(found, fields_of(instrument.window_names, config), 3)
+    settled = settling(found, fields_of(StateEngine(instrument.window_names, config)), 3)
     names = [s.field for s in settled]
     assert "window" not in names
     assert {"band", "momentum", "trend", "context transition"} <= set(names)

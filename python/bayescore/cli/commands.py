@@ -122,8 +122,9 @@ def _print_json(event: events.AnyEvent, *, quiet: bool) -> None:
 
 def run_inspect(data: list[str], config: Config, *, json: bool, zone: TimeZone) -> None:
     from bayescore.data.inspect import inspect_data, to_json
+    from bayescore.learning.own_states import engine_of
 
-    report = inspect_data(data, config)
+    report = inspect_data(data, config, engine_of)
     if json:
         sys.stdout.buffer.write(to_json(report) + b"\n")
     else:

@@ -142,8 +142,9 @@ INSPECT = (
     "extended_hours",
     "min_session_coverage",
     "on_bad_rows",
+    "states",
 )
-"""Fields that decide how data are read."""
+"""Fields that decide how data are read, and whose levels are counted."""
 
 
 def describe(field: str) -> str:

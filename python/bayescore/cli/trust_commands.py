@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bayescore.cli.declaring import JsonOption, RootOption, takes
-from bayescore.cli.options import OPTIONS, build_config, parse_threads
+from bayescore.cli.options import OPTIONS, build_config, parse_fields, parse_threads
 
 commands = typer.Typer()
 
@@ -64,7 +64,7 @@ def validate(
 
 
 @commands.command()
-@takes(*(o for o in OPTIONS if o.name == "set"))
+@takes(*(o for o in OPTIONS if o.name in {"states", "set"}))
 def warmup(
     data: Annotated[
         list[str],
@@ -81,7 +81,7 @@ def warmup(
     from bayescore.cli.warming import run_warmup
 
     given = source(data, checkpoint_dir)
-    config = build_config(None, {}, values["set"], base=given.config)
+    config = build_config(None, parse_fields(values), values["set"], base=given.config)
     run_warmup(given.data, config, starts, days, json=json)
 
 

@@ -21,22 +21,25 @@ def run_warmup(data: list[str], config: Config, starts: int, days: int, *, json:
         For data that cannot be used.
     """
     from bayescore.data import load
-    from bayescore.learning.warmup import fields_of, settling
+    from bayescore.learning.own_states import engine_of
+    from bayescore.learning.warmup import CLOCKED, fields_of, settling
 
     market = load(data, config)
     chosen = list(market.days)[-days:]
-    found = settling(chosen, fields_of(market.instrument.window_names, config.state), starts)
+    engine = engine_of(config, market.instrument.window_names)
+    warmup = None if config.states else config.state.warmup
+    found = settling(chosen, fields_of(engine, () if config.states else CLOCKED), starts)
     found.sort(key=lambda s: (-s.longest, -s.median))
     dates = [day.date for day in chosen]
     if json:
-        body = {"dates": dates, "warmup": config.state.warmup, "fields": [s._asdict() for s in found]}
+        body = {"dates": dates, "warmup": warmup, "fields": [s._asdict() for s in found]}
         sys.stdout.write(msgspec.json.encode(body).decode() + "\n")
     else:
-        sys.stdout.write("\n".join(render(found, dates, config.state.warmup)) + "\n")
+        sys.stdout.write("\n".join(render(found, dates, warmup)) + "\n")
 
 
-def render(found: list[Settled], dates: list[str], warmup: int) -> list[str]:
-    """The table and what to make of it; at most 80 columns."""
+def render(found: list[Settled], dates: list[str], warmup: int | None) -> list[str]:
+    """The table and what to make of it, for `state.warmup` or a file of own states; at most 80 columns."""
     from bayescore.report.wording import duration
 
     if not found:
@@ -53,12 +56,18 @@ def render(found: list[Settled], dates: list[str], warmup: int) -> list[str]:
         row = f"{s.field:<{wide}}  {duration(s.longest):>12}  {duration(s.median):>12}"
         lines.append(row + (f"  {s.unsettled} never, before the date ended" if s.unsettled else ""))
     slowest = found[0]
-    lines += [
-        "",
-        f"No state is told, and nothing traded, in a date's first {duration(warmup)} (state.warmup).",
-    ]
+    lines.append("")
+    if warmup is not None:
+        lines.append(
+            f"No state is told, and nothing traded, in a date's first {duration(warmup)} (state.warmup)."
+        )
     if slowest.unsettled:
         lines.append(f"{slowest.field} did not settle on every date: its window is longer than the data.")
+    elif warmup is None:
+        lines += [
+            f"From {duration(slowest.longest)} on nothing depends on where the data start; a state",
+            "that your file gives before can.",
+        ]
     elif slowest.longest > warmup:
         lines.append(
             f"For {duration(slowest.longest - warmup)} more, {slowest.field} can still depend on where the data start."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -265,14 +266,15 @@ class FirstPass:
             return None
         found = self.walk.found
         shown = "; ".join(f"{d.date} {d.reason}" for d in self._left_out[:3])
+        # Down to a whole percent: a date is let in that has as much or more.
+        enough = [
+            math.floor(100 * d.coverage) / 100 for d in self._left_out if d.bars >= self.config.state.min_bars
+        ]
+        hint = f"; --min-session-coverage {max(enough):g} lets shorter ones in" if enough else ""
         return (
             f"no complete trade date of session {self.instrument.session} in {found.bars:,} bars from "
             f"{clock(found.first)} to {clock(found.last)}"
-            + (
-                f" ({shown}); --set min_session_coverage=0.05 lets shorter ones in"
-                if shown
-                else "; see --session"
-            )
+            + (f" ({shown}){hint}" if shown else "; see --session")
         )
 
 

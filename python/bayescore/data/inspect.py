@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import numpy as np
@@ -16,6 +17,9 @@ from bayescore.data.days import TradingDay, trading_day
 from bayescore.data.first_pass import FirstPass
 from bayescore.data.instruments import Instrument, is_outright
 from bayescore.data.report import LoadReport
+
+if TYPE_CHECKING:
+    from bayescore import _core
 
 LEAST_VOLATILITY = 4.0
 """Ticks of 60 s volatility below which the tick grid is too coarse for the states."""
@@ -109,15 +113,27 @@ def _day_report(day: TradingDay, used: bool) -> DayReport:
     )
 
 
+class States(Protocol):
+    """What makes the states of a day, as training has it."""
+
+    @property
+    def space(self) -> _core.StateSpace:
+        """What the codes mean."""
+
+    def run(self, day: _core.DayBars, windows: NDArray[np.uint8] | None = None) -> _core.DayStates:
+        """Code and context bits of every bar of a day."""
+
+
+StatesOf = Callable[[Config, tuple[str, ...]], States]
+"""Makes them for a configuration and the names of an instrument's session windows."""
+
+
 class _Census:
     """Counts states and contexts date by date."""
 
-    def __init__(self, instrument: Instrument, config: Config) -> None:
-        from bayescore import _core
-
-        names = list(instrument.window_names)
-        self._space = _core.StateSpace.standard(names)
-        self._engine = _core.StateEngine(len(names), **msgspec.structs.asdict(config.state))
+    def __init__(self, states: States) -> None:
+        self._engine = states
+        self._space = states.space
         self._codes = np.zeros(self._space.n_codes, dtype=np.int64)
         self._named = self._space.contexts[1:]
         self._contexts = np.zeros(len(self._named), dtype=np.int64)
@@ -161,7 +177,7 @@ def _largest(symbols: dict[str, int]) -> str:
     return max(symbols, key=lambda name: (is_outright(name), symbols[name], name))
 
 
-def inspect_data(paths: Sequence[str], config: Config) -> InspectReport:
+def inspect_data(paths: Sequence[str], config: Config, states_of: StatesOf) -> InspectReport:
     """Look at data as `load` does, but go on where it would refuse.
 
     Parameters
@@ -170,20 +186,22 @@ def inspect_data(paths: Sequence[str], config: Config) -> InspectReport:
         Parquet files, directories or glob patterns; together one series.
     config
         As for `load`. Where rows cannot be used they are left out here and the refusal is reported.
+    states_of
+        Makes the states whose levels are counted.
 
     Raises
     ------
     DataError, UsageError
-        If the data cannot be read at all, or the instrument is not known.
+        If the data cannot be read at all, the instrument is not known, or a file of own states cannot be used.
     """
     lenient = msgspec.structs.replace(config, on_bad_rows="drop")
     refusals = []
     try:
-        reading, days, census = _look(paths, lenient)
+        reading, days, census = _look(paths, lenient, states_of)
     except SeveralSymbols as question:
         refusals.append(str(question))
         lenient = msgspec.structs.replace(lenient, symbol=_largest(question.symbols))
-        reading, days, census = _look(paths, lenient)
+        reading, days, census = _look(paths, lenient, states_of)
     report = reading.report()
     if report.problems and config.on_bad_rows == "refuse":
         refusals.append(f"{report.dropped:,} rows cannot be used; --on-bad-rows drop leaves them out")
@@ -216,14 +234,16 @@ def inspect_data(paths: Sequence[str], config: Config) -> InspectReport:
     )
 
 
-def _look(paths: Sequence[str], config: Config) -> tuple[FirstPass, list[DayReport], _Census]:
+def _look(
+    paths: Sequence[str], config: Config, states_of: StatesOf
+) -> tuple[FirstPass, list[DayReport], _Census]:
     """Go through all dates, holding one at a time."""
     reading = FirstPass(paths, config)
     days: list[DayReport] = []
-    census = _Census(reading.instrument, config)
+    census = _Census(states_of(config, reading.instrument.window_names))
     for seen in reading.dates():
         if seen is None:
-            days, census = [], _Census(reading.instrument, config)
+            days, census = [], _Census(states_of(config, reading.instrument.window_names))
             continue
         day = trading_day(
             seen.bars,

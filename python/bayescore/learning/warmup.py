@@ -13,20 +13,22 @@ import numpy as np
 
 from bayescore import _core
 from bayescore.learning.lookahead import COLUMNS
-from bayescore.learning.states import StateEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import numpy.typing as npt
 
-    from bayescore.config import StateConfig
     from bayescore.data.days import TradingDay
+    from bayescore.learning.states import Engine
 
     Fields = Callable[[TradingDay], Mapping[str, npt.NDArray[Any]]]
     """What is told of each bar of a day, by name; arrays of shape (bars,)."""
 
 NS = 1_000_000_000
+
+CLOCKED = ("window",)
+"""Of the usual fields, the session window."""
 
 
 class Settled(NamedTuple):
@@ -42,17 +44,23 @@ class Settled(NamedTuple):
     """Starts from which it differed up to the last bar of their day."""
 
 
-def fields_of(windows: tuple[str, ...], config: StateConfig) -> Fields:
-    """Level of each field of the state, −1 where there is no state yet, and each context that is not a window's."""
-    engine = StateEngine(windows, config)
+def fields_of(engine: Engine, clocked: tuple[str, ...] = CLOCKED) -> Fields:
+    """Level of each field of the state, −1 where there is no state yet, and each context that is not a window's.
+
+    Parameters
+    ----------
+    engine
+        Makes the states.
+    clocked
+        Fields that are the clock's, wherever the data start: left out.
+    """
     space = engine.space
     labels = {name: {label: k for k, label in enumerate(levels)} for name, levels, _ in space.fields}
     decoded = [space.decode(code) for code in range(space.n_codes)]
     levels = {
         name: np.array([places[code[name]] for code in decoded] + [-1], np.int16)
         for name, places in labels.items()
-        # The session window is the clock's, wherever the data start.
-        if name != "window"
+        if name not in clocked
     }
     contexts = [(bit, name) for bit, name in space.contexts if bit < _core.FIRST_SESSION_BIT]
 
