@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-fast demo test test-rust test-python test-one lint format snapshots docs attack bench worlds \
+.PHONY: help setup dev dev-fast oracles demo test test-rust test-python test-one lint format snapshots docs attack bench worlds \
 	validation screenshots notebooks wheels lock hooks clean
 
 PYTHON ?= python3
@@ -40,6 +40,9 @@ dev: $(VENV)/.dev ## install bayescore editable, with the tools of development
 
 dev-fast: $(VENV)/.tools ## the same from a build that is quick to make and slow to run
 	$(MATURIN) develop --profile dev-fast --quiet
+
+oracles: $(VENV)/.tools ## install the libraries that statistics are held against, where they can be had
+	$(PY) -m pip install --quiet --constraint requirements-dev.lock --group oracles
 
 demo: $(VENV)/.installed ## install, then train on the shipped sample
 	$(VENV)/bin/bayescore train --data $(SAMPLE) --run demo-$$(date +%Y%m%d-%H%M%S)

@@ -6,13 +6,18 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import msgspec
+import polars as pl
 import pytest
 
 from bayescore import events
 from bayescore.cli.validating import render
+from bayescore.data import synth
+from bayescore.report.wording import verdict_lines
+from bayescore.results.verdict import UNVALIDATED
 from bayescore.runs.reader import RunReader
 from tests.run_files import BAYESCORE
 
@@ -45,6 +50,53 @@ def test_a_run_is_validated_with_its_own_settings_and_keeps_the_result(
     again = out_of(command("validate", trained, "--permutations", 3, "--json"))
     assert msgspec.json.decode(again, type=events.Validation) == found
     assert json.loads(again)["world_net_currency"] == found.world_net_currency
+
+
+@pytest.fixture(scope="module")
+def strong(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A month with an edge that nobody could miss, two hours of each date."""
+    whole = synth.generate(days=20, seed=3, edge=0.3)
+    hour = pl.col("ts_event").dt.convert_time_zone("America/New_York").dt.hour()
+    path = tmp_path_factory.mktemp("data") / "strong.parquet"
+    whole.filter(hour.is_between(9, 10)).write_parquet(path)
+    return path
+
+
+def test_no_days_are_evidence_until_the_pipeline_has_failed_without_an_edge(
+    strong: Path, command: Command, tmp_path: Path
+) -> None:
+    """The upper rungs through the program, in terminal and page."""
+    path = tmp_path / "checkpoints" / "r"
+
+    def judged() -> events.Verdict:
+        """The run's verdict, which its page says too."""
+        out_of(command("report", "r"))
+        summary = RunReader(path).judged_summary()
+        assert summary is not None
+        assert summary.verdict is not None
+        page = (path / "report.html").read_text()
+        assert all(escape(line) in page for line in verdict_lines(summary.verdict))
+        return summary.verdict
+
+    trained = out_of(command("train", "--data", strong, *SMALL, "--run", "r", "--quiet"))
+    v = judged()
+    assert v.p_value is not None
+    assert v.p_value < 0.001, "the days alone could not be clearer"
+    assert (v.rung, v.missing) == ("suggestive", UNVALIDATED)
+    assert all(line in trained for line in verdict_lines(v))
+
+    # The reduced search that is validated has days of its own; their verdict says the same.
+    few = out_of(command("validate", "r", "--permutations", 3))
+    v = judged()
+    assert (v.rung, v.null_p_value) == ("suggestive", 0.25)
+    assert v.missing.endswith("(p = 0.25, 0.05 needed)")
+    assert "\nSuggestive: " in few
+    assert "(p = 0.25, 0.05 needed)" in " ".join(few.split())
+
+    many = out_of(command("validate", "r", "--permutations", 19))
+    v = judged()
+    assert (v.rung, v.null_p_value, v.missing) == ("evidence", 0.05, "")
+    assert "\nEvidence: " in many
 
 
 def test_set_changes_a_run_s_settings_and_the_result_is_not_the_run_s(

@@ -63,7 +63,10 @@ def test_levels_are_told_in_thousandths_with_both_shares(summary: events.Summary
 
 def test_a_verdict_that_was_not_validated_says_so() -> None:
     daily = [80.0 + 10 * (k % 5) for k in range(21)]
-    assert "Still missing: worlds without an edge" in verdict_lines(verdict(daily))[-1]
+    said = verdict_lines(verdict(daily))
+    assert said[0].startswith("Suggestive: ")
+    assert said[-1].startswith("Missing to the next rung: worlds without an edge")
+    assert said[-1].endswith("run bayescore validate RUN.")
     assert "missing" not in " ".join(verdict_lines(verdict(daily, null_p_value=0.01)))
     assert "0.010" in " ".join(verdict_lines(verdict(daily, null_p_value=0.01)))
     # Also of a run too short for a chance by its days.

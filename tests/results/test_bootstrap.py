@@ -55,6 +55,26 @@ def test_superior_ability_is_that_of_arch(seed):
     assert bs.superior_ability(pnl, 4000) == pytest.approx(spa.pvalues["consistent"], abs=0.08)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_superior_ability_is_the_definition_resample_by_resample(seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0.2, 1, (14, 5)) * [1, 2, 0.5, 1, 3]
+    x[:, 4] -= 4  # hopeless: it keeps its own mean
+
+    def ratio(a):
+        return a.mean(axis=0) / (a.std(axis=0) / np.sqrt(len(a) - 1))
+
+    best = ratio(x).max()
+    hopeless = ratio(x) < -np.sqrt(2 * np.log(np.log(14)))
+    assert hopeless.tolist() == [False] * 4 + [True]
+    centred = x - np.where(hopeless, 0, x.mean(axis=0))
+    as_good = [
+        ratio(np.repeat(centred, counts.astype(int), axis=0)).max() >= best
+        for counts in bs.resampled(14, 300)
+    ]
+    assert bs.superior_ability(x, 300) == pytest.approx(np.mean(as_good))
+
+
 def test_superior_ability_holds_its_level():
     rng = np.random.default_rng(9)
     found = [bs.superior_ability(rng.normal(0, 1, (40, 50)), 300) for _ in range(150)]

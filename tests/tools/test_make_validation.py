@@ -107,8 +107,8 @@ def test_alarms_are_counted_by_the_world_they_are_in():
         (line,) = (x for x in text.splitlines() if x.startswith(f"| {words} |"))
         return [cell.split(",")[0] for cell in line.strip("| ").split(" | ")[1:]]
 
-    assert cells("**decision**: suggestive or evidence") == ["1/2", "1/1"]
-    assert cells("**decision**: evidence") == ["0/2", "1/1"]
+    assert cells("**decision**: suggestive or better") == ["1/2", "1/1"]
+    assert cells("**decision**: evidence, were null worlds not asked") == ["0/2", "1/1"]
     assert cells("decision: always flat") == ["1/2", "0/1"]
     assert cells("deflated Sharpe > 0.95, raw trials") == ["1/2", "0/1"]
     assert cells("SPA p < 5%") == ["1/2", "0/1"]

@@ -70,13 +70,13 @@ def _below(figure: str, level: float, w: World) -> bool:
 
 
 VERDICTS: dict[str, Callable[[World], bool]] = {
-    "**decision**: suggestive or evidence": partial(_rung, "decision", RUNGS),
-    "**decision**: evidence": partial(_rung, "decision", RUNGS[1:]),
+    "**decision**: suggestive or better": partial(_rung, "decision", RUNGS),
+    "**decision**: evidence, were null worlds not asked": partial(_rung, "decision", RUNGS[1:]),
     "decision: suggestive or better on any evening": lambda w: any(r in RUNGS for r in w["rungs"]),
     "decision: always flat": lambda w: w["traded_days"] == 0,
     "decision: probabilistic Sharpe > 0.95": partial(_above, "decision", "probabilistic_sharpe", 0.95),
     "decision: bootstrap interval above 0": partial(_above, "decision", "bootstrap_low", 0.0),
-    **{f"`{p}`: suggestive or evidence": partial(_rung, p, RUNGS) for p in OTHERS},
+    **{f"`{p}`: suggestive or better": partial(_rung, p, RUNGS) for p in OTHERS},
     **{
         f"`{p}`: probabilistic Sharpe > 0.95": partial(_above, p, "probabilistic_sharpe", 0.95)
         for p in OTHERS
@@ -113,7 +113,13 @@ def tables(found: Mapping[str, World]) -> dict[str, str]:
     }
     out = {
         "verdict": _table(
-            ("daily P&L", "days", "suggestive or evidence", "evidence", "on any evening"),
+            (
+                "daily P&L",
+                "days",
+                "suggestive or better",
+                "evidence, were null worlds not asked",
+                "on any evening",
+            ),
             (_of_rule(*which) for which in _drawn(found, "rule")),
         ),
         "means": _table(

@@ -67,7 +67,7 @@ def rule(name: str, days: int) -> World:
     from bayescore.results.bootstrap import bootstrap_interval
     from bayescore.results.deflation import probabilistic_sharpe
     from bayescore.results.statistics import mean_interval, moments
-    from bayescore.results.verdict import verdict
+    from bayescore.results.verdict import of_days, verdict
 
     rng = np.random.default_rng([7, days, sorted(SHAPES).index(name)])
     ends, ever = dict.fromkeys(RUNGS, 0), dict.fromkeys(RUNGS, 0)
@@ -75,7 +75,8 @@ def rule(name: str, days: int) -> World:
     for _ in range(DRAWS):
         x = SHAPES[name](rng, (days,))
         # Every evening costs a verdict; evenings matter most in short records.
-        seen = [verdict(x[:k]).rung for k in range(1, days + 1)] if days <= 22 else [verdict(x).rung]
+        shown = [x[:k] for k in range(1, days + 1)] if days <= 22 else [x]
+        seen = [of_days(verdict(part)) for part in shown]
         for rung in RUNGS:
             rungs = RUNGS[RUNGS.index(rung) :]
             ends[rung] += seen[-1] in rungs
@@ -154,6 +155,7 @@ def whole(world: str, seed: int, days: int) -> World:
     from bayescore.results.robustness import robustness
     from bayescore.results.statistics import annualised_sharpe
     from bayescore.results.summary import headline_verdict
+    from bayescore.results.verdict import of_days
     from bayescore.training.control import TrainingControl
     from bayescore.training.learner import Learner
     from bayescore.training.validate import REDUCED, ROUNDS
@@ -180,12 +182,12 @@ def whole(world: str, seed: int, days: int) -> World:
         nets = [d.metrics.net_currency for d in played if d.metrics is not None]
         found = robustness(nets, evidence if policy == "decision" else None, tried, [], 1, 0.0)
         said[policy] = {
-            "rung": headline_verdict(played, value, currency).rung,
+            "rung": of_days(headline_verdict(played, value, currency)),
             "net": sum(nets),
             **({} if found is None else msgspec.to_builtins(found)),
         }
     return {
-        "rungs": [r.verdict.rung for r in results if r.verdict is not None],
+        "rungs": [of_days(r.verdict) for r in results if r.verdict is not None],
         "traded_days": last.traded_days,
         "net": said["decision"]["net"],
         "policies": said,

@@ -31,7 +31,7 @@ class Verdict(Frozen, frozen=True, kw_only=True):
     sentence: str
     """The figures as one sentence."""
     missing: str
-    """What the next rung needs, and on the upper two what has not been held against worlds without an edge."""
+    """What the next rung needs: of the days, and of worlds without an edge; nothing on the highest."""
 
 
 class Robustness(Frozen, frozen=True, kw_only=True):

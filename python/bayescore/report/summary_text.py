@@ -142,7 +142,7 @@ def brief_summary(s: events.Summary, where: str = "") -> RenderableType:
     if len(s.dates) < 2:
         lines.append("One date only teaches: nothing was traded out of sample. Train on two or more.")
     elif s.verdict is not None:
-        lines += verdict_lines(s.verdict)[:2]
+        lines += verdict_lines(s.verdict)
     if p.trades:
         lines.append(
             f"out of sample, {POLICY_NAMES[s.headline]}: {money(p.net_currency, s.currency)} net, {p.trades:,} trades, "

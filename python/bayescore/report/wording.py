@@ -177,8 +177,7 @@ def verdict_lines(v: Verdict) -> list[str]:
     elif v.null_p_value is not None:
         lines.append(f"On null worlds the whole pipeline does as well with probability {v.null_p_value:.3f}.")
     if v.missing:
-        where = "Still missing" if v.rung == "evidence" else "Missing to the next rung"
-        lines.append(f"{where}: {v.missing}.")
+        lines.append(f"Missing to the next rung: {v.missing}.")
     return lines
 
 

@@ -31,9 +31,10 @@ EVIDENCE_DAYS = 15
 """Traded days that evidence needs at least: a short lucky streak is none, whatever its t."""
 
 NULL_LEVEL = 0.05
-"""Largest p-value of the whole pipeline's null worlds, where they have been run, that evidence allows."""
+"""Largest p-value of the whole pipeline's null worlds that evidence allows."""
 
-UNVALIDATED = "worlds without an edge to hold it against (bayescore validate)"
+UNVALIDATED = "worlds without an edge to hold it against: run bayescore validate RUN"
+OFTEN_LUCK = "a result that worlds without an edge reach less often"
 
 HORIZON = 2000
 """Days beyond which a longer record is called out of reach."""
@@ -49,6 +50,8 @@ def verdict(
 ) -> events.Verdict:
     """Judge daily out-of-sample P&L.
 
+    Days alone are *suggestive* at most.
+
     Parameters
     ----------
     daily
@@ -60,7 +63,7 @@ def verdict(
     worst
         Net P&L of all days had every ambiguous trade met its stop first; evidence needs it above zero.
     null_p_value
-        Of the whole pipeline on worlds without an edge, if they have been run.
+        Of the whole pipeline on worlds without an edge, if they have been run; evidence needs it.
     """
     x = np.asarray(daily, np.float64)
     days = len(x)
@@ -86,27 +89,41 @@ def verdict(
 def held_against_nulls(verdict: events.Verdict, p: float | None) -> events.Verdict:
     """A verdict by the days, and what worlds without an edge say of it.
 
-    The upper rungs need both: evidence that such worlds reach as often as 1 in 20 is none, whatever the days say, and
-    where they have not been run that is said.
+    The days are those of one search among many, so they alone are never evidence: it takes the whole pipeline's
+    failure to earn as much where there is nothing to find.
 
     Parameters
     ----------
     verdict
-        Of the days alone.
+        Of the days, whether worlds have been run or not.
     p
         Share of the worlds in which the whole pipeline earned as much; ``None`` if they have not been run.
     """
-    rung = verdict.rung
-    missing = [part for part in verdict.missing.split("; ") if part not in ("", UNVALIDATED)]
-    if rung in ("suggestive", "evidence"):
+    days = of_days(verdict)
+    missing = _of_days(verdict.missing)
+    if days in ("suggestive", "evidence"):
         if p is None:
             missing.append(UNVALIDATED)
         elif p > NULL_LEVEL:
-            rung = "suggestive"
-            missing.append(
-                f"a result that worlds without an edge reach less often (p = {p:.2f}, {NULL_LEVEL} needed)"
-            )
-    return msgspec.structs.replace(verdict, rung=rung, null_p_value=p, missing="; ".join(missing))
+            missing.append(f"{OFTEN_LUCK} (p = {p:.2f}, {NULL_LEVEL} needed)")
+    return msgspec.structs.replace(verdict, rung=held(days, p), null_p_value=p, missing="; ".join(missing))
+
+
+def of_days(verdict: events.Verdict) -> events.Rung:
+    """The rung that the days would reach if worlds without an edge did not matter."""
+    if verdict.rung == "suggestive" and not _of_days(verdict.missing):
+        return "evidence"
+    return verdict.rung
+
+
+def held(rung: events.Rung, p: float | None) -> events.Rung:
+    """The rung that is left of the days' when worlds without an edge are asked; ``None`` if they have not been."""
+    return "suggestive" if rung == "evidence" and (p is None or p > NULL_LEVEL) else rung
+
+
+def _of_days(missing: str) -> list[str]:
+    """What is missing of the days themselves."""
+    return [part for part in missing.split("; ") if part and not part.startswith((UNVALIDATED, OFTEN_LUCK))]
 
 
 def _rung(x: Floats, active: int, p: float | None, worst: float | None) -> tuple[events.Rung, str]:

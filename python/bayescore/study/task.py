@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bayescore.config import Config
+from bayescore.events import Rung
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     dates: int
     policies: list[PolicyOutcome]
     days: list[DayNet]
-    verdict: str
+    rung_of_days: Rung | None
+    """Of the verdict, by the days alone; `None` where nothing was traded out of sample."""
     in_sample_net_currency: float | None
     """`None` in a world without an edge, where only the headline is looked at."""
 
@@ -84,6 +86,7 @@ def run_task(task: Task, threads: int = 1) -> Outcome:
         As training does.
     """
     from bayescore.results.summary import headline_verdict
+    from bayescore.results.verdict import of_days
     from bayescore.training import nulls
     from bayescore.training.control import TrainingControl
     from bayescore.training.learner import Learner
@@ -128,7 +131,9 @@ def run_task(task: Task, threads: int = 1) -> Outcome:
             )
             for date, p in zip(market.dates[1:], traded, strict=True)
         ],
-        verdict=headline_verdict(traded, instrument.tick_value, instrument.currency).rung if traded else "",
+        rung_of_days=of_days(headline_verdict(traded, instrument.tick_value, instrument.currency))
+        if traded
+        else None,
         in_sample_net_currency=in_sample,
     )
 
