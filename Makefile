@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev dev-fast oracles demo test test-rust test-python test-one lint format snapshots docs attack bench worlds \
+.PHONY: help setup dev dev-fast oracles demo test test-rust test-python test-one lint format snapshots docs attack audit sanitize bench worlds \
 	validation screenshots notebooks wheels lock hooks clean
 
 PYTHON ?= python3
@@ -94,6 +94,14 @@ wheels: $(VENV)/.tools ## build the wheel for users: dist/, any Python from 3.11
 	$(MATURIN) build --release --locked $(OLD_GLIBC) --out dist
 
 SECONDS ?= 300
+audit: ## known weaknesses of crates and packages; needs cargo-deny, pipx and a network
+	cargo deny check
+	pipx run pip-audit --requirement requirements-dev.lock --no-deps
+
+sanitize: ## the core's tests under the address sanitizer, which stable Rust has but does not promise
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/address PROPTEST_CASES=16 \
+		cargo test --package bayescore-core --target $(shell rustc -vV | sed -n 's/^host: //p')
+
 attack: $(VENV)/.dev ## strike, mutate and starve the program, SECONDS=300 for each attack, from where it was left
 	VIRTUAL_ENV=$(abspath $(VENV)) $(VENV)/bin/maturin develop --profile checked --quiet
 	$(PY) -m tests.attack --seconds $(SECONDS) --enough

@@ -2,11 +2,12 @@
 
 ``rule`` and ``search`` give the statistics daily P&L with a mean of zero; no market is involved. ``brain`` makes months
 of practice data and learns them, without trading. ``whole`` trains the whole pipeline on such months, without an edge
-and with edges of several sizes and kinds; ``luck`` asks for the p-value of ``bayescore validate``. Worlds that the file
-holds already are not made again, so the study can be stopped and taken up.
+and with edges of several sizes and kinds; ``luck`` asks for the p-value of ``bayescore validate``, ``exits`` what
+regret's exit rules say of sets that leave too early. Worlds that the file holds already are not made again, so the
+study can be stopped and taken up.
 
     python -m tools.make_validation [--none 200] [--sizes 16] [--kinds 8] [--luck 8] [--json validation.json]
-    python -m tools.make_validation --tables [--write docs/validation.md] [--plots docs/images]
+    python -m tools.make_validation --tables [--write docs/validation.md [--only TABLE …]] [--plots docs/images]
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.validation import worlds
+from tools.validation.exits import exits
 from tools.validation.tables import tables, written
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     Job = tuple[str, Callable[..., World], tuple[Any, ...]]
 
 FIRST_SEED = 70_000
+LOOKED_BACK = 10
+"""Dates after which exit rules are asked: as many as they look back upon."""
 LATER = 12
 """The p-values of a world come so many worlds after it: they take longest, and a study that is stopped has more use of
 the rest."""
@@ -39,16 +43,18 @@ def jobs(args: argparse.Namespace) -> list[Job]:
     out: list[Job] = []
 
     def months(kind: str, function: Callable[..., World], names: tuple[str, ...], k: int) -> Iterator[Job]:
-        seed = FIRST_SEED + k
-        return ((f"{kind}/{name}/{seed}", function, (name, seed, args.days)) for name in names)
+        seed, days = FIRST_SEED + k, LOOKED_BACK if kind == "exits" else args.days
+        return ((f"{kind}/{name}/{seed}", function, (name, seed, days)) for name in names)
 
-    most = max(args.none, args.sizes, args.kinds, args.brain, args.luck + LATER)
+    most = max(args.none, args.sizes, args.kinds, args.brain, args.exits, args.luck + LATER)
     for k in range(most):
         for kind, function, names, wanted in (
             ("whole", worlds.whole, (worlds.NONE,), args.none),
             ("brain", worlds.brain, (worlds.NONE, *worlds.SIZES), args.brain),
             ("whole", worlds.whole, worlds.SIZES, args.sizes),
             ("whole", worlds.whole, worlds.KINDS, args.kinds),
+            ("exits", exits, (worlds.NONE,), args.exits),
+            ("exits", exits, worlds.SIZES[1:], args.exits // 4),
         ):
             if k < wanted:
                 out += months(kind, function, names, k)
@@ -73,10 +79,14 @@ def main() -> None:
     parser.add_argument("--kinds", type=int, default=8, help="months of each other kind of edge")
     parser.add_argument("--luck", type=int, default=8, help="months of each size whose p-value is asked for")
     parser.add_argument("--brain", type=int, default=0, help="months of each size that are only learned")
+    parser.add_argument(
+        "--exits", type=int, default=0, help="months of fixed exits; a quarter as many of each size"
+    )
     parser.add_argument("--days", type=int, default=22, help="default %(default)s")
     parser.add_argument("--workers", type=int, default=2, help="processes (default %(default)s)")
     parser.add_argument("--tables", action="store_true", help="print what the file holds and make nothing")
     parser.add_argument("--write", type=Path, help="also put the tables in their places in this page")
+    parser.add_argument("--only", nargs="+", metavar="TABLE", help="write no other tables than these")
     parser.add_argument("--plots", type=Path, help="also draw it, into this folder (needs matplotlib)")
     args = parser.parse_args()
     found: dict[str, World] = json.loads(args.json.read_text()) if args.json.exists() else {}
@@ -91,7 +101,7 @@ def main() -> None:
                 part.replace(args.json)
     print("\n\n".join(tables(found).values()))
     if args.write:
-        args.write.write_text(written(args.write.read_text(), found))
+        args.write.write_text(written(args.write.read_text(), found, args.only))
     if args.plots:
         from tools.validation.plots import draw
 

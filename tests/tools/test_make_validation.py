@@ -8,6 +8,7 @@ import pytest
 from tools import make_validation
 from tools.validation import plots, tables
 from tools.validation import worlds as studies
+from tools.validation.exits import exits
 from tools.validation.worlds import NONE, OF_SEARCH, SIZES, search_rule
 
 
@@ -62,6 +63,53 @@ def test_worlds_that_are_there_are_not_made_again(tmp_path, monkeypatch, capsys)
     make_validation.main()
     assert "7/100, 7.0% (3.4–13.7)" in capsys.readouterr().out
     assert kept.read_text() == found
+
+
+def even(strength, n=40, states=300, labels=40):
+    """Months without an edge, the odds of somebody who lends as Beta(s, s)."""
+    rng = np.random.default_rng(6)
+    ups = rng.binomial(labels, 0.5, (n, states))
+    return [
+        {
+            "ups": up.tolist(),
+            "downs": (labels - up).tolist(),
+            "a": (up + strength).tolist(),
+            "b": (labels - up + strength).tolist(),
+        }
+        for up in ups
+    ]
+
+
+def test_shrinking_alone_makes_intervals_hold_one_half_too_often():
+    """Where odds are only labels and what was lent around one half, theory says by how much."""
+    (row,) = tables._shrinkage(even(40), 1.0)
+    assert row[:2] == ("20% to 40%", "12,000")
+    assert float(row[2]) == pytest.approx(float(row[3]), abs=0.02)
+    assert float(row[3]) > 0.95
+    (mostly_own,) = tables._shrinkage(even(2), 1.0)
+    assert float(mostly_own[3]) == pytest.approx(0.8, abs=0.03)
+
+
+def test_narrower_intervals_hold_less():
+    _, _, *held = tables._narrower(SIZES[0], worlds(100))
+    assert held[0] == tables.coverage(SIZES[0], worlds(100))[3]
+    assert held == sorted(held, reverse=True)
+    assert float(held[-1]) < 0.55
+
+
+def test_a_longer_hold_that_pays_is_named_and_keeps_its_word():
+    """Practice data through the real exit rules, with a hold that ends within the drift."""
+    found = {"exits/reversion:0.06/1": json.loads(json.dumps(exits("reversion:0.06", 5, 10)))}
+    (rules,) = [w["60"] for w in found.values()]
+    (longer,) = [r for r in rules if r["factor"] == "max_hold_seconds" and r["more"]]
+    assert longer["found"]
+    assert longer["later"] > 0
+    (shorter,) = [r for r in rules if r["factor"] == "max_hold_seconds" and not r["more"]]
+    assert not shorter["found"]
+    assert shorter["delta"] < 0
+    text = tables.tables(found)["exits"]
+    (row,) = [line for line in text.splitlines() if line.startswith("| reversion:0.06 | 60 | 1 |")]
+    assert row.count("1/1, 100.0%") == 2
 
 
 def test_labels_that_agree_are_no_certain_truth():
@@ -157,3 +205,4 @@ def test_tables_go_to_their_places_in_a_page():
     assert text.startswith("# Title\n")
     assert text.endswith("text\n<!-- begin rule -->\nkept\n<!-- end rule -->\n")
     assert tables.written(text, FOUND) == text
+    assert tables.written(page, FOUND, ["stars"]) == page

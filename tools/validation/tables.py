@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import defaultdict
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tools.validation.worlds import KINDS, NONE, OTHERS, RUNGS, SIZES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from tools.validation.worlds import World
 
 Row = tuple[object, ...]
 Months = dict[str, list["World"]]
+
+BACKOFF = Path(__file__).resolve().parents[2] / "rust" / "core" / "src" / "brain" / "backoff.rs"
+WIDTHS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+SHARES = (0.0, 0.1, 0.2, 0.4, 0.6, 1.01)
+"""Bounds of the classes of intervals by the share of own labels in the odds."""
 
 ENOUGH_TRUTH = 5
 """The truth of a state is known where its variance is this many times smaller than the odds'."""
@@ -150,13 +160,35 @@ def tables(found: Mapping[str, World]) -> dict[str, str]:
             ("edge", "months", "intervals", "hold the truth", "weighted by labels"),
             (coverage(name, w) for name, w in learned.items() if len(w) > 1),
         ),
+        "narrower": _table(
+            ("edge", "months", *(f"width × {x}" for x in WIDTHS)),
+            (_narrower(name, w) for name, w in learned.items() if len(w) > 1),
+        ),
+        "shrinkage": _table(
+            ("share of own labels", "intervals", "hold one half", "what shrinking alone gives"),
+            _shrinkage(learned.get(NONE, []), widened()),
+        ),
+        "exits": _table(
+            (
+                "edge",
+                "hold, s",
+                "months",
+                "any rule found",
+                "holding longer found",
+                "what it brings an entry, ticks",
+                "rules found, on the next dates",
+            ),
+            _exits(months(found, "exits")),
+        ),
     }
     return {name: table for name, table in out.items() if table}
 
 
-def written(page: str, found: Mapping[str, World]) -> str:
-    """A page with every table in its place, between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``."""
+def written(page: str, found: Mapping[str, World], only: Collection[str] | None = None) -> str:
+    """A page with every table in its place, between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``, or some only."""
     for name, table in tables(found).items():
+        if only is not None and name not in only:
+            continue
         begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
         before, found_begin, rest = page.partition(begin)
         _, found_end, after = rest.partition(end)
@@ -245,10 +277,99 @@ def _stars(name: str, found: list[World]) -> Row:
     return name, n, share(len(first), n), share(last, n), f"{np.median(first):.0f}" if first else "–"
 
 
+def _mean_and_error(values: Sequence[float]) -> str:
+    x = np.array(values, np.float64)
+    error = f" ± {x.std(ddof=1) / np.sqrt(len(x)):.2f}" if len(x) > 1 else ""
+    return f"{x.mean():+.2f}{error}".replace("-", "−") if len(x) else "–"
+
+
+def _exits(by_name: Months) -> Iterator[Row]:
+    """What the exit rules said of each set, beside what a longer hold brings over all months."""
+    for name, found in by_name.items():
+        for hold in found[0]:
+            said: list[list[dict[str, Any]]] = [w[hold] for w in found]
+            longer = [r for rules in said for r in rules if r["factor"] == "max_hold_seconds" and r["more"]]
+            later = [r["later"] for rules in said for r in rules if r["found"] and r["later"] is not None]
+            n = len(found)
+            yield (
+                name,
+                hold,
+                n,
+                share(sum(any(r["found"] for r in rules) for rules in said), n),
+                share(sum(r["found"] for r in longer), n),
+                _mean_and_error([r["delta"] for r in longer]),
+                f"{_mean_and_error(later)} ({len(later)})" if later else "–",
+            )
+
+
+class _Odds(NamedTuple):
+    """Intervals of states on the last evening whose truth is known; arrays of shape (intervals,)."""
+
+    a: NDArray[np.float64]
+    b: NDArray[np.float64]
+    labels: NDArray[np.float64]
+    truth: NDArray[np.float64]
+    wider: NDArray[np.float64]
+    """What the error of the truth widens an interval by."""
+
+    def hold(self, width: float = 1.0) -> NDArray[np.bool_]:
+        """Which 80% intervals, made so much wider, hold the truth."""
+        from scipy.special import betaincinv
+
+        mean = self.a / (self.a + self.b)
+        low, high = (mean + (betaincinv(self.a, self.b, q) - mean) * self.wider * width for q in (0.1, 0.9))
+        return np.asarray((low <= self.truth) & (self.truth <= high))
+
+
+def _narrower(name: str, found: list[World]) -> Row:
+    odds = _known(name, found)
+    return name, len(found), *(f"{odds.hold(x).mean():.3f}" if len(odds.a) else "–" for x in WIDTHS)
+
+
+def widened() -> float:
+    """What the core multiplies the variance of odds by, since states are worth a little else in other months."""
+    found = re.search(r"BETWEEN_MONTHS: f64 = ([\d.]+);", BACKOFF.read_text())
+    assert found
+    return float(found[1])
+
+
+def _shrinkage(found: list[World], wider: float) -> Iterator[Row]:
+    """Without an edge: intervals by how much of their odds is a state's own labels, ρ = n / (n + what was lent).
+
+    The odds' mean strays from the truth by the noise of its own labels alone, √ρ of the sd without `wider`; so the
+    interval holds it with probability 2Φ(z√wider / √ρ) − 1.
+    """
+    from bayescore.results.statistics import normal_cdf, normal_quantile
+
+    if not found:
+        return
+    odds = _known(NONE, found)
+    own, held = odds.labels / (odds.a + odds.b) / wider, odds.hold()
+    for low, high in itertools.pairwise(SHARES):
+        use = (low < own) & (own <= high)
+        if use.any():
+            z = normal_quantile(0.9) * np.sqrt(wider / own[use])
+            expected = float((2 * normal_cdf(z) - 1).mean())
+            yield (
+                f"{low:.0%} to {min(high, 1):.0%}",
+                f"{use.sum():,}",
+                f"{held[use].mean():.3f}",
+                f"{expected:.3f}",
+            )
+
+
 def coverage(name: str, found: list[World]) -> Row:
     """How often the 80% interval of a state's odds holds the truth; the truth is that of the other months."""
-    from scipy.special import betaincinv
+    odds = _known(name, found)
+    if not len(odds.a):
+        return name, len(found), "0", "–", "–"
+    inside = odds.hold()
+    labels = (inside * odds.labels).sum() / odds.labels.sum()
+    return name, len(found), f"{len(odds.a):,}", f"{inside.mean():.3f}", f"{labels:.3f}"
 
+
+def _known(name: str, found: list[World]) -> _Odds:
+    """The odds of all months whose truth the other months tell."""
     ups, downs, a, b = (np.array([w[name] for w in found], np.float64) for name in ("ups", "downs", "a", "b"))
     n = ups + downs
     mean = a / (a + b)
@@ -263,10 +384,4 @@ def coverage(name: str, found: list[World]) -> Row:
             guess = (theirs + 1) / (others + 2)
             error = guess * (1 - guess) / others
     use = (n >= 1) & np.isfinite(truth) & (error * ENOUGH_TRUTH <= variance)
-    if not use.any():
-        return name, len(found), "0", "–", "–"
-    wider = np.sqrt(1 + np.where(use, error, 0) / variance)
-    low, high = (mean + (betaincinv(a, b, q) - mean) * wider for q in (0.1, 0.9))
-    inside = (low <= truth) & (truth <= high)
-    states, labels = inside[use].mean(), (inside * n)[use].sum() / n[use].sum()
-    return name, len(found), f"{use.sum():,}", f"{states:.3f}", f"{labels:.3f}"
+    return _Odds(a[use], b[use], n[use], truth[use], np.sqrt(1 + error[use] / variance[use]))
