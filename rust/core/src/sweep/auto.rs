@@ -14,17 +14,20 @@ use super::{
     threads::with_threads,
 };
 use crate::{control::Control, error::Result, metrics::SetTotals, regret::EventTable, simulate::Market};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
-/// Nanoseconds of the batched path: a bar for all sets together, a bar and a trade for each set. Measured by `make bench`,
-/// on one machine; the result does not depend on them.
-const BATCH_BAR: f64 = 77.0;
-const BATCH_SET_BAR: f64 = 0.035;
+/// Nanoseconds of the batched path: a bar for all sets together, a bar and a trade for each set. Measured on the sets of the
+/// design and of an evening, on one machine; the result does not depend on them.
+const BATCH_BAR: f64 = 150.0;
+const BATCH_SET_BAR: f64 = 0.06;
 const BATCH_TRADE: f64 = 5.0;
 
 /// The same of the per-set path.
-const SET_BAR: f64 = 0.03;
-const SET_TRADE: f64 = 56.0;
+const SET_BAR: f64 = 0.05;
+const SET_TRADE: f64 = 75.0;
 
 /// Sets that go first, each by itself, to see how often sets trade, where all could turn out to be few.
 const PROBES: usize = 6;
@@ -47,14 +50,14 @@ const MOST_SPARE: usize = 2;
 pub fn sweep_day(market: &Market, sets: &SweepSets, options: &SweepOptions, control: &Control) -> Result<Sweep> {
     sets.check(market)?;
     let shape = if options.path == SweepPath::Reference { None } else { GridShape::new(market) };
-    sweep(market, shape, None, sets, options, control)
+    sweep(market, shape, Known::default(), sets, options, control)
 }
 
-/// [`sweep_day`] on checked sets. Without a shape only the reference will do; an index that is already there is used.
+/// [`sweep_day`] on checked sets. Without a shape only the reference will do.
 pub(super) fn sweep(
     market: &Market,
     shape: Option<GridShape>,
-    index: Option<&DayIndex>,
+    known: Known,
     sets: &SweepSets,
     options: &SweepOptions,
     control: &Control,
@@ -70,7 +73,7 @@ pub(super) fn sweep(
         let grid = &LevelGrid::new(market, shape);
         let spare = || SPARE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = spare().pop().unwrap_or_default();
-        let swept = workspace.sweep(Request { grid, index, sets, options, threads, control });
+        let swept = workspace.sweep(Request { grid, known, sets, options, threads, control });
         let mut kept = spare();
         if kept.len() < MOST_SPARE {
             kept.push(workspace);
@@ -85,11 +88,37 @@ fn few(sets: usize, trades_per_bar: f64) -> bool {
     sets as f64 * (SET_BAR + SET_TRADE * trades_per_bar) < batched
 }
 
+/// What sweeps before have left of a day.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Known<'a> {
+    /// Look-ups of the per-set path.
+    pub index: Option<&'a DayIndex>,
+    /// How often sets trade.
+    pub pace: Option<&'a Pace>,
+}
+
+/// Trades of a set a bar, as the last sweep had them. It guides the choice of a path and nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Pace(AtomicU64);
+
+impl Pace {
+    fn get(&self) -> Option<f64> {
+        let bits = self.0.load(Ordering::Relaxed);
+        // Zero is also what a day begins with.
+        (bits != 0).then(|| f64::from_bits(bits))
+    }
+
+    fn set(&self, rows: &[SetTotals], bars: usize) {
+        let trades: i64 = rows.iter().map(|row| row.trades).sum();
+        self.0.store((trades as f64 / (rows.len().max(1) * bars) as f64).to_bits(), Ordering::Relaxed);
+    }
+}
+
 /// One sweep.
 #[derive(Clone, Copy)]
 struct Request<'a> {
     grid: &'a LevelGrid<'a>,
-    index: Option<&'a DayIndex>,
+    known: Known<'a>,
     sets: &'a SweepSets<'a>,
     options: &'a SweepOptions,
     threads: usize,
@@ -107,7 +136,7 @@ struct Workspace {
 
 impl Workspace {
     fn sweep(&mut self, request: Request) -> Result<Sweep> {
-        let Request { grid, index, sets, options, threads, control } = request;
+        let Request { grid, known: Known { index, pace }, sets, options, threads, control } = request;
         let all = 0..sets.sets.len();
         let (mut members, others): (Vec<usize>, Vec<usize>) = match options.path {
             SweepPath::PerSet => (Vec::new(), all.collect()),
@@ -123,8 +152,12 @@ impl Workspace {
         let mut rows = vec![SetTotals::default(); sets.sets.len()];
         let mut events = EventTable::default();
         let choose = options.path == SweepPath::Auto;
-        let probing = choose && few(members.len(), 0.0);
-        let mut probed = 0.0;
+        let mut probed = pace.and_then(Pace::get).unwrap_or(0.0);
+        let mut probing = choose && few(members.len(), probed);
+        if probing && probed > 0.0 {
+            single.extend(members.drain(..).map(SetProgress::new));
+            probing = false;
+        }
         if probing {
             if index.is_none() {
                 self.index.fill(grid.market);
@@ -158,6 +191,9 @@ impl Workspace {
             self.index.fill(grid.market);
         }
         self.per_set(request, &single, &mut rows, &mut events)?;
+        if let Some(pace) = pace {
+            pace.set(&rows, grid.market.bars.len());
+        }
         Ok(Sweep { table: rows.into_iter().collect(), events: options.events.map(|_| events) })
     }
 
@@ -169,12 +205,12 @@ impl Workspace {
         rows: &mut [SetTotals],
         events: &mut EventTable,
     ) -> Result<()> {
-        let Request { grid, index, sets, options, threads, control } = request;
+        let Request { grid, known, sets, options, threads, control } = request;
         if single.is_empty() {
             return Ok(());
         }
         let Self { index: own, firing, extremes, .. } = self;
-        let day = index.unwrap_or(own);
+        let day = known.index.unwrap_or(own);
         firing.fill(day, sets, single);
         let wide = options.path != SweepPath::Baseline;
         let extremes = options.events.map(|_| &*extremes);

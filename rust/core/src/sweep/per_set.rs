@@ -14,7 +14,7 @@ use crate::{
     control::Control,
     error::Result,
     metrics::SetTotals,
-    params::ParamSet,
+    params::{EntryRule, ParamSet, Sides},
     regret::{EventSums, EventTable, Hindsight},
     simd::{self, Kernel},
     simulate::{Position, Trade},
@@ -22,8 +22,8 @@ use crate::{
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Entry rules: sets of one rule fire on much the same bars.
-const RULES: usize = 4;
+/// Entry rules and sides: sets that share both fire on much the same bars.
+const GROUPS: usize = EntryRule::NAMES.len() * Sides::NAMES.len();
 
 /// A trade's part in a market event: entry bar and side (longs first) as a number, exit reason, and hindsight.
 type Timed = (u32, u8, Hindsight);
@@ -41,13 +41,17 @@ struct Group {
     bars: Vec<[u64; BLOCK_WORDS]>,
 }
 
-/// Where sets may enter, by entry rule; the memory is kept from day to day.
+/// Where sets may enter, by entry rule and sides; the memory is kept from day to day.
 #[derive(Debug, Default)]
 pub(super) struct Firing {
-    groups: [Group; RULES],
+    groups: [Group; GROUPS],
 }
 
 impl Firing {
+    fn of(set: &ParamSet) -> usize {
+        set.entry_rule as usize * Sides::NAMES.len() + set.sides as usize
+    }
+
     /// Takes up some sets of a sweep.
     pub(super) fn fill(&mut self, day: &DayIndex, sets: &SweepSets, some: &[SetProgress]) {
         for group in &mut self.groups {
@@ -55,7 +59,7 @@ impl Firing {
             group.leaves.resize(day.counts().len(), false);
         }
         for progress in some {
-            let group = &mut self.groups[sets.sets[progress.set].entry_rule as usize];
+            let group = &mut self.groups[Self::of(&sets.sets[progress.set])];
             for (leaf, &side) in group.leaves.iter_mut().zip(sets.fire(progress.set)) {
                 *leaf |= side != 0;
             }
@@ -155,7 +159,7 @@ impl PerSet<'_> {
         let (set, fire) = (&self.sets.sets[progress.set], self.sets.fire(progress.set));
         let counts = self.day.counts();
         let count: u32 = counts.iter().zip(fire).map(|(&count, &side)| if side == 0 { 0 } else { count }).sum();
-        let others = self.firing.groups[set.entry_rule as usize].count - count as usize;
+        let others = self.firing.groups[Firing::of(set)].count - count as usize;
         let sparse = (count as usize) < others * self.day.share(set.contexts_allowed) / SHARE;
         let from = leaves.len();
         if sparse {
@@ -173,7 +177,7 @@ impl PerSet<'_> {
         let (set, fire) = (&self.sets.sets[*k], self.sets.fire(*k));
         let (mut of_leaves, mut of_contexts) = ([0; BLOCK_WORDS], [0; BLOCK_WORDS]);
         let firing = match own {
-            None => &self.firing.groups[set.entry_rule as usize].bars[block],
+            None => &self.firing.groups[Firing::of(set)].bars[block],
             Some(own) => {
                 leaves[own.clone()].iter().for_each(|&leaf| self.day.mark(block, usize::from(leaf), &mut of_leaves));
                 &of_leaves

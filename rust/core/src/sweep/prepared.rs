@@ -1,6 +1,6 @@
 //! A day that many calls sweep: what does not depend on the sets is made once.
 use super::{
-    auto,
+    auto::{self, Known, Pace},
     day_index::DayIndex,
     grid::GridShape,
     sets::{Sweep, SweepOptions, SweepSets},
@@ -42,6 +42,8 @@ pub struct PreparedDay {
     signals: Option<DayStates>,
     /// Made by the first sweep; none if the day does not fit.
     lookups: OnceLock<Option<Lookups>>,
+    /// How often the sets of the last sweep traded.
+    pace: Pace,
 }
 
 /// What sweeps look up in a day.
@@ -86,7 +88,8 @@ impl PreparedDay {
         let signals = sides.map(|sides| signals::states(&states, &sides));
         let terms = if signals.is_some() { Terms { n_leaves: signals::SIDES.len(), ..terms } } else { terms };
         let cost = costs.round_trip_ticks();
-        let made = Self { bars, states, space, gate, cost, terms, signals, lookups: OnceLock::new() };
+        let made =
+            Self { bars, states, space, gate, cost, terms, signals, lookups: OnceLock::new(), pace: Pace::default() };
         made.gate(&[])?;
         Ok(made)
     }
@@ -181,7 +184,8 @@ impl PreparedDay {
         let Gate { n_leaves, sides, refused } = self.gate(sets)?;
         let sets = SweepSets { sets, sides: &sides, n_leaves, refused: &refused };
         let (shape, index) = self.lookups().map(|lookups| (lookups.shape, &lookups.index)).unzip();
-        let mut swept = auto::sweep(&self.market(), shape, index, &sets, options, control)?;
+        let known = Known { index, pace: Some(&self.pace) };
+        let mut swept = auto::sweep(&self.market(), shape, known, &sets, options, control)?;
         if let (Some(events), true) = (&mut swept.events, self.signals.is_some()) {
             for (code, &entry) in events.code.iter_mut().zip(&events.entry_bar) {
                 *code = self.states.codes[entry as usize - 1];
