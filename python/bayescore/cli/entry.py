@@ -23,6 +23,10 @@ def _version() -> None:
 
 
 def _command() -> None:
+    if not sys.argv[1:] or not {"-h", "--help"}.isdisjoint(sys.argv[1:]):
+        from bayescore.cli import light_help
+
+        light_help.prepare()
     from bayescore.cli.app import app
 
     app()
