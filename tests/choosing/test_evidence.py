@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayescore.choosing.evidence import CELLS, UNTRIED, Evidence, keys, unseen
-from bayescore.choosing.judgement import standing
+from bayescore.choosing.judgement import Record, standing
 from bayescore.design.factors import join, rows_of, size
 from bayescore.errors import UsageError
 from tests.choosing import tables
@@ -110,6 +110,30 @@ def test_sums_over_many_days_are_the_same_bits_live_and_restored():
     for half_life in (2.0, 7.0, 30.0):
         for a, b in zip(standing(found, half_life, 4.48), standing(again, half_life, 4.48), strict=True):
             assert a.tobytes() == b.tobytes()
+
+
+@settings(deadline=None)
+@given(evenings, st.integers(2, 6))
+def test_what_is_derived_is_that_of_the_evidence_as_it_is(steps, window):
+    """Whatever changes the evidence, a standing asked for before does not outlive it."""
+    evidence = Evidence(tables.sets(FIXED), FIXED)
+
+    for index, (coming, tried_on, seed) in enumerate(steps):
+        rng = np.random.default_rng(seed)
+        days = min(tried_on, len(evidence.dates) + 1, window)
+        for change in (
+            lambda rng=rng, index=index: evidence.add_day(f"day {index}", tables.cells(len(evidence), rng)),
+            lambda: evidence.forget(window),
+            lambda rng=rng, coming=coming, seed=seed, days=days: evidence.add_candidates(
+                tables.sets(coming + 1, seed + 1), tables.cells((days, coming + 1), rng)
+            ),
+            lambda rng=rng: evidence.keep(np.flatnonzero(rng.random(len(evidence)) < 0.7)),
+        ):
+            standing(evidence, 3.0, 2.0)
+            change()
+            fresh = Record.of_cells(evidence.table, evidence.cells).standing(3.0, 2.0)
+            for x, y in zip(standing(evidence, 3.0, 2.0), fresh, strict=True):
+                assert x.tobytes() == y.tobytes()
 
 
 def test_fixed_candidates_are_never_given_up():

@@ -43,7 +43,8 @@ def test_single_steps_are_those_of_a_whole_run(sample: Path, tmp_path: Path) -> 
     assert steps.simulate_trading_day(day) == {}
     search = steps.optimize_day(day, 0)
     assert search.best == first.in_sample
-    learner.select(day, 0, Traded({}, {}), search, TrainingControl())
+    learner.observe(0, search)
+    learner.select(day, Traded({}, {}), search, TrainingControl())
     learner.learn(day)
     tomorrow = steps.prepare_day(days[1])
     traded = steps.simulate_trading_day(tomorrow)

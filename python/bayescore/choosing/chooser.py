@@ -59,6 +59,8 @@ class Iterated(NamedTuple):
 
     table: ParamTable
     objective: NDArray[np.float64]
+    panel: Mapping[str, NDArray[Any]] | None = None
+    """`CELLS` of the panel, which is swept once more without them."""
 
 
 class Chooser:
@@ -151,9 +153,9 @@ class Chooser:
         """
         config = self._config
         self.days = [*self.days, day][-config.history_days :]
-        self.evidence.add_day(day.date, self._sweep([day], self.evidence.table, control))
-        self.evidence.forget(config.history_days)
         rows = self._design.first_stage_rows
+        self.evidence.add_day(day.date, self._column(day, iterated.panel, control))
+        self.evidence.forget(config.history_days)
         self._panel = [*self._panel, iterated.objective[rows].copy()][-config.history_days :]
 
         def over(which: Sequence[int], table: ParamTable) -> dict[str, NDArray[Any]]:
@@ -174,6 +176,17 @@ class Chooser:
             control.race = None
         self.decision = self._decide(self._tonight(iterated, barrier))
         return self.decision
+
+    def _column(
+        self, day: Day, panel: Mapping[str, NDArray[Any]] | None, control: TrainingControl
+    ) -> Mapping[str, NDArray[Any]]:
+        """What every candidate came to on the day; the panel comes first, and is known where it was iterated."""
+        table = self.evidence.table
+        if panel is None:
+            return self._sweep([day], table, control)
+        others = slice(len(panel["net"]), None)
+        found = self._sweep([day], {name: column[others] for name, column in table.items()}, control)
+        return {name: np.concatenate([panel[name], found[name][0]]) for name in CELLS}
 
     def _told(self, generation: int, generations: int, new: ParamTable, heat: Heat) -> events.Race:
         mean = heat.leader_ticks

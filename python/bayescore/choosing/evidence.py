@@ -7,8 +7,8 @@ day that a candidate has not been tried on (days older than the window of kept d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from bayescore.errors import UsageError
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+_T = TypeVar("_T")
 
 CELLS = ("net", "trades", "gross_sq")
 """Columns of a cell: net result (thousandths of a tick), trades, sum of squared gross results (squared ticks)."""
@@ -51,10 +52,23 @@ class Evidence:
         self._next_id = size(table)
         self._unsaved = 0
         """Candidates with this number and above have been added since the last day that was saved."""
+        self._derived: dict[str, Any] = {}
         self._cells = {name: np.zeros((0, size(table)), np.int64) for name in CELLS}
 
     def __len__(self) -> int:
         return size(self.table)
+
+    @property
+    def cells(self) -> Mapping[str, Ints]:
+        """`CELLS`, shape (days, candidates)."""
+        return self._cells
+
+    def derive(self, name: str, make: Callable[[], _T]) -> _T:
+        """What follows from the evidence as it is, made once until it changes; it is not to be written to."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        found: _T = self._derived[name]
+        return found
 
     @property
     def net(self) -> Ints:
@@ -92,6 +106,7 @@ class Evidence:
         row = {name: np.asarray(cells[name], np.int64).reshape(1, -1) for name in CELLS}
         if any(r.shape[1] != len(self) for r in row.values()):
             raise UsageError(f"a day of {row['net'].shape[1]} results for {len(self)} candidates")
+        self._derived.clear()
         self._cells = {name: np.concatenate([self._cells[name], row[name]]) for name in CELLS}
         self.dates.append(date)
         self._unsaved = self._next_id
@@ -108,6 +123,7 @@ class Evidence:
         shape = np.shape(cells["net"])
         if len(shape) != 2 or shape[1] != n or shape[0] > days:
             raise UsageError(f"results of shape {shape} for {n} candidates and {days} days")
+        self._derived.clear()
         for name in CELLS:
             older = np.full((days - shape[0], n), _BLANK[name], np.int64)
             new = np.ascontiguousarray(np.concatenate([older, np.asarray(cells[name], np.int64)]))
@@ -121,11 +137,13 @@ class Evidence:
         rows = np.union1d(np.arange(self.fixed), rows)
         self.table, self.ids = rows_of(self.table, rows), self.ids[rows]
         # Laid out by days, as `restore` does: sums over days take another order, and other bits, in columns.
+        self._derived.clear()
         self._cells = {name: np.ascontiguousarray(cells[:, rows]) for name, cells in self._cells.items()}
 
     def forget(self, days: int) -> None:
         """Keep the last days only."""
         self.dates = self.dates[-days:]
+        self._derived.clear()
         self._cells = {name: cells[-days:] for name, cells in self._cells.items()}
 
     # -- saving --------------------------------------------------------------------------------------------
@@ -176,6 +194,7 @@ class Evidence:
             kept = (at >= 0) & (self.ids[column] == cells["candidate"])
             for name in CELLS:
                 self._cells[name][at[kept], column[kept]] = cells[name][kept]
+        self._derived.clear()
 
     @property
     def next_id(self) -> int:

@@ -8,15 +8,19 @@ the gross result of a day, in units of its own noise, is Normal(0, τ²), and wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayescore.choosing.evidence import UNTRIED
 from bayescore.results.statistics import log_normal_cdf
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bayescore.choosing.evidence import Evidence
+    from bayescore.design.factors import ParamTable
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +34,14 @@ be better."""
 PRIOR_TRADES = 2.0
 """Trades of a driftless bracket (variance stop × target) that are added to every candidate's noise, so that a few
 equal trades do not pass for certainty."""
+
+
+class Score(NamedTuple):
+    """What leaders and survivors are ranked by; fields as those of `Standing`."""
+
+    mean: Floats
+    error: Floats
+    z: Floats
 
 
 class Standing(NamedTuple):
@@ -71,30 +83,45 @@ class Record(NamedTuple):
     known: NDArray[np.bool_]
     net: Floats
     """Ticks."""
-    trades: NDArray[np.int64]
+    trades: Floats
     variance: Floats
     """Squared ticks, `PRIOR_TRADES` included."""
 
     @classmethod
     def of(cls, evidence: Evidence) -> Record:
         """The record of all candidates."""
-        known = evidence.known
-        bracket = evidence.table["stop_loss_ticks"].astype(np.float64) * evidence.table["take_profit_ticks"]
+        return evidence.derive("record", lambda: cls.of_cells(evidence.table, evidence.cells))
+
+    @classmethod
+    def of_cells(cls, table: ParamTable, cells: Mapping[str, NDArray[Any]]) -> Record:
+        """The record of sets by their `CELLS`, shape (days, sets)."""
+        # By days in memory, wherever they come from: sums over days take another order, and other bits, in columns.
+        cells = {name: np.ascontiguousarray(column) for name, column in cells.items()}
+        known = np.not_equal(cells["trades"], UNTRIED)
+        bracket = table["stop_loss_ticks"].astype(np.float64) * table["take_profit_ticks"]
         days = np.maximum(known.sum(axis=0), 1)
-        variance = evidence.squares + PRIOR_TRADES * bracket / days
-        return cls(known, evidence.net / 1000.0, np.where(known, evidence.trades, 0), variance)
+        variance = cells["gross_sq"] + PRIOR_TRADES * bracket / days
+        return cls(known, cells["net"] / 1000.0, np.where(known, cells["trades"], 0.0), variance)
+
+    def score(self, half_life: float) -> Score:
+        """Weighted means with their errors."""
+        w, total = self._weights(half_life)
+        mean = (w * self.net).sum(axis=0) / total
+        error = np.sqrt((w**2 * self.variance).sum(axis=0)) / total
+        return Score(mean, error, mean / np.where(error > 0, error, 1.0))
 
     def standing(self, half_life: float, cost_ticks: float = 0.0) -> Standing:
-        """Weighted means with their errors; parameters as those of `standing`."""
+        """`score`, with cost and noise; parameters as those of `standing`."""
+        w, total = self._weights(half_life)
+        noise = np.sqrt((w * self.variance).sum(axis=0) / total)
+        cost = cost_ticks * (w * self.trades).sum(axis=0) / total if cost_ticks else np.zeros_like(total)
+        return Standing(*self.score(half_life), cost, noise)
+
+    def _weights(self, half_life: float) -> tuple[Floats, Floats]:
         w = np.where(self.known, day_weights(len(self.known), half_life)[:, None], 0.0)
         # Sums in a fixed order, not BLAS products: the bits do not depend on its threads.
         total = w.sum(axis=0)
-        total = np.where(total > 0, total, 1.0)
-        mean = (w * self.net).sum(axis=0) / total
-        error = np.sqrt((w**2 * self.variance).sum(axis=0)) / total
-        noise = np.sqrt((w * self.variance).sum(axis=0) / total)
-        cost = cost_ticks * (w * self.trades).sum(axis=0) / total
-        return Standing(mean, error, mean / np.where(error > 0, error, 1.0), cost, noise)
+        return w, np.where(total > 0, total, 1.0)
 
 
 def standing(evidence: Evidence, half_life: float, cost_ticks: float = 0.0) -> Standing:
@@ -109,7 +136,9 @@ def standing(evidence: Evidence, half_life: float, cost_ticks: float = 0.0) -> S
     cost_ticks
         Round trip of a trade, ticks.
     """
-    return Record.of(evidence).standing(half_life, cost_ticks)
+    return evidence.derive(
+        f"standing {half_life} {cost_ticks}", lambda: Record.of(evidence).standing(half_life, cost_ticks)
+    )
 
 
 def posterior(s: Standing) -> Posterior:

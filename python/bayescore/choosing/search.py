@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from bayescore.choosing.evidence import CELLS, Evidence, stack, unseen
-from bayescore.choosing.judgement import Record, Standing, standing
+from bayescore.choosing.judgement import Record
 from bayescore.design.factors import ParamTable, rows_of, size
 from bayescore.design.variation import offspring
 
@@ -65,9 +65,9 @@ def leaders(evidence: Evidence) -> npt.NDArray[np.intp]:
     found: list[npt.NDArray[np.intp]] = []
     record = Record.of(evidence)
     for half_life in MEMORIES:
-        s = record.standing(half_life)
+        s = record.score(half_life)
         found.extend(_best(score, LEADERS) for score in (s.z, s.mean - s.error, s.mean - 2 * s.error))
-    z = record.standing(10.0).z
+    z = record.score(10.0).z
     table = evidence.table
     for name, most in (
         ("entry_rule", OF_A_RULE),
@@ -88,7 +88,7 @@ def survivors(evidence: Evidence, most: int = SURVIVORS) -> npt.NDArray[np.intp]
     ranks: list[npt.NDArray[np.intp]] = []
     record = Record.of(evidence)
     for half_life in MEMORIES:
-        s = record.standing(half_life)
+        s = record.score(half_life)
         ranks.extend(np.argsort(-score[free], kind="stable") for score in (s.z, s.mean - s.error))
     in_turn = np.stack(ranks, axis=1).ravel()
     _, first = np.unique(in_turn, return_index=True)
@@ -157,7 +157,7 @@ def race(
     leader: tuple[int | None, float | None] = None, None
     while first > 0:
         if len(cells["net"]) and len(alive):
-            s = _of_cells(cells, rows_of(table, alive))
+            s = Record.of_cells(rows_of(table, alive), cells).score(MEMORIES[-1])
             best = int(s.z.argmax())
             leader = int(alive[best]), float(s.mean[best])
             better = np.sort(_best(s.z, -(-len(alive) // 2)))
@@ -169,13 +169,6 @@ def race(
         older = sweep(range(first, before), rows_of(table, alive))
         cells = stack([older, cells]) if len(cells["net"]) else stack([older])
     return alive, cells
-
-
-def _of_cells(cells: dict[str, npt.NDArray[Any]], table: ParamTable) -> Standing:
-    race_so_far = Evidence(table, 0)
-    for day in range(len(cells["net"])):
-        race_so_far.add_day("", {name: c[day] for name, c in cells.items()})
-    return standing(race_so_far, MEMORIES[-1])
 
 
 def _best(score: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.intp]:

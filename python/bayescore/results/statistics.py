@@ -31,7 +31,8 @@ def normal_cdf(x: npt.ArrayLike) -> Floats:
 def log_normal_cdf(x: npt.ArrayLike) -> Floats:
     """Log of Φ(x), elementwise; −inf below about −38, where Φ is less than the smallest number."""
     a = np.asarray(x, np.float64)
-    tails = np.array([0.5 * math.erfc(abs(v) / math.sqrt(2)) for v in a.ravel()], np.float64).reshape(a.shape)
+    arguments = (np.abs(a) / math.sqrt(2)).ravel().tolist()
+    tails = 0.5 * np.array([*map(math.erfc, arguments)], np.float64).reshape(a.shape)
     with np.errstate(divide="ignore"):
         return np.where(a < 0, np.log(tails), np.log1p(-tails))
 

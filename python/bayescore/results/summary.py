@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bayescore import events
 from bayescore.results.evenings import promises, stability
 from bayescore.results.robustness import Fills, robustness
@@ -25,14 +27,12 @@ def _weighted(days: Sequence[events.Metrics], seconds: str, count: str) -> float
     return float(sum((getattr(m, seconds) or 0.0) * getattr(m, count) for m in days)) / float(total)
 
 
-def equity_of(net_milliticks: Sequence[int]) -> events.Equity:
+def equity_of(net_milliticks: Sequence[int] | npt.NDArray[np.int64]) -> events.Equity:
     """The path of a day's trades, in the order of their exits."""
-    at = high = low = gains = losses = 0
-    for net in net_milliticks:
-        at += net
-        high, low = max(high, at), min(low, at)
-        gains += max(net, 0)
-        losses += max(-net, 0)
+    net = np.asarray(net_milliticks, np.int64)
+    path = np.cumsum(net)
+    high, low = int(path.max(initial=0)), int(path.min(initial=0))
+    gains, losses = int(net[net > 0].sum()), -int(net[net < 0].sum())
     return events.Equity(
         gains_ticks=gains / 1000, losses_ticks=losses / 1000, high_ticks=high / 1000, low_ticks=low / 1000
     )

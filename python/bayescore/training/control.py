@@ -45,6 +45,7 @@ class TrainingControl:
         self._go = threading.Event()
         self._go.set()
         self._after_day = threading.Event()
+        self._ahead: TrainingControl | None = None
         self.race: Race | None = None
         """Where the search for tomorrow's set is, while it goes on; told by the chooser, read by the ticker."""
 
@@ -74,7 +75,18 @@ class TrainingControl:
     def stop(self) -> None:
         """End the run now; the day in work is dropped, finished days are kept."""
         self.core.stop()
+        if self._ahead is not None:
+            self._ahead.core.stop()
         self._go.set()
+
+    def ahead(self) -> TrainingControl:
+        """A control for what runs ahead of the day in work: it pauses and stops with this one, and counts by itself."""
+        ahead = TrainingControl()
+        ahead._go = self._go
+        self._ahead = ahead
+        if self.stopped:
+            ahead.core.stop()
+        return ahead
 
     def wait(self) -> None:
         """Block while paused.
@@ -84,7 +96,7 @@ class TrainingControl:
         Interrupted
             If the run is to stop.
         """
-        while not self._go.wait(0.2):
+        while not self._go.wait(0.2) and not self.core.stopped:
             pass
         if self.core.stopped:
             raise Interrupted("stopped; finished days are kept")
@@ -113,6 +125,7 @@ class Ticker:
         self.date, self.index, self.days, self.total = "", 0, 0, 0
         self._first_index = 0
         self._offset = 0
+        self._ahead: TrainingControl | None = None
         self._since, self._times = self._began, dict[str, float]()
 
     def __enter__(self) -> Self:
@@ -129,8 +142,9 @@ class Ticker:
     def begin(self, days: int, first_index: int, total: int) -> None:
         self.days, self._first_index, self.total = days, first_index, total
 
-    def begin_day(self, date: str, index: int) -> None:
-        self._offset = self._control.core.done
+    def begin_day(self, date: str, index: int, ahead: TrainingControl | None = None) -> None:
+        """Begin a date; `ahead` has counted what was run of it before."""
+        self._offset, self._ahead = self._control.core.done, ahead
         self.date, self.index = date, index
 
     def enter(self, phase: Phase) -> None:
@@ -147,7 +161,8 @@ class Ticker:
 
     def snapshot(self) -> Progress:
         elapsed = time.monotonic() - self._began
-        done = min(self._control.core.done - self._offset, self.total)
+        ahead = self._ahead.core.done if self._ahead is not None else 0
+        done = min(self._control.core.done - self._offset + ahead, self.total)
         finished = self.index - self._first_index + (done / self.total if self.total else 0.0)
         left = self.days - self.index - (done / self.total if self.total else 0.0)
         eta = elapsed * left / finished if finished > 0.2 else None

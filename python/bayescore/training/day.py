@@ -48,6 +48,14 @@ class Traded(NamedTuple):
     """Orders that found no bar in time: not trades, so the columns do not show them."""
 
 
+class LookedBack(NamedTuple):
+    """What is found out about a day that has closed, whatever is chosen for the next."""
+
+    labels: list[events.LabelCounts]
+    regret: events.RegretDay
+    refusals: events.Refusals
+
+
 class Search:
     """What the iterations of a day found: every set, its totals, the trades of the best."""
 

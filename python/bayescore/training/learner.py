@@ -7,6 +7,7 @@ step of a day; `orchestrator` calls them in order.
 from __future__ import annotations
 
 import math
+import threading
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,7 +32,7 @@ from bayescore.regret.driftless import peak_after
 from bayescore.results.metrics import iterations_of
 from bayescore.results.tomorrow import tomorrow_of
 from bayescore.training.costs import costs_of
-from bayescore.training.day import DayOutcome, Evening, PreparedDay, Search, Traded
+from bayescore.training.day import DayOutcome, Evening, LookedBack, PreparedDay, Search, Traded
 from bayescore.training.record import Record
 from bayescore.training.sweeper import Sweeper
 from bayescore.vocabulary import ENTRY_RULES, POLICIES
@@ -93,6 +94,8 @@ class Learner:
         self.ready = False
         """Whether a first evening has chosen."""
         self.record = Record(config, self.instrument, self.costs)
+        # A date is frozen by whoever needs it first: its trades, or its search, which may be begun the evening before.
+        self._freezing = threading.Lock()
 
     def begin(self, barrier: int) -> None:
         """Lay out the design in units of the first trade date's barrier.
@@ -191,14 +194,50 @@ class Learner:
         """How well the day's exits were timed."""
         return self.regret.batch_analyze_day(search.event_table, day)
 
-    def select(
-        self, day: PreparedDay, index: int, traded: Traded, search: Search, control: TrainingControl
-    ) -> events.Decision:
-        """Choose every policy's set for tomorrow from what is known tonight; the brain has not learned the day yet."""
+    def observe(self, index: int, search: Search) -> None:
+        """Take up what the day's iterations came to: the next date's sets and the effects rest on it."""
         self.design.observe(index, search.table, search.objective)
         self.effects.observe(search.objective)
+
+    def look_back(
+        self,
+        day: PreparedDay,
+        evening: Evening,
+        traded: Traded,
+        search: Search,
+        regret: events.RegretDay,
+        labels: _core.Labels | None = None,
+    ) -> LookedBack:
+        """Learn the day, and find out what else it tells.
+
+        It and `select` touch nothing in common, so they may run beside each other.
+        """
+        counts = self.learn(day, labels)
+        headline = self.config.selection
+        trades = traded.trades.get(headline)
+        self.counterfactuals.observe(day, evening.chosen[headline], trades, self.costs)
+        c = self.config
+        seen = (
+            peak_after(day.bars, trades, c.regret_bar_seconds, c.regret_bars_after)
+            if trades is not None
+            else None
+        )
+        regret = msgspec.structs.replace(
+            regret,
+            peak_after=seen.share if seen else None,
+            peak_after_expected=seen.expected if seen else None,
+        )
+        return LookedBack(counts, regret, self._refusals(day, evening, search))
+
+    def select(
+        self, day: PreparedDay, traded: Traded, search: Search, control: TrainingControl
+    ) -> events.Decision:
+        """Choose every policy's set for tomorrow from what is known tonight. It does not ask the brain."""
         self.chooser.observe_paper(traded.trades)
-        iterated = Iterated(search.table, search.objective)
+        panel = self.design.first_stage_rows
+        cells = {name: search.totals[name][panel] for name in ("gross", "trades", "gross_sq")}
+        net = cells["gross"] * 1000 - cells["trades"] * self.commission
+        iterated = Iterated(search.table, search.objective, {**cells, "net": net})
         decision = self.chooser.choose(Day(day.date, day.core), iterated, day.next_barrier, control)
         self._take_up(decision)
         return decision
@@ -227,16 +266,15 @@ class Learner:
         evening: Evening,
         traded: Traded,
         search: Search,
-        labels: list[events.LabelCounts],
-        regret: events.RegretDay,
+        looked_back: LookedBack,
         decision: events.Decision,
         bests: list[events.NewBest],
     ) -> DayOutcome:
         """Put the day's result together."""
         record = self.record
         policies = record.add(traded.trades, traded.dropped, evening.chosen, self.chosen, search.best)
-        headline = traded.trades.get(self.config.selection)
-        regret = self._without_hindsight(day, evening, headline, regret)
+        headline = self.config.selection
+        rules = self.counterfactuals.rules(self.chosen[headline])
         result = events.DayResult(
             date=day.date,
             index=index,
@@ -244,7 +282,7 @@ class Learner:
             valid_bars=int((day.states.codes != _core.INVALID).sum()),
             symbol=day.symbol,
             barrier_ticks=evening.barrier,
-            headline=self.config.selection,
+            headline=headline,
             verdict=record.verdict(),
             policies=policies,
             so_far=record.so_far(),
@@ -252,13 +290,14 @@ class Learner:
             in_sample=search.best,
             in_sample_net_currency=math.fsum(record.in_sample_nets),
             iterations=iterations_of(search.totals, self.commission),
-            refusals=self._refusals(day, evening, search),
-            regret=regret,
+            refusals=looked_back.refusals,
+            # Other exits are named as changes of tomorrow's set.
+            regret=msgspec.structs.replace(looked_back.regret, rules=rules),
             patterns=self.strongest_patterns(PATTERNS_PER_DAY),
             effects=self.effects.effects(),
             calibration=self.calibration.result(),
-            labels=labels,
-            **record.groups(headline, self.space, self.context_names),
+            labels=looked_back.labels,
+            **record.groups(traded.trades.get(headline), self.space, self.context_names),
         )
         state = {
             "calibration": self.calibration.state(),
@@ -295,24 +334,6 @@ class Learner:
             vetoed=int(seen["vetoed"].sum()),
             headline_signals=0 if own is None else int(own["signals"][0]),
             headline_vetoed=0 if own is None else int(own["vetoed"][0]),
-        )
-
-    def _without_hindsight(
-        self, day: PreparedDay, evening: Evening, trades: Columns | None, regret: events.RegretDay
-    ) -> events.RegretDay:
-        """Add what the headline's exits are held against: a market without drift, and other exits."""
-        headline, c = self.config.selection, self.config
-        self.counterfactuals.observe(day, evening.chosen[headline], trades, self.costs)
-        seen = (
-            peak_after(day.bars, trades, c.regret_bar_seconds, c.regret_bars_after)
-            if trades is not None
-            else None
-        )
-        return msgspec.structs.replace(
-            regret,
-            peak_after=seen.share if seen else None,
-            peak_after_expected=seen.expected if seen else None,
-            rules=self.counterfactuals.rules(self.chosen[headline]),
         )
 
     def evidence_currency(self) -> tuple[NDArray[np.float64], int]:
@@ -403,11 +424,12 @@ class Learner:
 
     def _freeze(self, day: PreparedDay) -> None:
         """Join a day with the brain as of the evening before, once; on the first date there is none."""
-        if hasattr(day, "core"):
-            return
-        if not hasattr(self, "design"):
-            self.begin(day.next_barrier)
-        known = self.barrier is not None
-        day.core = _core.PreparedDay(
-            day.bars, day.states, self.brain.core if known else None, self.barrier, self.costs
-        )
+        with self._freezing:
+            if hasattr(day, "core"):
+                return
+            if not hasattr(self, "design"):
+                self.begin(day.next_barrier)
+            known = self.barrier is not None
+            day.core = _core.PreparedDay(
+                day.bars, day.states, self.brain.core if known else None, self.barrier, self.costs
+            )

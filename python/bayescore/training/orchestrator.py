@@ -1,7 +1,8 @@
 """The walk through the days: the one order in which anything is decided.
 
-A day goes trade → optimise → regret → select → learn → save. What is decided for a day uses the days before it
-only; `BayesianTrainingOrchestrator.train_day` is that order, read top to bottom.
+A day goes trade → optimise → regret → select → learn → save; selecting and learning read nothing of each other and may
+run beside each other (`ahead`). What is decided for a day uses the days before it only;
+`BayesianTrainingOrchestrator.train_day` is that order, read top to bottom.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bayescore.config import MOST_THREADS, Config
 from bayescore.errors import BayescoreError, DamagedError, DataError, Interrupted, RunError, UsageError
 from bayescore.runs.opening import open_for_training
 from bayescore.runs.origin import TABLE
+from bayescore.training.ahead import Ahead, Beside, at_once
 from bayescore.training.control import Ticker, TrainingControl, unbroken
 from bayescore.training.forks import note_training
 from bayescore.training.memory import give_back
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from bayescore.data import MarketData, TradingDay
     from bayescore.runs.reader import RunReader
     from bayescore.runs.writer import RunWriter
-    from bayescore.training.day import DayOutcome, PreparedDay, Search
+    from bayescore.training.ahead import Searched
+    from bayescore.training.day import DayOutcome, LookedBack, PreparedDay, Search
     from bayescore.training.learner import Learner
 
 __all__ = ["BayesianTrainingOrchestrator", "TrainingControl"]
@@ -193,19 +196,33 @@ class BayesianTrainingOrchestrator:
             ThreadPoolExecutor(1, "bayescore-write") as writer,
             ThreadPoolExecutor(1, "bayescore-read") as reader,
             _Writes(writer) as writes,
+            Ahead(learner, control) as ahead,
         ):
             upcoming = self._submit_preparation(reader, learner, days, len(done))
+            searched: Searched | None = None
             for index in range(len(done), len(days)):
                 assert upcoming is not None
-                ticker.begin_day(market.dates[index], index)
+                ticker.begin_day(market.dates[index], index, searched.control if searched else None)
                 ticker.enter("states")
                 prepared = upcoming.result()
                 # Labels are looked at after the day, but need nothing that the day decides.
                 labels = reader.submit(learner.label, prepared)
                 upcoming = self._submit_preparation(reader, learner, days, index + 1)
+                last = upcoming is None or control.stopping_after_day
+                beside = Beside(ahead, None if last else upcoming, index + 1)
                 outcome = self.train_day(
-                    prepared, labels, index, len(days), control, ticker, publish, writes.submit
+                    prepared,
+                    labels,
+                    index,
+                    len(days),
+                    control,
+                    ticker,
+                    publish,
+                    writes.submit,
+                    searched,
+                    at_once if self.threads == 1 else beside,
                 )
+                searched = beside.searched
                 results.append(outcome.result)
                 ticker.enter("saving")
                 # At most one day waits to be written, so memory does not grow when the disk is slow.
@@ -230,6 +247,8 @@ class BayesianTrainingOrchestrator:
         ticker: Ticker,
         publish: Callable[[events.AnyEvent], None],
         submit_write: Callable[..., None],
+        searched: Searched | None = None,
+        beside: Callable[[Callable[[], LookedBack]], Callable[[], LookedBack]] = at_once,
     ) -> DayOutcome:
         """One day in the order that is the guarantee against lookahead."""
         learner, directory = self.learner, self.directory
@@ -241,7 +260,15 @@ class BayesianTrainingOrchestrator:
 
         record(events.DayStarted(date=day.date, index=index, days=days, bars=len(day.bars)))
         return walk_day(
-            learner, day, index, control, labels=labelling.result, enter=ticker.enter, on_best=record
+            learner,
+            day,
+            index,
+            control,
+            labels=labelling.result,
+            searched=searched,
+            beside=beside,
+            enter=ticker.enter,
+            on_best=record,
         )
 
     # -- the steps, callable on their own ------------------------------------------------------------------

@@ -133,7 +133,7 @@ class Record:
     ) -> events.PolicyDay:
         metrics = equity = None
         if trades is not None:
-            equity = equity_of(trades["net"].tolist())
+            equity = equity_of(trades["net"])
             totals = _core.totals(
                 trades, self.costs, objective=self.config.objective, min_trades=self.config.min_trades
             )

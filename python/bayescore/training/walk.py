@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from bayescore import events
 from bayescore.choosing.experts import OF_ITERATIONS
+from bayescore.training.ahead import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bayescore._core import Labels
+    from bayescore.training.ahead import Searched
     from bayescore.training.control import Phase, TrainingControl
-    from bayescore.training.day import DayOutcome, PreparedDay
+    from bayescore.training.day import DayOutcome, LookedBack, PreparedDay
     from bayescore.training.learner import Learner
 
 
@@ -27,6 +29,8 @@ def walk_day(
     control: TrainingControl,
     *,
     labels: Callable[[], Labels] | None = None,
+    searched: Searched | None = None,
+    beside: Callable[[Callable[[], LookedBack]], Callable[[], LookedBack]] = at_once,
     enter: Callable[[Phase], None] = _silent,
     on_best: Callable[[events.NewBest], None] = _silent,
 ) -> DayOutcome:
@@ -44,6 +48,10 @@ def walk_day(
         Asked between the steps.
     labels
         The day's labels if another thread makes them; by default they are made here.
+    searched
+        The day's iterations if they were begun the evening before; by default they are run here.
+    beside
+        Looks back on the day while the choice is made; by default before it.
     enter
         Told the name of each step.
     on_best
@@ -66,15 +74,21 @@ def walk_day(
         bests.append(events.NewBest(date=day.date, index=index, best=best))
         on_best(bests[-1])
 
-    search = learner.search(day, index, control, new_best)
+    search = searched.result(new_best) if searched else learner.search(day, index, control, new_best)
     control.wait()
     enter("regret")
     regret = learner.analyse_regret(day, search)
+    learner.observe(index, search)
+
+    def look_back() -> LookedBack:
+        made = labels() if labels is not None else None
+        return learner.look_back(day, evening, traded, search, regret, made)
+
+    looked_back = beside(look_back)
     enter("choosing")
-    decision = learner.select(day, index, traded, search, control)
+    decision = learner.select(day, traded, search, control)
     enter("learning")
-    counts = learner.learn(day, labels() if labels is not None else None)
-    return learner.conclude(day, index, evening, traded, search, counts, regret, decision, bests)
+    return learner.conclude(day, index, evening, traded, search, looked_back(), decision, bests)
 
 
 def walk_headline(
