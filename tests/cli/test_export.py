@@ -13,7 +13,9 @@ import msgspec
 import polars as pl
 import pytest
 
+from bayescore.events import Pattern
 from bayescore.results.tomorrow import Tomorrow
+from bayescore.runs.exporting import patterns_frame
 from bayescore.runs.reader import RunReader
 from bayescore.runs.tomorrow import tomorrow_of_run
 from bayescore.vocabulary import FACTORS
@@ -86,6 +88,13 @@ def test_tables_are_those_of_the_days(folder: Path) -> None:
     for evening, date, day in evidence.select("evening", "date", "day").unique().iter_rows():
         assert dates.index(date) - dates.index(evening) == day
     assert [p["label"] for p in table("patterns").to_dicts()] == [p.label for p in run.results()[-1].patterns]
+
+
+def test_no_patterns_have_columns_all_the_same(folder: Path) -> None:
+    some = RunReader(folder / "checkpoints" / "r").results()[-1].patterns
+    told, none = patterns_frame(some), patterns_frame([])
+    assert some and none.is_empty() and none.schema == told.schema
+    assert [msgspec.convert(row, Pattern) for row in told.to_dicts()] == list(some)
 
 
 def test_tomorrow_has_units_and_a_schema_that_it_follows(folder: Path) -> None:

@@ -31,6 +31,16 @@ def test_too_little_is_refused_in_one_line(sample: Path, tmp_path: Path, megabyt
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "command", ["inspect", "validate", "warmup", "lookahead", "study", "bars -", "signals r -f"]
+)
+def test_whatever_reads_bars_is_refused_the_same_way(sample: Path, command: str) -> None:
+    done = limited(900, *command.split(), str(sample))
+    assert done.returncode == 1
+    assert "the limit of 900 MB" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_enough_is_enough(sample: Path, tmp_path: Path) -> None:
     """As many as the refusal asks for."""
     done = limited(

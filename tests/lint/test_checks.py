@@ -138,7 +138,7 @@ def test_entry_for_a_file_without_unsafe_is_refused(tree: Path, plant: Callable[
 @pytest.mark.parametrize(
     ("file", "line", "says"),
     [
-        ("core/src/error.rs", "use crate::simulate::Market;", "error.rs -> simulate.rs"),
+        ("core/src/error.rs", "use crate::market::Market;", "error.rs -> market.rs"),
         ("core/src/state/config.rs", "use super::StateEngine;", "state/config.rs -> state/engine.rs"),
         ("core/src/gate/belief.rs", "use super::{Gate, rule_side as side};", "gate/mod.rs -> gate/belief.rs"),
         ("core/src/sweep/grid.rs", "use crate::{error::{CoreError}, sweep::auto};", "sweep/grid.rs"),

@@ -33,11 +33,9 @@ class Patterns(tuple["events.Pattern", ...]):
 
     def to_polars(self) -> pl.DataFrame:
         """One row a pattern."""
-        import polars as pl
+        from bayescore.runs.exporting import patterns_frame
 
-        from bayescore.events import Pattern
-
-        return pl.DataFrame({name: [getattr(p, name) for p in self] for name in Pattern.__struct_fields__})
+        return patterns_frame(self)
 
     def __repr__(self) -> str:
         return pages.text(pages.patterns_sheet(self))

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from bayescore.cli import process, run_commands, studying, trust_commands
-from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, takes
+from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, reads_bars, takes
 from bayescore.cli.options import FIELDS, INSPECT, OPTIONS, build_config, parse_fields, parse_threads
 
 app = typer.Typer(
@@ -39,36 +39,18 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-READS_BARS = {
-    "train",
-    "resume",
-    "inspect",
-    "bars",
-    "synth",
-    "validate",
-    "warmup",
-    "lookahead",
-    "signals",
-    "study",
-}
-"""Commands that load the libraries for data."""
-
-
 @app.callback()
 def _global(
-    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     del version
     process.end_in_words()
-    if context.invoked_subcommand in READS_BARS:
-        process.require_address_space()
-        process.keep_memory_flat()
 
 
 @app.command()
+@reads_bars
 @takes(*OPTIONS)
 def train(**values: Any) -> None:
     """Train on one-second bars, day by day, and save everything.
@@ -100,6 +82,7 @@ def train(**values: Any) -> None:
 
 
 @app.command("inspect")
+@reads_bars
 @takes(*(o for o in FIELDS if o.name in INSPECT))
 def inspect_(
     data: Annotated[
@@ -117,6 +100,7 @@ def inspect_(
 
 
 @app.command()
+@reads_bars
 def bars(
     source: Annotated[Path, typer.Argument(help="Trades or orders: DBN or Parquet.", show_default=False)],
     output: Annotated[Path, typer.Argument(help="Parquet file to write.", show_default=False)],
@@ -130,6 +114,7 @@ def bars(
 
 
 @app.command()
+@reads_bars
 def synth(
     output: Annotated[Path, typer.Argument(help="Parquet file to write.", show_default=False)],
     days: Annotated[int, typer.Option(help="Trade dates to make.", min=1, max=2000)] = 22,
@@ -254,6 +239,8 @@ def verify(
     from bayescore.cli.verifying import verify as check
     from bayescore.runs.listing import find_run
 
+    if recompute:
+        process.prepare_for_bars()
     check(
         find_run(run, Path(values["checkpoint_dir"])),
         typer.echo,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar
 
 import typer
 
+from bayescore.cli import process
 from bayescore.report.clock import TimeZone
 
 if TYPE_CHECKING:
@@ -23,6 +25,17 @@ ZoneOption = Annotated[
 ]
 
 F = TypeVar("F", bound="Callable[..., None]")
+
+
+def reads_bars(command: F) -> F:
+    """Let a command begin by making the process ready for the libraries that read bars."""
+
+    @functools.wraps(command)
+    def prepared(*arguments: Any, **values: Any) -> None:
+        process.prepare_for_bars()
+        command(*arguments, **values)
+
+    return prepared  # type: ignore[return-value]
 
 
 def takes(*options: Option) -> Callable[[F], F]:

@@ -63,6 +63,18 @@ def end_in_words(name: str = "bayescore", before: str = "") -> None:
     )
 
 
+def prepare_for_bars() -> None:
+    """Before the libraries for data are loaded: look whether they can be, and let go of what they free.
+
+    Raises
+    ------
+    StarvedError
+        Naming the limit that is too small for them.
+    """
+    require_address_space()
+    keep_memory_flat()
+
+
 def keep_memory_flat() -> None:
     """Let every large table have pages of its own, which go back to the system with it.
 

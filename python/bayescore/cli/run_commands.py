@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, takes
+from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, reads_bars, takes
 from bayescore.cli.options import OPTIONS, parse_threads
 
 What = Literal["trades", "days", "patterns", "iterations", "evidence", "tomorrow"]
@@ -20,6 +20,7 @@ commands = typer.Typer()
 
 
 @commands.command()
+@reads_bars
 @takes(*(o for o in OPTIONS if o.name in RESUMING))
 def resume(
     run: RunArgument,
@@ -121,6 +122,7 @@ def export(
 
 
 @commands.command()
+@reads_bars
 def signals(
     run: RunArgument,
     follow: Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bayescore.cli.declaring import reads_bars
 from bayescore.cli.printing import show, show_json
 from bayescore.errors import Interrupted
 from bayescore.escape import printable
@@ -20,6 +21,7 @@ commands = typer.Typer()
 
 
 @commands.command()
+@reads_bars
 def study(
     file: Annotated[Path, typer.Argument(help="TOML file that says what is to be done.", show_default=False)],
     engine: Annotated[str, typer.Option(help="serial, local (processes), or ray (a cluster).")] = "local",

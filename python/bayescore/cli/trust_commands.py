@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bayescore.cli.declaring import JsonOption, RootOption, takes
+from bayescore.cli.declaring import JsonOption, RootOption, reads_bars, takes
 from bayescore.cli.options import OPTIONS, build_config, parse_fields, parse_threads
 
 commands = typer.Typer()
 
 
 @commands.command()
+@reads_bars
 @takes(*(o for o in OPTIONS if o.name in {"set", "threads"}))
 def validate(
     data: Annotated[
@@ -64,6 +65,7 @@ def validate(
 
 
 @commands.command()
+@reads_bars
 @takes(*(o for o in OPTIONS if o.name in {"states", "set"}))
 def warmup(
     data: Annotated[
@@ -86,6 +88,7 @@ def warmup(
 
 
 @commands.command()
+@reads_bars
 @takes(*(o for o in OPTIONS if o.name == "set"))
 def lookahead(
     data: Annotated[

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from bayescore.config import Config
-from bayescore.data.checks import NS, Bars, clock
+from bayescore.data.checks import NS, Bars, Ids, clock
 from bayescore.data.instruments import is_outright, outright_root
 from bayescore.data.sessions import Session
 from bayescore.data.source import Rows, Source
@@ -163,7 +163,7 @@ class Contracts:
         """
         if bars.ids is None:
             return Front(self._symbol, None, 0)
-        present = np.unique(bars.ids).tolist()
+        present = _present(bars.ids)
         if not self._choice.outrights:
             if len(present) > 1:
                 return self._mapped(bars, session)
@@ -192,6 +192,12 @@ class Contracts:
         midnight = int(np.datetime64(session.date, "ns").astype(np.int64))
         at = min(int(np.searchsorted(bars.ts, midnight, side="left")), len(ids) - 1)
         return Front(self._symbol, int(ids[at]), 0, int(ids[at]))
+
+
+def _present(ids: Ids) -> list[int]:
+    """The contracts that there are, ascending; nearly always one, which takes no sorting."""
+    least = int(ids.min())
+    return [least] if least == ids.max() else np.unique(ids).tolist()
 
 
 def _volumes(bars: Bars, some: np.typing.NDArray[np.bool_] | None) -> dict[int, int]:

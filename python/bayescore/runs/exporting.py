@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
 import polars as pl
 
 from bayescore.errors import DamagedError, RunError, UsageError
+from bayescore.events import Pattern
 from bayescore.runs import layout
 from bayescore.runs.day_files import patterns_of_run
 from bayescore.runs.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bayescore.runs.reader import RunReader
+
+_KINDS = {int: pl.Int64, float: pl.Float64, float | None: pl.Float64, bool: pl.Boolean}
+"""Of columns, by what a field holds; other fields are words."""
 
 
 def export(run: RunReader, what: str) -> pl.DataFrame:
@@ -42,13 +46,19 @@ def export(run: RunReader, what: str) -> pl.DataFrame:
     tables: dict[str, Callable[[RunReader], pl.DataFrame]] = {
         "trades": lambda r: _daily(r, layout.TRADES),
         "days": _days,
-        "patterns": lambda r: pl.DataFrame(msgspec.to_builtins(patterns_of_run(r, 1_000_000))),
+        "patterns": lambda r: patterns_frame(patterns_of_run(r, 1_000_000)),
         "iterations": lambda r: _daily(r, layout.ITERATIONS),
         "evidence": _evidence,
     }
     if what not in tables:
         raise UsageError(f"--what {what}: expected one of {', '.join(tables)}")
     return tables[what](run)
+
+
+def patterns_frame(patterns: Sequence[Pattern]) -> pl.DataFrame:
+    """A row a pattern; without any, the columns all the same."""
+    schema = {name: _KINDS.get(hint, pl.String) for name, hint in get_type_hints(Pattern).items()}
+    return pl.DataFrame({name: [getattr(p, name) for p in patterns] for name in schema}, schema=schema)
 
 
 def _daily(run: RunReader, name: str) -> pl.DataFrame:

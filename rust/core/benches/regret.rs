@@ -2,8 +2,8 @@
 use bayescore_core::costs::Costs;
 use bayescore_core::fills::FillRules;
 use bayescore_core::gate::Gate;
+use bayescore_core::market::Market;
 use bayescore_core::regret::{RegretRules, events_from_trades, trade_regret};
-use bayescore_core::simulate::Market;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

@@ -2,7 +2,7 @@
 use bayescore_core::costs::Costs;
 use bayescore_core::fills::FillRules;
 use bayescore_core::gate::Gate;
-use bayescore_core::simulate::Market;
+use bayescore_core::market::Market;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 

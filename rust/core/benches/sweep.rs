@@ -9,8 +9,8 @@ use bayescore_core::{
     control::Control,
     costs::Costs,
     fills::FillRules,
+    market::Market,
     regret::RegretRules,
-    simulate::Market,
     sweep::{SweepOptions, SweepPath, sweep_day},
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -3,8 +3,8 @@
 //! What an exit missed is hindsight: on a random walk, too, the best price comes later most of the time. What another rule
 //! would have earned from the same entries is not: its difference is zero on average where nothing can be gained.
 use crate::error::{CoreError, Result};
+use crate::market::Market;
 use crate::params::ParamSet;
-use crate::simulate::Market;
 
 /// Results of entries under exit rules: a row a rule, a column an entry.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -8,7 +8,7 @@
 //! [`regret`] (how well the exits were timed) and [`counterfactual`] (what other exits would have earned) → [`labels`] (what each state was followed by) → back into [`brain`].
 //!
 //! [`cscv`] says how often the winner of a search loses afterwards.
-//! [`costs`] and [`fills`] hold the market assumptions, [`params`] the parameter sets, [`per_bar`] what a caller brings instead, [`control`] the stop flag
+//! [`market`] is a day with its assumptions, of [`costs`] and [`fills`]; [`trade`] what comes out; [`params`] the parameter sets, [`per_bar`] what a caller brings instead, [`control`] the stop flag
 //! and progress counter, [`error`] what can go wrong.
 pub mod bars;
 pub mod brain;
@@ -23,6 +23,7 @@ pub mod fills;
 pub mod gate;
 pub mod labels;
 pub mod live;
+pub mod market;
 pub mod metrics;
 pub mod params;
 pub mod per_bar;
@@ -32,4 +33,5 @@ mod simd;
 pub mod simulate;
 pub mod state;
 pub mod sweep;
+pub mod trade;
 pub mod trader;

@@ -4,9 +4,10 @@ use crate::{
     costs::Costs,
     error::{CoreError, Result},
     fills::FillRules,
+    market::Market,
     params::ParamSet,
-    simulate::{Market, Trades},
     state::{Bar, DayStates, StateEngine},
+    trade::Trades,
     trader::{Step, Trader},
 };
 

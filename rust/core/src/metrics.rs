@@ -1,7 +1,7 @@
 //! Exact sums of a set's trades and the figures that follow from them.
 use crate::{
     facts::Bounds,
-    simulate::{DayOutcome, Trade, Trades},
+    trade::{DayOutcome, Trade, Trades},
 };
 
 /// Exact integer sums over the trades of one set and one day. Ticks, seconds, and thousandths of a tick for `max_drawdown`.

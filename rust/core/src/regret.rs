@@ -6,7 +6,7 @@ use crate::{
     bars::DayBars,
     error::{CoreError, Result},
     facts::{Bounds, Settings},
-    simulate::Trades,
+    trade::Trades,
 };
 
 crate::settings! {
@@ -165,7 +165,7 @@ pub fn trade_regret(bars: &DayBars, trades: &Trades, rules: RegretRules) -> Resu
 pub struct EventSums {
     /// Trades of each [`Timing`].
     pub by_timing: [u32; 4],
-    /// Trades of each exit [`crate::simulate::Reason`].
+    /// Trades of each exit [`crate::trade::Reason`].
     pub by_reason: [u32; 5],
     /// Sum of gross results, ticks.
     pub realised: i64,
@@ -186,7 +186,7 @@ impl EventSums {
         self.by_timing.iter().sum()
     }
 
-    /// Adds one trade that ended for this [`crate::simulate::Reason`].
+    /// Adds one trade that ended for this [`crate::trade::Reason`].
     #[inline]
     pub(crate) fn add(&mut self, reason: usize, seen: &Hindsight) {
         self.by_timing[seen.timing as usize] += 1;

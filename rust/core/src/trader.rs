@@ -5,8 +5,10 @@
 #![allow(clippy::inline_always)] // see `simd`
 use crate::{
     error::{CoreError, Result},
+    market::Market,
     params::ParamSet,
-    simulate::{DayOutcome, Market, Position, Trade, Trades},
+    simulate::Position,
+    trade::{DayOutcome, Trade, Trades},
 };
 
 /// What happened at a bar.

@@ -6,8 +6,9 @@ use bayescore_core::{
     costs::Costs,
     fills::{FillRules, Intrabar, LimitFill},
     live::LiveDay,
-    simulate::{Trades, simulate_day},
+    simulate::simulate_day,
     state::{Bar, DayStates, StateConfig, StateEngine},
+    trade::Trades,
     trader::Step,
 };
 use proptest::prelude::*;

@@ -6,10 +6,11 @@ use bayescore_core::{
     control::Control,
     costs::Costs,
     fills::{FillRules, Intrabar, LimitFill},
+    market::Market,
     metrics::SetTotals,
-    simulate::{Market, Trades},
     state::DayStates,
     sweep::{SweepOptions, sweep_day},
+    trade::Trades,
 };
 use proptest::prelude::*;
 use sweep_support::{Ranges, Table, Walk, random_states, stretch_leaves, stretch_sets, walk};

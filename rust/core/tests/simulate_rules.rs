@@ -4,8 +4,9 @@ use bayescore_core::{
     costs::Costs,
     fills::{FillRules, Intrabar, LimitFill},
     params::{EntryRule, ParamSet, Sides},
-    simulate::{Reason, Trades, simulate_day},
+    simulate::simulate_day,
     state::DayStates,
+    trade::{Reason, Trades},
 };
 
 /// Open, high, low, close.

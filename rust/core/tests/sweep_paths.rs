@@ -6,9 +6,9 @@ use bayescore_core::{
     control::Control,
     costs::Costs,
     fills::{FillRules, Intrabar, LimitFill},
+    market::Market,
     params::ParamSet,
     regret::RegretRules,
-    simulate::Market,
     state::DayStates,
     sweep::{Sweep, SweepOptions, SweepPath, sweep_day},
 };

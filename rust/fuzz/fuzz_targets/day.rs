@@ -9,9 +9,9 @@ use bayescore_core::{
     costs::Costs,
     fills::{FillRules, Intrabar, LimitFill},
     labels::{LabelRules, label_day},
+    market::Market,
     params::{EntryRule, ParamSet, Sides},
     regret::{RegretRules, trade_regret},
-    simulate::Market,
     state::{StateConfig, StateEngine},
     sweep::{SweepOptions, SweepPath, SweepSets, sweep_day},
 };
@@ -109,9 +109,8 @@ fuzz_target!(|data: &[u8]| {
     let n_leaves = space.leaves().iter().map(|&leaf| usize::from(leaf) + 1).max().unwrap_or(1);
     let sides: Vec<i8> = (0..sets.len() * n_leaves).map(|k| [1, -1, 0][(k + usize::from(from.byte())) % 3]).collect();
     let table = SweepSets { sets: &sets, sides: &sides, n_leaves, refused: &vec![false; sets.len()] };
-    let sweep = |path, threads| {
-        sweep_day(&market, &table, &SweepOptions { threads, events: None, path }, &Control::default())
-    };
+    let sweep =
+        |path, threads| sweep_day(&market, &table, &SweepOptions { threads, events: None, path }, &Control::default());
     let Ok(reference) = sweep(SweepPath::Reference, 1) else {
         assert!(sweep(SweepPath::Batched, 1).is_err(), "one way refuses what another takes");
         return;

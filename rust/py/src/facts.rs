@@ -8,8 +8,8 @@ use bayescore_core::labels::{LabelRules, Outcome};
 use bayescore_core::metrics::{Objective, Scoring};
 use bayescore_core::params::{EntryRule, ParamSet, Sides};
 use bayescore_core::regret::{RegretRules, Timing};
-use bayescore_core::simulate::Reason;
 use bayescore_core::state::StateConfig;
+use bayescore_core::trade::Reason;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 

@@ -1,8 +1,8 @@
 //! How often the brain refuses what an entry rule would do, counted in bars of a day.
 use super::Gate;
 use crate::error::Result;
+use crate::market::Market;
 use crate::params::ParamSet;
-use crate::simulate::Market;
 use crate::state::{INVALID, StateSpace};
 use std::collections::BTreeMap;
 

@@ -13,7 +13,7 @@ use super::{
     sets::{SetProgress, Sweep, SweepOptions, SweepPath, SweepSets},
     threads::with_threads,
 };
-use crate::{control::Control, error::Result, metrics::SetTotals, regret::EventTable, simulate::Market};
+use crate::{control::Control, error::Result, market::Market, metrics::SetTotals, regret::EventTable};
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},

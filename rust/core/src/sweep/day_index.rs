@@ -1,6 +1,6 @@
 //! What the per-set path looks up in a day: the bar of a second, the bars of a leaf and of a context, and the extremes of
 //! groups of bars. It depends on the day alone.
-use crate::{simd, simulate::Market, state::INVALID};
+use crate::{market::Market, simd, state::INVALID};
 
 /// Bars of a group, and bits of a word.
 pub(super) const GROUP: usize = 64;

@@ -1,5 +1,5 @@
 //! How a sweep lays out a day: small non-negative price levels, mirrored for shorts, and windows of seconds.
-use crate::simulate::Market;
+use crate::market::Market;
 
 /// Longest day, seconds from its first to its last bar: sums of seconds must fit 18 bits.
 const MAX_SPAN: i32 = 1 << 17;

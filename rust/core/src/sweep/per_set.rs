@@ -17,7 +17,8 @@ use crate::{
     params::{EntryRule, ParamSet, Sides},
     regret::{EventSums, EventTable, Hindsight},
     simd::{self, Kernel},
-    simulate::{Position, Trade},
+    simulate::Position,
+    trade::Trade,
 };
 use rayon::prelude::*;
 use std::ops::Range;

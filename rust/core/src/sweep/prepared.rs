@@ -13,10 +13,11 @@ use crate::{
     error::Result,
     fills::FillRules,
     gate::Gate,
+    market::{Market, Terms},
     params::ParamSet,
     per_bar::{PerBar, signals},
-    simulate::{Market, Terms, Trades},
     state::{DayStates, StateSpace},
+    trade::Trades,
 };
 use std::sync::{Arc, OnceLock};
 

@@ -6,9 +6,9 @@ use super::{
 use crate::{
     control::Control,
     error::Result,
+    market::Market,
     metrics::{SetTotals, Tally},
     regret::EventSlots,
-    simulate::Market,
 };
 use rayon::prelude::*;
 

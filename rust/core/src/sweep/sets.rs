@@ -1,10 +1,10 @@
 //! What a sweep is asked for, and how far a set has come.
 use crate::{
     error::{CoreError, Result},
+    market::Market,
     metrics::{SweepTable, Tally},
     params::ParamSet,
     regret::{EventTable, RegretRules},
-    simulate::Market,
 };
 
 /// The sets to sweep and the side each takes in each leaf.

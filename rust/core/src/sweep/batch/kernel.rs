@@ -12,11 +12,11 @@ use crate::{
     metrics::SetTotals,
     regret::{EventSums, Hindsight},
     simd::{Kernel, at_most, prefetch},
-    simulate::Reason,
     sweep::{
         extremes::ExtremesTable,
         grid::{ExitWindow, LevelGrid},
     },
+    trade::Reason,
 };
 
 /// Second of a trade that the tables do not hold.
