@@ -6,6 +6,7 @@ of order flow need data that OHLCV bars do not have and are left out.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,13 @@ def context_text(bits: int, space: _core.StateSpace) -> str:
     return "+".join([name for name in names if name != _core.CONTEXTS[0]] or names)
 
 
+@cache
+def _usual_levels() -> dict[str, int]:
+    """How many levels each field of the usual states has, but for the session window."""
+    fields = _core.StateSpace.standard(["all"]).fields
+    return {name: len(labels) for name, labels, _ in fields if name != "window"}
+
+
 def leaf_may_hold(space: _core.StateSpace, code: int, contexts: str) -> bool:
     """Whether one of some contexts can hold at a bar whose leaf is that of a code.
 
@@ -36,9 +44,8 @@ def leaf_may_hold(space: _core.StateSpace, code: int, contexts: str) -> bool:
     contexts
         Names joined by ``+``, as in ``contexts_allowed``.
     """
-    standard = _core.StateSpace.standard(["all"]).fields
     shape = {name: len(labels) for name, labels, _ in space.fields}
-    if any(name != "window" and shape.get(name) != len(labels) for name, labels, _ in standard):
+    if any(shape.get(name) != levels for name, levels in _usual_levels().items()):
         # States of one's own say nothing of contexts, which are the usual ones.
         return True
     level = {name: labels.index(space.decode(code)[name]) for name, labels, _ in space.fields}
