@@ -4,6 +4,7 @@ import importlib.util
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -12,8 +13,11 @@ import typer
 from bayescore.cli.app import app
 from bayescore.cli.options import FIELDS, OPTIONS, build_config
 from bayescore.config import BrainConfig, Config, CostConfig
+from bayescore.data.planted import EDGE_KINDS
 from bayescore.errors import UsageError
 from bayescore.fields import fields_of
+from bayescore.study.engines import ENGINES
+from bayescore.training.nulls import Null
 from bayescore_tui.shell.arguments import build_parser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,3 +141,13 @@ def test_every_option_of_every_command_says_what_it_does() -> None:
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         for param in command.params:
             assert getattr(param, "help", None), f"{name} {param.name}"
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "words"),
+    [("synth", "edge_kind", EDGE_KINDS), ("study", "engine", ENGINES), ("validate", "null", get_args(Null))],
+)
+def test_help_names_every_word_that_is_allowed(command: str, option: str, words: tuple[str, ...]) -> None:
+    made = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
+    (told,) = [p.help for p in made.params if p.name == option]
+    assert all(re.search(rf"\b{word}\b", told) for word in words)

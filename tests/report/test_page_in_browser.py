@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from bayescore.report.html import render_html
@@ -179,8 +180,21 @@ def test_without_a_script_the_page_says_so_and_keeps_its_tables(browser: Browser
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto((planted / "report.html").resolve().as_uri())
-    assert tab.locator("noscript").is_visible()
+    assert tab.locator("noscript").first.is_visible()
     assert tab.locator("table").count() > 8
+    assert not any(chart.is_visible() for chart in tab.locator(".chart").all())
+    # What stands in for the chart of the equity has a point a day, the higher the more was won.
+    run = RunReader(planted)
+    won = [
+        r.policies[r.headline].cumulative_net_currency
+        for r in run.results()
+        if r.policies[r.headline].metrics
+    ]
+    points = tab.locator("svg.sketch polyline").get_attribute("points") or ""
+    heights = [float(point.split(",")[1]) for point in points.split()]
+    assert tab.locator("svg.sketch").is_visible()
+    assert len(heights) == len(won) > 1
+    assert np.argsort(heights).tolist() == np.argsort([-x for x in won]).tolist()
     context.close()
 
 

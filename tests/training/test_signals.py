@@ -19,16 +19,19 @@ import polars as pl
 import pytest
 
 from bayescore import BayesianTrainingOrchestrator, Config, _core
+from bayescore.config import CostConfig
 from bayescore.data import load
 from bayescore.data.following import NewRows, follow
 from bayescore.data.readers.csv import text_source
 from bayescore.errors import DataError, UsageError
 from bayescore.learning.states import StateEngine
+from bayescore.runs.exporting import export
 from bayescore.runs.reader import RunReader
 from bayescore.runs.tomorrow import brain_of_run
 from bayescore.training.costs import costs_of
 from bayescore.training.signals import LiveSignals
 from tests.data.dbn_files import write_bars
+from tests.data.frames import REAL
 from tests.run_files import BAYESCORE
 
 CONFIG = Config(iterations=100, costs={"slippage_factor": 0.1})  # type: ignore[arg-type]
@@ -71,6 +74,27 @@ def signals_of(live: LiveSignals, frames: Iterator[bytes]) -> list[Any]:
     return [*told, *live.end()]
 
 
+def piped(root: Path, run: str, bars: pl.DataFrame) -> list[Any]:
+    """What ``bayescore signals`` says of bars that are written to it line by line."""
+    with subprocess.Popen(
+        [BAYESCORE, "signals", run, "--follow", "-", "--json"],
+        cwd=root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdin and process.stdout
+        inside, outside = process.stdin, process.stdout
+        read: list[bytes] = []
+        reader = threading.Thread(target=lambda: read.extend(outside))
+        reader.start()
+        for line in csv_of(bars).splitlines(keepends=True):
+            os.write(inside.fileno(), line)
+        inside.close()
+        reader.join()
+    assert process.returncode == 0
+    return [json.loads(line) for line in read]
+
+
 def simulated(setting: Setting) -> dict[str, np.ndarray]:
     """The third day under the run's decision, as `_core.simulate_day` has it."""
     market = load([str(setting.root / "three.parquet")], CONFIG)
@@ -92,24 +116,7 @@ def simulated(setting: Setting) -> dict[str, np.ndarray]:
 def test_a_recorded_day_piped_line_by_line_is_what_the_simulation_and_the_run_decide(
     setting: Setting,
 ) -> None:
-    lines = csv_of(setting.bars).splitlines(keepends=True)
-    with subprocess.Popen(
-        [BAYESCORE, "signals", "two", "--follow", "-", "--json"],
-        cwd=setting.root,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdin and process.stdout
-        inside, outside = process.stdin, process.stdout
-        read: list[bytes] = []
-        reader = threading.Thread(target=lambda: read.extend(outside))
-        reader.start()
-        for line in lines:
-            os.write(inside.fileno(), line)
-        inside.close()
-        reader.join()
-    assert process.returncode == 0
-    plan, *told, end = map(json.loads, read)
+    plan, *told, end = piped(setting.root, "two", setting.bars)
     assert (plan["event"], plan["date"], plan["trade"], end["event"]) == ("plan", "2026-01-07", True, "ended")
     trades = simulated(setting)
     n = len(trades["side"])
@@ -141,6 +148,43 @@ def test_a_recorded_day_piped_line_by_line_is_what_the_simulation_and_the_run_de
     assert end["net_currency"] == left[-1]["day_net_currency"]
     assert end["dropped_orders"] == sum(s["event"] == "dropped" for s in told)
     assert end["bars"] == len(setting.bars)
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="real market data (../shared/data) is not on this machine")
+def test_a_real_day_piped_line_by_line_is_what_the_run_decides(tmp_path: Path) -> None:
+    """SPY without costs, so that something is traded; its bars before and after the session are left out."""
+    frame = pl.read_parquet(next(REAL.glob("spy_*.parquet")))
+    last = datetime(2013, 10, 11, tzinfo=UTC)
+    config = Config(iterations=100, trade_probability=0.01, costs=CostConfig(commission=0, slippage_ticks=0))
+    for name, data in (("four", frame.filter(pl.col("ts_event") < last)), ("five", frame)):
+        trainer = BayesianTrainingOrchestrator(config, checkpoint_dir=tmp_path / "checkpoints", run=name)
+        trainer.train([data])
+    session = frame.filter(pl.col("ts_event") >= last).filter(
+        pl.col("ts_event") < last + timedelta(hours=20)  # 16:00 New York
+    )
+    plan, *told, end = piped(tmp_path, "four", session)
+    assert (plan["date"], end["event"]) == ("2013-10-11", "ended")
+    left = [
+        (s["time"], s["side"], s["price"], s["reason"], s["gross_ticks"], s["net_ticks"], s["duration_s"])
+        for s in told
+        if s["event"] == "left"
+    ]
+    trades = export(RunReader(tmp_path / "checkpoints" / "five"), "trades").filter(
+        (pl.col("date") == "2013-10-11") & (pl.col("policy") == "decision")
+    )
+    stamp = pl.col("exit_time").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    side = pl.when(pl.col("side") > 0).then(pl.lit("long")).otherwise(pl.lit("short"))
+    saved = trades.select(
+        stamp,
+        side.alias("side"),
+        "exit_price",
+        pl.col("reason").cast(pl.String),
+        "gross",
+        "net_ticks",
+        "duration",
+    )
+    assert left == saved.rows()
+    assert len(left) > 20
 
 
 def test_columns_are_those_of_the_simulation_however_the_bars_are_cut(setting: Setting) -> None:

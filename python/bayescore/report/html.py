@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from bayescore.report.page.gather import PageData
 
 NO_SCRIPT = (
-    "The charts are drawn by a script within this page, which is not running here; all tables are complete."
+    "The charts are drawn by a script within this page, which is not running here; the equity is sketched, and all "
+    "tables are complete."
 )
 
 

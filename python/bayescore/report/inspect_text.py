@@ -55,8 +55,8 @@ def render_inspect(report: InspectReport, clock: Clock) -> Iterator[RenderableTy
 def _head(report: InspectReport) -> Iterator[str]:
     what, read = report.instrument, report.load
     yield (
-        f"{report.symbol}  {what.root}, {what.name}: tick {what.tick_size:g} = {what.tick_value:g} {what.currency}, "
-        f"session {what.session} ({what.timezone})"
+        f"{report.symbol}  {what.root}, {what.name}: tick {price_text(what.tick_size, what.tick_size)} = "
+        f"{what.tick_value:g} {what.currency}, session {what.session} ({what.timezone})"
     )
     for path, rows in read.files:
         yield f"  {path}: {rows:,} rows"

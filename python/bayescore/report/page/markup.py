@@ -100,3 +100,23 @@ def chart(name: str, caption: str = "", size: str = "mid", *, above: bool = Fals
     words = f"<figcaption>{prose(caption)}</figcaption>" if caption else ""
     place = f'<div class="chart {size}" id={name}></div>'
     return f"<figure>{words}{place}</figure>" if above else f"<figure>{place}{words}</figure>"
+
+
+def sketch(values: Sequence[float], caption: str) -> str:
+    """A line through some values and zero, for readers whose page runs no script; nothing for the others."""
+    wide, tall = 720, 160
+    low, high = min(0.0, *values), max(0.0, *values)
+    span = (high - low) or 1.0
+
+    def height(value: float) -> float:
+        return round(4 + (high - value) / span * (tall - 8), 1)
+
+    step = wide / max(len(values) - 1, 1)
+    points = " ".join(f"{round(k * step, 1):g},{height(value):g}" for k, value in enumerate(values))
+    zero = height(0.0)
+    return (
+        f"<noscript><figure><svg class=sketch viewBox='0 0 {wide} {tall}' role=img aria-label='{html(caption)}'>"
+        f"<path d='M0 {zero:g}H{wide}' stroke=currentColor stroke-opacity=.4 />"
+        f"<polyline fill=none stroke=currentColor stroke-width=2 points='{points}' /></svg>"
+        f"<figcaption>{prose(caption)}</figcaption></figure></noscript>"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bayescore.report.page import charts
-from bayescore.report.page.markup import definitions, paragraphs, prose, section, table, tiles
+from bayescore.report.page.markup import definitions, paragraphs, prose, section, sketch, table, tiles
 from bayescore.report.tomorrow import headline, record_table, sections, states_table
 from bayescore.report.trust import trust_lines
 from bayescore.report.wording import (
@@ -86,6 +86,9 @@ def equity(data: PageData, sheaf: Sheaf) -> str:
             ]
             for name in (s.headline, *others)
         }
+        own = lines[POLICY_NAMES[s.headline]]
+        least, most, end = (money(x, c) for x in (min(own), max(own), own[-1]))
+        reach = f"{least} at the lowest, {most} at the highest, {end} at the end"
         band, words = None, "Shading, the interval of the mean day, needs five days with trades."
         v = s.verdict
         if v is not None and v.low is not None and v.high is not None:
@@ -100,6 +103,10 @@ def equity(data: PageData, sheaf: Sheaf) -> str:
         parts += [
             "<h3>Equity, net of costs</h3>",
             sheaf.add("equity", charts.equity(lines, dates, band), words, "tall"),
+            sketch(
+                own,
+                f"{POLICY_NAMES[s.headline]}, {dates[0]} to {dates[-1]}: {reach}; the line across is zero.",
+            ),
         ]
     if p.trades:
         parts += [

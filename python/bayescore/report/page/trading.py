@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MOST_WEEKS = 14
 """A longer run is shown a month a row, without its amounts."""
 
+FEW_ROWS = 3
+"""Rows of a calendar that need less room than most."""
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -61,7 +64,8 @@ def by_date(data: PageData, sheaf: Sheaf) -> str:
     paper = "" if data.trader == s.headline else " on paper"
     what = f"{POLICY_NAMES[data.trader]}{paper}, {s.currency}"
     caption = f"{what}; a row a week, by its Monday." if weeks else f"{what}."
-    parts = [sheaf.add("calendar", spec, caption)]
+    few = len({row[4] for row in rows}) <= FEW_ROWS
+    parts = [sheaf.add("calendar", spec, caption, "low" if few else "mid")]
     months = _months(days, s.currency)
     if len(months) > 1:
         parts.append(table(("month", "days", "trades", "net"), months))
