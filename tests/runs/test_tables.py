@@ -32,6 +32,31 @@ def test_no_spike_is_lost_from_the_price_line(seed: int, bars: int, data: st.Dat
     assert (columns["ts_s"][down], columns["low"][down]) in set(zip(at.tolist(), price.tolist(), strict=True))
 
 
+@given(st.integers(0, 2**16), st.integers(1, 9_000))
+@settings(deadline=None, max_examples=40)
+def test_each_stretch_gives_its_first_low_and_its_first_high(seed: int, bars: int) -> None:
+    columns = days.ticks(seed, bars)
+    # Few prices, so that most extremes are met more than once.
+    columns["low"] = columns["low"] // 8 * 8
+    columns["high"] = -(-columns["high"] // 8) * 8
+    day = _core.DayBars.from_ticks(
+        **columns, tick_size=TICK, open_ns=days.OPEN_NS, close_s=int(columns["ts_s"][-1]) + 1
+    )
+    frame = price_frame(day)[1:-1]
+    at = (frame["ts"].dt.timestamp("ms").to_numpy() // 1000) - days.OPEN_NS // days.NS
+    price = np.rint(frame["price"].to_numpy() / TICK).astype(int)
+    expected = []
+    cuts = np.unique(np.linspace(0, bars, min(bars, PRICE_POINTS // 2 - 1), endpoint=False).astype(int))
+    for start, end in zip(cuts, [*cuts[1:], bars], strict=True):
+        low = start + int(np.argmin(columns["low"][start:end]))
+        high = start + int(np.argmax(columns["high"][start:end]))
+        points = [(low, columns["low"][low]), (high, columns["high"][high])]
+        expected += points if low <= high else points[::-1]
+    assert list(zip(at.tolist(), price.tolist(), strict=True)) == [
+        (int(columns["ts_s"][bar]), int(p)) for bar, p in expected
+    ]
+
+
 def test_efficiencies_of_trades_are_shares_of_the_range_until_the_horizon() -> None:
     day = days.day(3)
     engine = _core.StateEngine(1)

@@ -158,9 +158,8 @@ def price_frame(bars: _core.DayBars) -> pl.DataFrame:
     """
     n = len(bars)
     starts = np.unique(np.linspace(0, n, min(n, PRICE_POINTS // 2 - 1), endpoint=False).astype(np.int64))
-    ends = np.append(starts[1:], n)
-    low = np.array([s + np.argmin(bars.low[s:e]) for s, e in zip(starts, ends, strict=True)])
-    high = np.array([s + np.argmax(bars.high[s:e]) for s, e in zip(starts, ends, strict=True)])
+    low = _first_of_each(bars.low, starts, np.minimum)
+    high = _first_of_each(bars.high, starts, np.maximum)
     # Within one bar nobody knows which came first; the low is drawn first.
     bar, first = np.stack([low, high], 1), low <= high
     price = np.stack([bars.low[low], bars.high[high]], 1)
@@ -168,6 +167,15 @@ def price_frame(bars: _core.DayBars) -> pl.DataFrame:
     bar = np.concatenate([[0], bar, [n - 1]])
     price = np.concatenate([bars.open[:1], price, bars.close[-1:]])
     return pl.DataFrame({"ts": _times(bars, bars.ts[bar]), "price": price * bars.tick_size})
+
+
+def _first_of_each(
+    prices: NDArray[np.int32], starts: NDArray[np.int64], extreme: np.ufunc
+) -> NDArray[np.intp]:
+    """Where each stretch first has its extreme."""
+    of_bar = np.repeat(extreme.reduceat(prices, starts), np.diff(starts, append=len(prices)))
+    there = np.flatnonzero(prices == of_bar)
+    return there[np.searchsorted(there, starts)]
 
 
 def _times(bars: _core.DayBars, seconds: NDArray[Any]) -> pl.Series:
