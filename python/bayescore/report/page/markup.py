@@ -22,6 +22,12 @@ def prose(text: str) -> str:
     return _AMOUNT.sub(lambda m: f"<span class=n>{m[0]}</span>", html(text))
 
 
+def _label(text: str) -> str:
+    """The words of a cell; those of a state may be broken between its fields only."""
+    fields = html(text).split(" · ")
+    return " · ".join(f"<span class=n>{field}</span>" for field in fields) if len(fields) > 1 else fields[0]
+
+
 def paragraphs(lines: Iterable[str], css: str = "") -> str:
     """A paragraph a line."""
     mark = f" class={css}" if css else ""
@@ -56,7 +62,7 @@ def table(
     body = "".join(
         f"<tr{' class=headline' if k == headline else ''}>"
         + "".join(
-            f"<td{named[c]}>{prose(cell) if c in words else html(cell)}</td>" for c, cell in enumerate(row)
+            f"<td{named[c]}>{prose(cell) if c in words else _label(cell)}</td>" for c, cell in enumerate(row)
         )
         + "</tr>"
         for k, row in enumerate(rows)
