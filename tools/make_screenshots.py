@@ -1,7 +1,7 @@
 """Draw the pictures of the README and of docs/dashboard.md from a real training run on invented bars.
 
 python tools/make_screenshots.py            # writes docs/images/*.svg
-python tools/make_screenshots.py --png DIR  # PNG as well, with cairosvg, to look at them
+python tools/make_screenshots.py --png DIR  # PNG as well, as Chromium draws them, to look at them
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -112,10 +112,27 @@ def slim(svg: str) -> str:
     return "\n".join(line.strip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
+def in_browser(pictures: Sequence[Path], folder: Path) -> None:
+    """Draw pictures as the system's Chromium does, a PNG each."""
+    from playwright.sync_api import sync_playwright
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for picture in pictures:
+            svg = picture.read_text(encoding="utf-8")
+            width, height = (round(float(n)) for n in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
+            page = browser.new_page(viewport={"width": width, "height": height})
+            page.set_content(f'<body style="margin:0">{svg}</body>')
+            page.screenshot(path=str(folder / f"{picture.stem}.png"))
+            page.close()
+        browser.close()
+
+
 def main() -> None:
     """Train, look, and write the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--png", type=Path, metavar="DIR", help="write PNG as well (needs cairosvg)")
+    parser.add_argument("--png", type=Path, metavar="DIR", help="write PNG as well (needs Chromium)")
     png: Path | None = parser.parse_args().png
     os.environ["TZ"] = "UTC"
     time.tzset()
@@ -150,13 +167,8 @@ def main() -> None:
             svg = slim(asyncio.run(picture(spec, size, *(k for k in keys if k != "light"), theme=theme)))
             (OUT / f"{title}.svg").write_text(svg, encoding="utf-8")
             print(f"docs/images/{title}.svg  {len(svg.encode()) / 1000:.0f} kB")
-            if png is not None:
-                import cairosvg
-
-                png.mkdir(parents=True, exist_ok=True)
-                # cairosvg takes the first font of a list only, and Fira Code is rarely installed.
-                local = svg.replace("Fira Code", "DejaVu Sans Mono").encode()
-                cairosvg.svg2png(bytestring=local, write_to=str(png / f"{title}.png"))
+        if png is not None:
+            in_browser([OUT / f"{title}.svg" for title in pictures], png)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ ELSEWHERE = (
     "bayescore-tui",
     "python tools/",
     "pip install textual-dev",
+    "textual serve",
 )
 """Run by CI itself, by tests of their own (dashboard, Ray), or by whoever keeps the pictures; anything new has to be named here."""
 

@@ -134,6 +134,10 @@ def _series(canvas: Canvas, series: Series, x: Scale, y: Scale, colour: str) -> 
             left = x.cell(a) * COLUMN_DOTS
             for dot in range(left, left + COLUMN_DOTS):
                 canvas.piece(dot, y.dot(0.0), dot, y.dot(b), colour)
+    elif series.kind == "dots":
+        for a, b in zip(series.x, series.y, strict=True):
+            if x.inside(a) and y.inside(b):
+                canvas.dot(x.dot(a), y.dot(b), colour)
     elif series.kind == "points":
         for a, b in zip(series.x, series.y, strict=True):
             if x.inside(a) and y.inside(b):

@@ -19,6 +19,10 @@ STEPS_S = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600
 """Distances of the ticks of a time axis, seconds."""
 
 
+COLUMNS_A_TRADE = 2
+"""With less room than this for each trade, not all of its marks are drawn."""
+
+
 @dataclass(frozen=True)
 class Window:
     """Which part of a day is looked at, in seconds after its first price; and which trade is under the crosshair."""
@@ -70,14 +74,15 @@ def price(view: DayView, window: Window, clock: Clock, tick: float, width: int, 
     columns = plot_columns(width, y)
     xs, ys = thin([x for x, _ in inside], [v for _, v in inside], columns)
     series = [Series(xs, ys, "dim")]
+    marked = len(seen) * COLUMNS_A_TRADE <= columns
     for role, won in (("loss", False), ("gain", True)):
         of = [t for _, t in seen if (t.net_ticks > 0) == won]
-        series += _joined(of, start, role, "●" if won else "×")  # type: ignore[arg-type]
+        series += _joined(of, start, role, "●" if won else "×", marked)  # type: ignore[arg-type]
     cursor = None
     if window.trade is not None and 0 <= window.trade < len(view.trades):
         chosen = view.trades[window.trade]
         cursor = (chosen.entry_time - start).total_seconds()
-        series += _joined([chosen], start, "accent", "●" if chosen.net_ticks > 0 else "×")
+        series += _joined([chosen], start, "accent", "●" if chosen.net_ticks > 0 else "×", True)
     bands = tuple(
         Band((w.first - start).total_seconds(), (w.last - start).total_seconds(), w.name.replace("_", " "))
         for w in view.windows
@@ -97,13 +102,17 @@ def _overlaps(trade: TradeRow, start: datetime, window: Window) -> bool:
     return entry <= window.last and exit_ >= window.first
 
 
-def _joined(trades: Sequence[TradeRow], start: datetime, role: Role, sign: str) -> list[Series]:
+def _joined(trades: Sequence[TradeRow], start: datetime, role: Role, sign: str, marked: bool) -> list[Series]:
     if not trades:
         return []
     entries = [((t.entry_time - start).total_seconds(), t.entry_price) for t in trades]
     exits = [((t.exit_time - start).total_seconds(), t.exit_price) for t in trades]
     ends = [end for pair in zip(entries, exits, strict=True) for end in pair]
     series = [Series(tuple(x for x, _ in ends), tuple(y for _, y in ends), role, "segments")]
+    if not marked:
+        # Marks on marks would hide the price and each other: a winner is a piece of line, a loser a mark alone.
+        lost = Series(tuple(x for x, _ in exits), tuple(y for _, y in exits), role, "points", sign)
+        return series if sign == "●" else [lost]
     for side, mark in ((1, "▲"), (-1, "▼")):
         of = [e for e, t in zip(entries, trades, strict=True) if t.side == side]
         series.append(Series(tuple(x for x, _ in of), tuple(y for _, y in of), role, "points", mark))
@@ -128,9 +137,12 @@ def equity(view: DayView, window: Window, clock: Clock, width: int, height: int)
     x, y = _steps(view, window)
     # As wide as the labels of the prices above, so that the same moment stands in the same column.
     wide = max((len(price_text(p, view.market.tick_size)) for p in view.closes[:1]), default=0)
-    axis = vertical([0.0, *y], plot_rows(height), lambda v: f"{amount(v):>{wide}}", 1.0)
-    columns = plot_columns(width, axis)
     inside = [(a, b) for a, b in zip(x, y, strict=True) if window.first <= a <= window.last]
+    seen = [b for _, b in inside] or [0.0]
+    if window.first <= 0:
+        seen.append(0.0)
+    axis = vertical(seen, plot_rows(height), lambda v: f"{amount(v):>{wide}}", 1.0)
+    columns = plot_columns(width, axis)
     xs, ys = thin([a for a, _ in inside], [b for _, b in inside], columns)
     return Figure(
         (Series(xs, ys, "series0"),),

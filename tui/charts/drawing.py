@@ -10,7 +10,7 @@ from bayescore_tui.charts.scale import Axis
 Role = Literal[
     "series0", "series1", "series2", "series3", "hindsight", "gain", "loss", "dim", "accent", "axis", "band"
 ]
-Kind = Literal["line", "segments", "points", "bars", "fill"]
+Kind = Literal["line", "segments", "points", "dots", "bars", "fill"]
 BOTTOM_ROWS = 2
 """Rows of the axis of the days or hours: its line and its labels."""
 LEAST_COLUMNS, LEAST_ROWS = 12, 4
@@ -19,7 +19,7 @@ LEAST_COLUMNS, LEAST_ROWS = 12, 4
 
 @dataclass(frozen=True)
 class Series:
-    """One line, loose pieces of line, points or bars. `sign` tells it from the others without colour."""
+    """One line, loose pieces of line, marks, dots or bars. `sign` tells it from the others without colour."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]

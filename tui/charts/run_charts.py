@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bayescore.events import SetsSoFar
 from bayescore.vocabulary import CHARTED
 from bayescore_tui.charts.drawing import Figure, Kind, Role, Series, plot_columns, plot_rows
-from bayescore_tui.charts.scale import Axis, day_axis, thin, vertical
-from bayescore_tui.model.run_model import DayRow, RunModel
+from bayescore_tui.charts.scale import Axis, day_axis, horizontal, nice_ticks, thin, vertical
+from bayescore_tui.model.run_model import DayRow, RunModel, below_highest
 from bayescore_tui.text.formats import number
 
 SIGNS = ("1", "2", "3", "4")
@@ -83,9 +83,7 @@ def underwater(model: RunModel, width: int, height: int) -> Figure:
     rows = model.days
     if not rows:
         return Figure(empty="")
-    net = [r.cumulative[model.headline_index] for r in rows]
-    peaks = itertools.accumulate([0.0, *net], max)
-    below = [b - a for a, b in zip(itertools.islice(peaks, 1, None), net, strict=True)]
+    below = below_highest([r.cumulative[model.headline_index] for r in rows])
     y = vertical([0.0, *below], plot_rows(height), money_label, 1.0)
     figure = _over_days(rows, [], y, width, 0.0)
     assert figure.x is not None
@@ -105,6 +103,28 @@ def hindsight(model: RunModel, width: int, height: int) -> Figure:
     totals = [r.in_sample_cumulative for r in rows]
     y = vertical([0.0, *totals], plot_rows(height), amount, 1.0)
     return _over_days(rows, [_line(_days(rows), totals, "hindsight", "i", width)], y, width, 0.0)
+
+
+def sets(found: SetsSoFar | None, width: int, height: int) -> Figure:
+    """What the sets of the newest day came to, a dot each: above zero a gain, below a loss."""
+    if found is None or not found.numbers:
+        return Figure(empty="The sets of a day appear here as each half of them has been tried.")
+    y = vertical([0.0, *found.net_ticks], plot_rows(height), amount, 1.0)
+    columns = plot_columns(width, y)
+    ticks = nice_ticks(0.0, float(found.total), max(2, columns // 12))
+    x = horizontal(0.0, float(max(found.total, 1)), columns, ticks, [number(t, 0) for t in ticks])
+    dots: dict[Role, list[tuple[float, float]]] = {"dim": [], "loss": [], "gain": []}
+    for k, net in zip(found.numbers, found.net_ticks, strict=True):
+        dots["gain" if net > 0 else "loss" if net < 0 else "dim"].append((float(k), net))
+    series = tuple(
+        Series(tuple(a for a, _ in at), tuple(b for _, b in at), role, "dots") for role, at in dots.items()
+    )
+    return Figure(series, x, y, 0.0)
+
+
+def all_sets(model: RunModel, width: int, height: int) -> Figure:
+    """`sets` of a run."""
+    return sets(model.sets, width, height)
 
 
 def win_rate(model: RunModel, width: int, height: int) -> Figure:

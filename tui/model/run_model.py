@@ -6,7 +6,9 @@ older days are read from disk when they are opened.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
+from collections.abc import Sequence
 
 import msgspec
 
@@ -20,6 +22,7 @@ from bayescore.events import (
     Progress,
     RunFinished,
     RunStarted,
+    SetsSoFar,
     Summary,
 )
 from bayescore.report.wording import POLICY_NAMES, UNDEFINED, money, number
@@ -103,6 +106,12 @@ def day_row(result: DayResult) -> DayRow:
     )
 
 
+def below_highest(closes: Sequence[float]) -> list[float]:
+    """How far each daily close lies below the highest one so far, the start at zero included."""
+    highest = itertools.islice(itertools.accumulate([0.0, *closes], max), 1, None)
+    return [close - top for top, close in zip(highest, closes, strict=True)]
+
+
 class RunModel:
     """The state of a run. `revision` grows when its days change, `best_revision` and `progress_revision` likewise."""
 
@@ -116,6 +125,9 @@ class RunModel:
         self.improvements = 0
         """How often the best set of the day in work has changed."""
         self.progress: Progress | None = None
+        self.sets: SetsSoFar | None = None
+        """What the newest sets came to that have been told of."""
+        self.sets_revision = 0
         self.status = Status("waiting")
         self.log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self.log_count = 0
@@ -192,6 +204,9 @@ class RunModel:
     def report_progress(self, progress: Progress) -> None:
         """Take the newest progress."""
         self.progress = progress
+        if progress.sets is not None and (self.sets is None or progress.sets != self.sets):
+            self.sets = progress.sets
+            self.sets_revision += 1
         self.progress_revision += 1
         position = (progress.elapsed_s, progress.index * progress.total + progress.done)
         if self._rates and position[0] <= self._rates[-1][0]:

@@ -56,14 +56,14 @@ def regret_tables(model: RunModel) -> list[SheetTable]:
 
 
 def evidence_tables(model: RunModel, grid: EvidenceGrid | None) -> list[SheetTable]:
-    """The candidates that stand highest with what each came to on each day, and the experts' weights by day."""
+    """What stands highest and all candidates with what each came to on each day, and the experts' weights by day."""
     d = model.last.decision if model.last is not None else None
     if d is None:
         return []
     dates = list(grid.dates) if grid else []
     rivals = []
     for c in d.contenders:
-        known = grid.net_ticks[grid.candidates.index(c.candidate)] if grid else ()
+        known = grid.days_of(c.candidate) if grid else ()
         params = msgspec.structs.astuple(c.params)
         rivals.append(
             [c.candidate, c.params == d.params, c.expected_currency, c.sd_currency, c.z, *params, *known]
@@ -72,4 +72,16 @@ def evidence_tables(model: RunModel, grid: EvidenceGrid | None) -> list[SheetTab
     head = ["candidate", "chosen", "expected_currency", "sd_currency", "z", *fields, *dates]
     names = list(d.weights)
     weights = [[r.date, *(dict(r.weights).get(name) for name in names)] for r in model.days]
-    return [SheetTable("rivals", head, rivals), SheetTable("experts", ["date", *names], weights)]
+    every = (
+        [
+            [k + 1, c, c == grid.chosen, *(None if v != v else v for v in days)]  # noqa: PLR0124 - NaN: not tried
+            for k, (c, days) in enumerate(zip(grid.candidates, grid.net_ticks.tolist(), strict=True))
+        ]
+        if grid
+        else []
+    )
+    return [
+        SheetTable("rivals", head, rivals),
+        SheetTable("candidates", ["rank", "candidate", "chosen", *dates], every),
+        SheetTable("experts", ["date", *names], weights),
+    ]

@@ -201,7 +201,9 @@ class DayScreen(Exporting, Fitted, Screen[None]):
         panel.border_subtitle = (
             lines.trade(chosen, (window.trade or 0) + 1, len(view.trades), clock, tick, width)
             if chosen is not None
-            else Content(f"{formats.counted(len(view.trades), 'trade')} · n the first")
+            else Content(
+                f"{formats.counted(len(view.trades), 'trade')} · n the first · + larger, with entries"
+            )
         )
 
     def _look_at(self, trade: int) -> None:
@@ -223,6 +225,17 @@ class DayScreen(Exporting, Fitted, Screen[None]):
         length = min(window.last - window.first, whole.last)
         first = min(max(window.first, 0.0), whole.last - length)
         self.window = day_charts.Window(first, first + length, window.trade)
+
+    def on_chart_picked(self, event: Chart.Picked) -> None:
+        """Put the crosshair on the trade whose entry is nearest to a click."""
+        event.stop()
+        view = self.view
+        if view is None or not view.trades or event.chart.id == "histogram":
+            return
+        start = day_charts.origin(view)
+        away = [abs((t.entry_time - start).total_seconds() - event.value) for t in view.trades]
+        self._look_at(away.index(min(away)))
+        self._show_time(view)
 
     def action_trade(self, step: int) -> None:
         """Move the crosshair to the next trade, or the one before."""
@@ -280,9 +293,11 @@ class DayScreen(Exporting, Fitted, Screen[None]):
         else:
             parts += [
                 (f"{formats.money(m.net_currency, currency)} net", lines.tone(m.net_currency)),
-                f" · {m.trades} trades · won {formats.percent(m.win_rate)}",
+                f" · {m.trades} trades · won {formats.percent(m.win_rate, 0)}",
             ]
-            if width >= 110:
+            if m.break_even_win_rate is not None:
+                parts.append(f" of {formats.percent(m.break_even_win_rate, 0)} needed")
+            if width >= 125:
                 parts.append(f" · held {formats.duration(m.duration_mean_s)} · {m.ambiguous} ambiguous")
         return Content.assemble(*parts)
 

@@ -10,7 +10,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
@@ -49,6 +48,7 @@ TITLES = {
     "win": "win rate",
     "sharpe": "Sharpe so far, annualised",
     "hindsight": "hindsight: sum of each day's best set, not a result",
+    "swept": "sets of a day, net tk in sample",
 }
 CHARTS = tuple(TITLES)
 
@@ -67,7 +67,11 @@ class RunScreen(Exporting, Fitted, Screen[None]):
         Binding("g", "jump", "Day", tooltip="Open a finished day by its date"),
         Binding("c", "next_chart", "Chart", tooltip="Show one chart large, the next one, all of them"),
         Binding(
-            "i", "hindsight", "Hindsight", show=False, tooltip="Chart of the days' best sets: not a result"
+            "i",
+            "hindsight",
+            "Hindsight",
+            show=False,
+            tooltip="Hindsight: sum of the days' best sets, then all sets of the newest day",
         ),
         Binding("1", "tab('days')", "Days", show=False, tooltip="Days: one row a finished day"),
         Binding("2", "tab('patterns')", "Patterns", show=False, tooltip="Patterns: the strongest states"),
@@ -88,7 +92,7 @@ class RunScreen(Exporting, Fitted, Screen[None]):
         self.chosen: str | None = None
         """The chart shown alone; ``None`` shows all where there is room."""
         self._model: RunModel | None = None
-        self._days = -1
+        self._days = self._sets = -1
         self._position = (-1, -1, -1)
         """Revisions of the model that the panels, and the lines of progress, show."""
         self._panels_at = self._progress_at = self._used = 0.0
@@ -114,6 +118,7 @@ class RunScreen(Exporting, Fitted, Screen[None]):
                         cell.border_title = title
                         yield Chart(id=name)
                         if name == "pnl":
+                            yield Line(id="underwater-caption")
                             yield Chart(id="underwater")
                 with Vertical(id="metrics-panel", classes="panel cell") as cell:
                     cell.border_title = "out of sample"
@@ -171,6 +176,9 @@ class RunScreen(Exporting, Fitted, Screen[None]):
             self._position, self._progress_at = position, now
             self._show_progress(model)
             self._show_best(model)
+            if model.sets_revision != self._sets:
+                self._sets = model.sets_revision
+                self._show_charts(model, only_sets=True)
         if force or now - self._panels_at >= self._pause(model):
             if force or model.revision != self._days:
                 self._days = model.revision
@@ -222,21 +230,11 @@ class RunScreen(Exporting, Fitted, Screen[None]):
         self.query_one("#best", Line).show_text(text)
 
     def _show_panels(self, model: RunModel) -> None:
-        two = not self.has_class("-short")
-        self.query_one("#answer", Line).show_text(
-            answer.answer(model, max(self.size.width - 2, 20), two_rows=two)
-        )
+        self.query_one("#answer", Line).show_text(answer.answer(model, max(self.size.width - 2, 20)))
         self._show_charts(model)
         metrics = self.query_one("#metrics", Line)
         width = max(metrics.size.width, 36)
         metrics.show_text(blocks.metrics(model, width, self.query_one("#metrics-panel").content_size.height))
-        panel = self.query_one("#metrics-panel")
-        nearest = Content("")
-        if model.last is not None:
-            nearest = Content.assemble(
-                *blocks.paying(blocks.nearest_to_paying(model.last.patterns), width - 2)
-            )
-        retitle(panel, "out of sample", nearest)
         panel = self.query_one("#tomorrow-panel")
         if panel.display:
             self.query_one("#tomorrow", Sheet).show_text(
@@ -247,32 +245,46 @@ class RunScreen(Exporting, Fitted, Screen[None]):
             if self.dashboard.live:
                 self.action_tab("summary")
 
-    @staticmethod
-    def _show_regret(target: Sheet, model: RunModel) -> None:
-        result, outer = model.last, target.parent
-        width = max((outer.size.width if isinstance(outer, Widget) and outer.size.width else 40) - 2, 30)
+    def _show_regret(self, target: Sheet, model: RunModel) -> None:
+        result = model.last
         regret, date = (result.regret, result.date) if result else (None, "")
-        target.show_text(blocks.regret(regret, date, min(width, 90)))
+        target.show_text(blocks.regret(regret, date, min(max(self.size.width - 3, 30), 90)))
 
-    def _show_charts(self, model: RunModel) -> None:
+    def _show_charts(self, model: RunModel, *, only_sets: bool = False) -> None:
         builds = {
             "pnl": run_charts.pnl,
             "win": run_charts.win_rate,
             "sharpe": run_charts.sharpe,
             "hindsight": run_charts.hindsight,
+            "swept": run_charts.all_sets,
         }
+        if self._shows_sets:
+            builds["sharpe"] = run_charts.all_sets
+
         for name, build in builds.items():
             panel = self.query_one(f"#{name}-panel")
-            if panel.display:
+            if panel.display and (build is run_charts.all_sets or not only_sets):
                 self.query_one(f"#{name}", Chart).show(partial(build, model))
-                title = f"net P&L so far, {model.currency}" if name == "pnl" else TITLES[name]
-                if name == "pnl" and panel.size.width >= WHOLE_TITLE:
-                    title += ", out of sample"
-                retitle(panel, title, lines.legend(name, model, panel.size.width))
+                shown = "swept" if build is run_charts.all_sets else name
+                retitle(panel, self._title_of(shown, panel), lines.legend(shown, model, panel.size.width))
+        if only_sets:
+            return
         strip = self.query_one("#underwater", Chart)
         strip.display = self.query_one("#pnl-panel").content_size.height >= STRIP_FROM
+        caption = self.query_one("#underwater-caption", Line)
+        caption.display = strip.display
         if strip.display:
+            caption.show_text(lines.underwater(model))
             strip.show(partial(run_charts.underwater, model))
+
+    def _title_of(self, chart: str, panel: Widget) -> str:
+        model = self.model
+        if chart == "pnl":
+            title = f"net P&L so far, {model.currency}"
+            return title + (", out of sample" if panel.size.width >= WHOLE_TITLE else "")
+        if chart == "swept" and model.sets is not None:
+            return f"sets of {model.sets.date[5:]}, net tk in sample"
+        return TITLES[chart]
 
     def _show_tab(self, model: RunModel) -> None:
         match self.query_one(TabbedContent).active:
@@ -397,12 +409,26 @@ class RunScreen(Exporting, Fitted, Screen[None]):
         self.call_after_refresh(self._show_panels, self.model)
 
     def action_hindsight(self) -> None:
-        """Show what hindsight would have earned, alone; or all charts again."""
-        self._choose(None if self.chosen == "hindsight" else "hindsight")
+        """Show what hindsight would have earned, then the sets of the day, alone; then all charts again."""
+        self._choose({"hindsight": "swept", "swept": None}.get(self.chosen or "", "hindsight"))
 
     def clock_changed(self) -> None:
         """Write times in another zone."""
         self._show_tab(self.model)
+
+    def on_chart_picked(self, event: Chart.Picked) -> None:
+        """Open the day that was clicked in a chart over days."""
+        event.stop()
+        figure_of_days = event.chart.id != "swept" and not (event.chart.id == "sharpe" and self._shows_sets)
+        index = round(event.value) - 1
+        if figure_of_days and 0 <= index < len(self.model.days):
+            self.dashboard.open_day(self.model.days[index].date)
+
+    @property
+    def _shows_sets(self) -> bool:
+        """Whether the sets of the day stand where the Sharpe ratio will: it may have nothing to show for long."""
+        headline = self.model.headline_index
+        return not any(row.sharpe[headline] is not None for row in self.model.days)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         """Open what the row stands for."""

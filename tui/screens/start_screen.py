@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from bayescore_tui.dashboard import Dashboard
 
 RUN_COLUMNS = (
-    Column("name", "run", 16, number=False),
+    Column("name", "run", 14, number=False),
     Column("days", "days", 6),
     Column("state", "state", 10, number=False),
     Column("net", "net", 11),
+    Column("symbol", "symbol", 12, number=False),
     Column("changed", "changed", 11, number=False),
-    Column("symbol", "symbol", 6, number=False),
 )
 FILE_COLUMNS = (
-    Column("file", "data file", 40, number=False),
+    Column("file", "data file", 36, number=False),
     Column("size", "size", 8),
     Column("changed", "changed", 11, number=False),
 )
@@ -72,7 +72,7 @@ class Tick(Checkbox):
 
     @property
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
-        return "x" if self.value else " "
+        return "x" if self.value else "·"
 
 
 def _shown(value: object) -> str | bool:
@@ -210,18 +210,18 @@ class StartScreen(Exporting, Fitted, Screen[None]):
 
     def _run_row(self, r: RunInfo) -> Row:
         if r.state is None:
-            cells: tuple[Cell, ...] = (r.name, "", ("✗ damaged", "loss"), "", self._when(r.changed), "")
-            return Row(str(r.path), cells, (r.name, None, "", None, r.changed, ""))
+            cells: tuple[Cell, ...] = (r.name, "", ("✗ damaged", "loss"), "", "", self._when(r.changed))
+            return Row(str(r.path), cells, (r.name, None, "", None, "", r.changed))
         sign = STATES[r.state][0]
         cells = (
             r.name,
             f"{r.days_done}/{r.days}",
             f"{sign} {'died' if r.state == 'gone' else r.state}",
             signed(formats.money(r.net, r.currency), r.net),
-            self._when(r.changed),
             r.symbol,
+            self._when(r.changed),
         )
-        return Row(str(r.path), cells, (r.name, r.days_done, r.state, r.net, r.changed, r.symbol))
+        return Row(str(r.path), cells, (r.name, r.days_done, r.state, r.net, r.symbol, r.changed))
 
     def _file_row(self, file: FileInfo) -> Row:
         cells = (str(file.path), size(file.size), self._when(file.changed))

@@ -63,15 +63,11 @@ def odds(model: RunModel, width: int) -> list[Part]:
     if nearest is None:
         return [("no state above one half yet", DIM)]
     reach = max(nearest.low - 0.5, 0.0) / (nearest.needs - 0.5) if nearest.needs > 0.5 else 1.0
-    parts: list[Part] = [
-        ("odds ", DIM),
-        (f"{number(nearest.low, 3)}–{number(nearest.high, 3)}", GAIN if nearest.pays else STRONG),
-        " ",
-        *gauge(reach, ODDS_COLUMNS),
-        " ",
-        asked(nearest),
-    ]
-    room = width - sum(len(part if isinstance(part, str) else part[0]) for part in parts) - 2
+    interval = (f"{number(nearest.low, 3)}–{number(nearest.high, 3)}", GAIN if nearest.pays else STRONG)
+    parts: list[Part] = [("odds ", DIM), interval, " ", *gauge(reach, ODDS_COLUMNS), " ", asked(nearest)]
+    if cells(parts) > width:
+        parts = [("odds ", DIM), interval, f" {asked(nearest)}"]
+    room = width - cells(parts) - 2
     if room >= LEAST_LABEL:
         parts.append((f"  {shorten_words(f'{nearest.side} {state(nearest.label)}', room)}", DIM))
     return parts
@@ -82,14 +78,12 @@ def missing(verdict: Verdict | None) -> list[Part]:
     return [("next: ", DIM), verdict.missing] if verdict is not None and verdict.missing else []
 
 
-def answer(model: RunModel, width: int, *, two_rows: bool) -> Content:
-    """Both lines, or the first where there is room for one."""
+def answer(model: RunModel, width: int) -> Content:
+    """Is it real, and what does it bring; what is done tomorrow, and how far are the odds from paying."""
     verdict = verdict_of(model)
     first = fitting(
         [ladder(verdict), net_a_day(verdict, model.currency), total(model), missing(verdict)], width
     )
-    if not two_rows:
-        return first
     next_day = tomorrow(model)
     room = width - cells(next_day) - len(GAP)
     return Content("\n").join([first, fitting([next_day, odds(model, room)], width)])

@@ -12,6 +12,7 @@ from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.formats import (
     UNDEFINED,
     bar,
+    count,
     counted,
     money,
     number,
@@ -22,7 +23,7 @@ from bayescore_tui.text.formats import (
     state,
     ticks,
 )
-from bayescore_tui.text.lines import DIM, GAIN, LOSS, STRONG, WARN, Part, gauge, stack, tone
+from bayescore_tui.text.lines import DIM, GAIN, LOSS, STRONG, WARN, Part, cells, gauge, stack, tone
 
 
 def metrics(model: RunModel, width: int, height: int = 8) -> Content:
@@ -36,22 +37,29 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     def line(name: str, day: str, run: str, tone_day: str = "", tone_run: str = "") -> list[Part]:
         return [(f"{name:<{label}}", DIM), (f"{day:>{column}}", tone_day), (f"{run:>{column}}", tone_run)]
 
-    narrow = column < 15
-
-    def won(trades: int, rate: float | None) -> str:
-        return f"{trades:,}, {percent(rate, 0)}{'' if narrow else ' won'}" if trades else UNDEFINED
+    def won(trades: int, rate: float | None, needed: float | None) -> str:
+        if not trades:
+            return UNDEFINED
+        if needed is None:
+            return percent(rate, 0)
+        long = column > LONGEST_TRADES
+        return f"{percent(rate, 0)}{' won' if long else ''}, {percent(needed, 0)}{' needed' if long else ''}"
 
     def held(*seconds: float | None) -> str:
         return " ".join(short_duration(s) for s in seconds)
 
+    today, run = (
+        (row.trades or 0, row.win_rate, row.break_even),
+        (t.trades, t.win_rate, t.break_even_win_rate),
+    )
+    if column > LONGEST_TRADES:
+        trades = [line("trades", *(f"{n:,}, {won(n, *rates)}" if n else "0" for n, *rates in (today, run)))]
+    else:
+        trades = [line("trades", count(today[0]), count(run[0])), line("won, needed", won(*today), won(*run))]
     net = t.net_currency if t.days else None
     rows = [
         line("", row.date, f"{t.days} days", STRONG, STRONG),
-        line(
-            "trades, won" if narrow else "trades",
-            won(row.trades or 0, row.win_rate),
-            won(t.trades, t.win_rate),
-        ),
+        *trades,
         line(
             "net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)
         ),
@@ -69,6 +77,8 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
             held(t.duration_wins_s, t.duration_losses_s),
         ),
     ]
+    if height < len(rows):
+        rows.pop()  # the summary has it too
     if height >= len(rows) + len(CHARTED) + 1:
         if height > len(rows) + len(CHARTED) + 1:
             rows.append([])
@@ -90,6 +100,10 @@ def nearest_to_paying(patterns: Sequence[Pattern]) -> Pattern | None:
     return max(patterns, key=lambda p: p.low - p.needs, default=None)
 
 
+LONGEST_TRADES = 29
+"""Columns of ``12,345, 59% won, 48% needed``, and a gap."""
+MOST_COLUMNS = 30
+"""Columns of a bar."""
 NEAREST, LEAST_LABEL = "nearest  ", 10
 
 
@@ -119,12 +133,18 @@ def regret_in_brief(day: RegretDay | None) -> list[list[Part]]:
     """How exits were timed, in three lines, a share beside its null; the tab has the rest."""
     if day is None or not day.events:
         return [[("no exits yet", DIM)]]
-    share, law = percent(day.peak_after, 0), percent(day.peak_after_expected, 0)
+    timed: list[Part] = [("nothing traded: no exits of ours", DIM)]
+    if day.peak_after is not None:
+        timed = [
+            ("best later ", DIM),
+            (percent(day.peak_after, 0), STRONG),
+            (f", {percent(day.peak_after_expected, 0)} without drift", DIM),
+        ]
     left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
     found = [rule for rule in day.rules if rule.found]
     first = found[0].text if found else "no other exit beats chance"
     return [
-        [("best later ", DIM), (share, STRONG), (f", {law} without drift", DIM)],
+        timed,
         [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"],
         [first],
     ]
@@ -136,32 +156,31 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
         return Content.assemble(("How exits were timed appears here after each day.", DIM))
     if not day.events:
         return Content.assemble((f"{date}: no trades, so nothing to regret.", DIM))
-    outer, inner = max(8, width - 26), max(6, width - 22)
-    rows: list[list[Part]] = [[(date, STRONG), (f"  {day.events:,} events, {day.trades:,} trades", DIM)]]
-    if width < len(rows[0][0][0]) + len(rows[0][1][0]):
-        rows = [[(date, STRONG), (f"  {day.events:,} events", DIM)]]
-    for name, value in (
-        ("exit efficiency", day.exit_efficiency),
-        ("entry", day.entry_efficiency),
-        ("total", day.total_efficiency),
+    columns = min(max(6, width - 31), MOST_COLUMNS)
+    end = columns + 30  # of the figures of a market without drift
+    rows: list[list[Part]] = [_regret_head(day, date, end)]
+
+    def beside(row: list[Part], null: str) -> list[Part]:
+        return [*row, (f"{null:>{end - cells(row)}}", DIM)]
+
+    for name, value, null in (
+        ("exit efficiency", day.exit_efficiency, "0.50"),
+        ("entry", day.entry_efficiency, "0.50"),
+        ("total", day.total_efficiency, "0.00"),
     ):
         if value is None and name != "exit efficiency":
             continue
-        text = number(value)
-        rows.append([(f"{name:<16}", DIM), (f"{text:>6} ", STRONG), *gauge(value or 0.0, outer)])
+        text = f"{number(value):>6} "
+        rows.append(beside([(f"{name:<16}", DIM), (text, STRONG), *gauge(value or 0.0, columns)], null))
     for sign, name, value, style in (
         ("=", "optimal", day.optimal, GAIN),
         ("<", "too early", day.too_early, WARN),
         (">", "too late", day.too_late, WARN),
         ("x", "wrong side", day.wrong_side, LOSS),
     ):
-        rows.append(
-            [
-                (f"{sign} {name:<11}", DIM),
-                f"{percent(value, 0):>5}  ",
-                (bar(value, inner), style),
-            ]
-        )
+        null = "" if sign != "<" or day.peak_after_expected is None else percent(day.peak_after_expected, 0)
+        text = f"{percent(value, 0):>4}  "
+        rows.append(beside([(f"{sign} {name:<15}", DIM), text, (bar(value, columns), style)], null))
     left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
     rows.append(
         [("left ", DIM), f"{left} tk", (" on the table, gave back ", DIM), back]
@@ -178,11 +197,20 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
     return stack(rows)
 
 
+def _regret_head(day: RegretDay, date: str, end: int) -> list[Part]:
+    """What is counted, and what stands at the right: every share would mean little alone."""
+    null = "without drift"
+    texts = [f"  {day.events:,} events, {day.trades:,} trades", f"  {day.events:,} events", ""]
+    told = next((t for t in texts if len(date) + len(t) + len(null) < end), "")
+    return [(date, STRONG), (told, DIM), (f"{null:>{end - len(date) - len(told)}}", DIM)]
+
+
 SUMMARY_COLUMNS = (
     ("net", 12, 0),
     ("days won", 9, 2),
     ("trades", 7, 0),
     ("won", 7, 3),
+    ("needed", 8, 3),
     ("a trade, tk", 14, 1),
     ("Sharpe", 7, 0),
     ("drawdown", 12, 1),
@@ -222,6 +250,7 @@ def summary(model: RunModel, width: int = 120) -> Content:
             (f"{p.winning_days}/{p.days}", ""),
             (f"{p.trades:,}", ""),
             (percent(p.win_rate), ""),
+            (percent(p.break_even_win_rate), DIM),
             (f"{number(p.mean_ticks, 2, signed=True)} ± {number(p.mean_error_ticks, 2)}", ""),
             (number(p.sharpe), ""),
             (money(-p.max_drawdown_currency, s.currency), ""),

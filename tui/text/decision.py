@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 
@@ -100,8 +100,8 @@ def rivals(d: Decision, grid: EvidenceGrid | None, currency: str, width: int) ->
     """The candidates that stand highest, with their expectation and what each came to on each day."""
     if not d.contenders:
         return [[("No candidate has evidence yet.", DIM)]]
-    room = max(width - 44, 1)
-    largest = max((abs(v) for row in grid.net_ticks for v in row if v), default=0.0) if grid else 0.0
+    days = {c.candidate: grid.days_of(c.candidate) if grid else () for c in d.contenders}
+    largest = _largest(days.values())
     legend = next(text for text in LEGENDS if len(text) <= max(width - 42, 0) or not text)
     rows: list[list[Part]] = [[(f"{'candidate':<22}{'a day, in sample':>18}  ", DIM), (legend, DIM)]]
     for c in d.contenders:
@@ -112,14 +112,90 @@ def rivals(d: Decision, grid: EvidenceGrid | None, currency: str, width: int) ->
             (f"{whole(c.expected_currency, currency):>11}", tone(c.expected_currency)),
             (f" ± {c.sd_currency:,.0f}".ljust(9), DIM),
         ]
-        values = (
-            grid.net_ticks[grid.candidates.index(c.candidate)]
-            if grid and c.candidate in grid.candidates
-            else ()
-        )
-        row += [_cell(v, largest) for v in values[-room:]]
-        rows.append(row)
+        rows.append([*row, *_days(days[c.candidate], largest, width)])
     return rows
+
+
+def candidates(grid: EvidenceGrid, currency: str, tick_value: float, width: int) -> list[list[Part]]:
+    """All candidates as a heat map: the chosen one, then rows of ranks that double, each the mean of its candidates."""
+    bands = grid.bands()
+    if not bands:
+        return [[("No candidate has evidence yet.", DIM)]]
+    rows: list[list[Part]] = [
+        [(f"{'rank by mean of a day':<22}{'a day, in sample':>18}  ", DIM), (_dates(grid.dates, width), DIM)]
+    ]
+    if grid.rank is not None and grid.chosen is not None:
+        own = grid.days_of(grid.chosen)
+        known = [v for v in own if v is not None]
+        mean = sum(known) / len(known) * tick_value
+        rows.append(
+            [
+                ("▸ ", STRONG),
+                (f"{f'chosen, rank {grid.rank:,}':<20}", STRONG),
+                (f"{whole(mean, currency):>11}", tone(mean)),
+                " " * 9,
+                *_days(own, _largest([own]), width),
+            ]
+        )
+    largest = _largest(band.net_ticks for band in bands)
+    for band in bands:
+        mean = band.mean_ticks * tick_value
+        ranks = f"{band.first:,}" + (f"–{band.last:,}" if band.last > band.first else "")
+        holds = grid.rank is not None and band.first <= grid.rank <= band.last
+        rows.append(
+            [
+                ("▸ " if holds else "  ", STRONG),
+                f"{ranks:<20}",
+                (f"{whole(mean, currency):>11}", tone(mean)),
+                " " * 9,
+                *_days(band.net_ticks, largest, width),
+            ]
+        )
+    return rows
+
+
+LABEL_COLUMNS = 42
+"""Columns before the days."""
+
+
+def _largest(rows: Iterable[Sequence[float | None]]) -> float:
+    return max((abs(v) for row in rows for v in row if v is not None), default=0.0)
+
+
+def _wide(days: int, width: int) -> int:
+    """Columns of a day: three or two where there is room for all of them."""
+    return next((n for n in (3, 2) if n * days <= width - LABEL_COLUMNS - 2), 1)
+
+
+def _days(values: Sequence[float | None], largest: float, width: int) -> list[Part]:
+    """One cell a day, the newest last."""
+    wide = _wide(len(values), width)
+    room = max((width - LABEL_COLUMNS - 2) // wide, 1)
+    return [_cell(v, largest, wide) for v in values[-room:]]
+
+
+def _dates(dates: Sequence[str], width: int) -> str:
+    """The first and the last day above their cells."""
+    wide = _wide(len(dates), width)
+    shown = dates[-max((width - LABEL_COLUMNS - 2) // wide, 1) :]
+    columns = len(shown) * wide
+    first, last = (shown[0][5:], shown[-1][5:]) if shown else ("", "")
+    return f"{first}{last:>{columns - len(first)}}" if columns > len(first) + len(last) else ""
+
+
+def _all_candidates(model: RunModel, grid: EvidenceGrid | None, width: int) -> list[list[Part]]:
+    if grid is None:
+        return []
+    value = model.started.tick_value if model.started else 1.0
+    many = counted(len(grid.candidates), "candidate")
+    return [
+        [
+            ("All candidates", "bold $primary"),
+            (f"  {many}, a row the mean of its ranks; ▸ holds the chosen one", DIM),
+        ],
+        *candidates(grid, model.currency, value, width),
+        [],
+    ]
 
 
 def _name(c: Contender) -> str:
@@ -127,13 +203,14 @@ def _name(c: Contender) -> str:
     return shorten(f"{p.entry_rule} {p.stop_loss_ticks}/{p.take_profit_ticks}", 19)
 
 
-def _cell(value: float | None, largest: float) -> Part:
+def _cell(value: float | None, largest: float, wide: int) -> Part:
     if value is None:
-        return " "
+        return " " * wide
     if not value or not largest > 0:
-        return ("·", DIM)
+        return (f"{'·':^{wide}}", DIM)
     ground = GROUNDS[min(int(len(GROUNDS) * abs(value) / largest), len(GROUNDS) - 1)]
-    return ("+", f"on $success {ground}%") if value > 0 else ("−", f"on $error {ground}%")
+    sign, role = ("+", "success") if value > 0 else ("−", "error")
+    return (f"{sign:^{wide}}", f"on ${role} {ground}%")
 
 
 def page(model: RunModel, grid: EvidenceGrid | None, width: int) -> Content:
@@ -146,10 +223,11 @@ def page(model: RunModel, grid: EvidenceGrid | None, width: int) -> Content:
         [("Rivals", "bold $primary"), (f"  {tried}", DIM)],
         *rivals(d, grid, model.currency, width),
         [],
+        *_all_candidates(model, grid, width),
         [("Experts", "bold $primary"), ("  weight, and its course over the days", DIM)],
         *experts(model.days, width),
     ]
-    head = [Content(decision_sentence(d, model.currency)), fitting(decision(d, model.currency), width)]
+    head = [Content(decision_sentence(d, model.currency)), fitting(decision(d, model.currency)[3:], width)]
     if d.params is not None:
         head.append(Content.assemble(("set  ", DIM), params_line(d.params)))
     return Content("\n").join([*head, stack(rows)])

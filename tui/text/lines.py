@@ -12,7 +12,7 @@ from textual.content import Content
 from bayescore.events import BestSet, Params, Progress, Race
 from bayescore.report.clock import Clock
 from bayescore.vocabulary import CHARTED
-from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.model.run_model import RunModel, below_highest
 from bayescore_tui.model.trades import TradeRow
 from bayescore_tui.sources.messages import Status
 from bayescore_tui.text.formats import (
@@ -259,6 +259,10 @@ def legend(chart: str, model: RunModel, width: int) -> Content:
     parts: list[Part] = []
     if chart == "hindsight":
         return Content("")
+    if chart == "swept":
+        found = model.sets
+        won = sum(net > 0 for net in found.net_ticks) if found else 0
+        return Content(f"{won} of {len(found.numbers)} shown in profit" if found else "")
     if chart == "win":
         return Content.assemble(
             ("─", "bold $series0"),
@@ -279,6 +283,20 @@ def legend(chart: str, model: RunModel, width: int) -> Content:
             (name, "bold underline" if headline else ""),
         ]
     return Content.assemble(*parts)
+
+
+def underwater(model: RunModel) -> Content:
+    """What the strip below the P&L shows, and its deepest point."""
+    falls = below_highest([row.cumulative[model.headline_index] for row in model.days])
+    if not falls:
+        return Content("")
+    deepest = min(falls)
+    return Content.assemble(
+        ("below the highest close: now ", DIM),
+        (whole(falls[-1], model.currency), tone(falls[-1])),
+        (", deepest ", DIM),
+        (whole(deepest, model.currency), tone(deepest)),
+    )
 
 
 def notice(model: RunModel) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.text import Text
+from textual import events
 from textual.app import RenderResult
+from textual.message import Message
 from textual.reactive import var
 from textual_plotext import PlotextPlot
 
 from bayescore_tui.charts.canvas import Canvas, drawable_points, framed, overlay, size_of
-from bayescore_tui.charts.drawing import LEAST_COLUMNS, LEAST_ROWS, Figure, Series
+from bayescore_tui.charts.drawing import LEAST_COLUMNS, LEAST_ROWS, Figure, Series, label_columns
 from bayescore_tui.shell.themes import drawing_colours, rgb
 
 Build = Callable[[int, int], Figure]
@@ -34,6 +36,15 @@ class Chart(PlotextPlot):
     Chart { width: 1fr; height: 1fr; background: $surface; }
     """
 
+    class Picked(Message):
+        """A click on the drawing."""
+
+        def __init__(self, chart: Chart, value: float) -> None:
+            super().__init__()
+            self.chart = chart
+            self.value = value
+            """Where on the horizontal axis."""
+
     drawings: var[int] = var(0)
     """How often it has been drawn; tests and measurements read it."""
 
@@ -43,6 +54,8 @@ class Chart(PlotextPlot):
         self._version = 0
         self._drawn: tuple[object, ...] | None = None
         self._text = Text()
+        self._figure = Figure()
+        """What is drawn."""
         self._cost_s = 0.0
         self._last_s = -1.0
         self._waiting = False
@@ -92,8 +105,17 @@ class Chart(PlotextPlot):
         self.drawings += 1
         return self._text
 
+    def on_click(self, event: events.Click) -> None:
+        """Say what of the horizontal axis was clicked."""
+        figure = self._figure
+        if not figure.drawable or figure.x is None or figure.y is None:
+            return
+        column = event.x - label_columns(figure.y)
+        if 0 <= column < figure.x.scale.cells:
+            self.post_message(self.Picked(self, figure.x.scale.value(column)))
+
     def _draw(self, width: int, height: int) -> Text:
-        figure = self._build(width, height)
+        figure = self._figure = self._build(width, height)
         if not figure.drawable or width < LEAST_COLUMNS or height < LEAST_ROWS:
             return Text(figure.empty, style="dim", justify="left")
         colours = drawing_colours(self.app.theme_variables)

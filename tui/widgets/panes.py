@@ -31,6 +31,7 @@ class DaysPane(TablePane):
         Column("ticks", "net tk", 8),
         Column("trades", "trades", 6),
         Column("win", "win %", 6),
+        Column("needs", "needs", 5),
         Column("sharpe", "Sharpe", 6),
         Column("pf", "pr.fac", 6),
         Column("fall", "draw tk", 7),
@@ -44,6 +45,7 @@ class DaysPane(TablePane):
         "enter opens",
         "o sorts",
         "headline, net, out of sample",
+        "needs: win % that breaks even",
         "hindsight: best set in sample",
     )
 
@@ -65,6 +67,7 @@ class DaysPane(TablePane):
             d.net_ticks,
             d.trades,
             d.win_rate,
+            d.break_even,
             d.sharpe[k],
             d.profit_factor,
             d.drawdown_ticks,
@@ -81,6 +84,7 @@ class DaysPane(TablePane):
             signed(formats.ticks(d.net_ticks, unit=False), d.net_ticks),
             formats.count(d.trades),
             formats.number(100 * d.win_rate, 1) if d.win_rate is not None else formats.UNDEFINED,
+            (formats.number(100 * d.break_even, 1) if d.break_even is not None else formats.UNDEFINED, "dim"),
             formats.number(d.sharpe[k]),
             formats.number(d.profit_factor),
             formats.number(d.drawdown_ticks, 1),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
+from textual.widgets._footer import FooterKey
 
 
 class Line(Static):
@@ -71,3 +73,17 @@ class KeysFooter(Footer):
         if not self._bindings_ready or wanted != self._shown:
             self._shown = wanted
             super().bindings_changed(screen)
+            self.call_after_refresh(self._fit)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the keys that fit as a whole, help always: the list of all of them is behind it."""
+        keys = list(self.query(FooterKey))
+        last = [key for key in keys if key.has_class("-command-palette") or key.action.endswith("show_help")]
+        room = self.size.width - sum(key.render().cell_len + 1 for key in last)
+        for key in keys:
+            if key not in last:
+                room -= key.render().cell_len
+                key.display = room >= 0

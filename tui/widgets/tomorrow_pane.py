@@ -1,4 +1,4 @@
-"""The tab of tomorrow: the decision, experts over the days, and the evidence of the rivals, read on a thread."""
+"""The tab of tomorrow: the decision, experts over the days, and the evidence of all candidates, read on a thread."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from bayescore.errors import BayescoreError
+from bayescore.events import Params
 from bayescore_tui.model.evidence import EvidenceGrid, read_evidence
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.decision import decision_of, page
@@ -18,7 +19,7 @@ from bayescore_tui.widgets.steady import Sheet
 
 
 class TomorrowPane(VerticalScroll):
-    """Shows what is known at once, and the days of the rivals when they have been read."""
+    """Shows what is known at once, and the days of the candidates when they have been read."""
 
     class GridRead(Message):
         """What the thread has read, or why it could not."""
@@ -31,7 +32,7 @@ class TomorrowPane(VerticalScroll):
         super().__init__(id=id, classes="scroll")
         self._model: RunModel | None = None
         self.grid: EvidenceGrid | None = None
-        """What has been read of the rivals' days."""
+        """What has been read of the candidates' days."""
         self._asked: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -42,17 +43,16 @@ class TomorrowPane(VerticalScroll):
         if model is not self._model:
             self._model, self.grid, self._asked = model, None, ()
         decision, dates = decision_of(model), [d.date for d in model.days]
-        rivals = [c.candidate for c in decision.contenders] if decision is not None else []
-        if run_dir is not None and rivals and (run_dir, dates, rivals) != self._asked:
-            self._asked = (run_dir, dates, rivals)
-            work = partial(self._work, run_dir, dates, rivals)
+        if run_dir is not None and decision is not None and (run_dir, dates) != self._asked:
+            self._asked = (run_dir, dates)
+            work = partial(self._work, run_dir, dates, decision.params)
             self.run_worker(work, thread=True, exclusive=True, group="evidence", exit_on_error=False)
         self._show()
 
-    def _work(self, run_dir: Path, dates: list[str], rivals: list[int]) -> None:
+    def _work(self, run_dir: Path, dates: list[str], chosen: Params | None) -> None:
         worker = get_current_worker()
         try:
-            message = self.GridRead(read_evidence(run_dir, dates, rivals))
+            message = self.GridRead(read_evidence(run_dir, dates, chosen))
         except BayescoreError as error:
             message = self.GridRead(None, str(error))
         if not worker.is_cancelled:

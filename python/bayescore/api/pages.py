@@ -19,6 +19,7 @@ from bayescore.report.wording import (
     money,
     percent,
     tomorrow_lines,
+    unsigned,
 )
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def run_html(run: Run) -> str:
             f"{p.trades:,}",
             percent(p.win_rate),
             money(p.net_currency, s.currency),
-            money(p.max_drawdown_currency, s.currency)[1:],
+            unsigned(p.max_drawdown_currency, s.currency),
         )
         for name, p in s.policies.items()
     }

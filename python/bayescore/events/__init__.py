@@ -41,6 +41,7 @@ from bayescore.events.messages import (
     Race,
     RunFinished,
     RunStarted,
+    SetsSoFar,
     decode,
     encode,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "RunStarted",
     "Rung",
     "SearchSize",
+    "SetsSoFar",
     "Stability",
     "Summary",
     "Validation",

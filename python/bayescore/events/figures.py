@@ -105,6 +105,8 @@ class PolicySummary(Frozen, frozen=True, kw_only=True):
     trades: int
     wins: int
     win_rate: float | None
+    break_even_win_rate: float | None = None
+    """Win rate at which the average win and the average loss would cancel; ``None`` without both."""
     net_ticks: float
     net_currency: float
     mean_ticks: float | None

@@ -70,6 +70,18 @@ class Race(Frozen, frozen=True, kw_only=True):
     """What it came to a day on them, weighted; selected as the best of many, so not what is to be expected."""
 
 
+class SetsSoFar(Frozen, frozen=True, kw_only=True):
+    """What sets of the day in work have come to, in sample: some of those that are finished, evenly spread."""
+
+    date: str
+    total: int
+    """Sets the day will have tried."""
+    numbers: list[int]
+    """Iterations, ascending."""
+    net_ticks: list[float]
+    """Net result of each."""
+
+
 class Progress(Frozen, frozen=True, kw_only=True, tag="progress", tag_field="event"):
     """Where a run is now. Never written to ``events.jsonl``."""
 
@@ -87,6 +99,8 @@ class Progress(Frozen, frozen=True, kw_only=True, tag="progress", tag_field="eve
     eta_s: float | None
     race: Race | None = None
     """While tomorrow's set is chosen."""
+    sets: SetsSoFar | None = None
+    """Once a stage of the day's sets is finished; of the day before until then."""
 
 
 Event = RunStarted | DayStarted | NewBest | DayFinished | RunFinished

@@ -15,6 +15,7 @@ from bayescore.report.wording import (
     money,
     number,
     percent,
+    unsigned,
     with_error,
 )
 
@@ -73,7 +74,7 @@ def figures_of(side: Side) -> Iterator[tuple[str, str]]:
     yield "per trade, ticks", with_error(s.mean_ticks, s.mean_error_ticks, 2, signed=True)
     yield "Sharpe, annual", with_error(s.sharpe, s.sharpe_error, 1)
     yield "profit factor", number(s.profit_factor)
-    yield "drawdown", money(s.max_drawdown_currency, currency)[1:]
+    yield "drawdown", unsigned(s.max_drawdown_currency, currency)
     yield (
         "in trade: all / wins / losses",
         durations_of(s.duration_mean_s, s.duration_wins_s, s.duration_losses_s),

@@ -27,6 +27,7 @@ from bayescore.report.wording import (
     percent,
     state,
     tomorrow_lines,
+    unsigned,
     win_rate,
 )
 from bayescore.vocabulary import CHARTED
@@ -99,7 +100,7 @@ class ProgressReporter:
         )
         self._print(
             Text(
-                f"1 tick = {e.tick_size:g} = {money(e.tick_value, e.currency)[1:]}; objective {e.objective}; "
+                f"1 tick = {e.tick_size:g} = {unsigned(e.tick_value, e.currency)}; objective {e.objective}; "
                 f"headline policy {POLICY_NAMES[e.selection]}; seed {e.seed}; run {e.run}",
                 style="dim",
             )

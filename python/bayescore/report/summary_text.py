@@ -25,8 +25,10 @@ from bayescore.report.wording import (
     params,
     percent,
     tomorrow_lines,
+    unsigned,
     verdict_lines,
     with_error,
+    won,
 )
 from bayescore.vocabulary import CHARTED
 
@@ -96,7 +98,7 @@ def _policies(s: events.Summary) -> Group:
             money(p.net_currency, s.currency),
             with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True),
             with_error(p.sharpe, p.sharpe_error, 1),
-            money(p.max_drawdown_currency, s.currency)[1:],
+            unsigned(p.max_drawdown_currency, s.currency),
         )
         detail[name] = (
             number(p.profit_factor),
@@ -146,12 +148,12 @@ def brief_summary(s: events.Summary, where: str = "") -> RenderableType:
     if p.trades:
         lines.append(
             f"out of sample, {POLICY_NAMES[s.headline]}: {money(p.net_currency, s.currency)} net, {p.trades:,} trades, "
-            f"{percent(p.win_rate)} won, {p.winning_days} of {p.days} days won"
+            f"{won(p)}, {p.winning_days} of {p.days} days won"
         )
         lines.append(
             f"a trade {with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True)} ticks, "
             f"Sharpe {with_error(p.sharpe, p.sharpe_error, 1)}, "
-            f"drawdown {money(p.max_drawdown_currency, s.currency)[1:]}, in trade {duration(p.duration_mean_s)}"
+            f"drawdown {unsigned(p.max_drawdown_currency, s.currency)}, in trade {duration(p.duration_mean_s)}"
         )
     others = {
         n: (money(q.net_currency, s.currency),)

@@ -16,6 +16,7 @@ from bayescore.report.wording import (
     params,
     probability,
     state,
+    unsigned,
 )
 from bayescore.vocabulary import CONTEXTS, ENTRY_RULE_WORDS
 
@@ -169,7 +170,7 @@ def _carried_out(t: Tomorrow, plan: Plan, p: Params) -> list[Section]:
             "trade",
             [
                 f"one contract of {t.symbol}, one position at a time, {sides}; 1 tick = {t.tick_size:g} = "
-                f"{money(t.tick_value, t.currency)[1:]}"
+                f"{unsigned(t.tick_value, t.currency)}"
             ],
         ),
         Section("entry", _entry(p, c)),
@@ -293,7 +294,7 @@ class Amounts:
         if x is None:
             return UNDEFINED
         digits = 0 if float(x.ticks).is_integer() else 2
-        return f"{number(x.ticks, digits)} ticks ({money(x.currency, self._currency)[1:]})"
+        return f"{number(x.ticks, digits)} ticks ({unsigned(x.currency, self._currency)})"
 
 
 def _at(local: str) -> str:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bayescore.events import DataNote, Decision, Metrics, Params, Pattern, Robustness, Verdict
+    from bayescore.events import (
+        DataNote,
+        Decision,
+        Metrics,
+        Params,
+        Pattern,
+        PolicySummary,
+        Robustness,
+        Verdict,
+    )
 
 POLICY_NAMES = {
     "decision": "decision",
@@ -41,12 +50,18 @@ def data_note_lines(notes: Sequence[DataNote]) -> list[str]:
 
 
 def money(x: float | None, currency: str = "USD") -> str:
-    """Signed amount: ``+$1,234.50``; other currencies by their code."""
+    """Signed amount: ``+$1,234.50``; other currencies by their code; zero has no sign."""
     if x is None:
         return UNDEFINED
-    sign = "−" if round(x, 2) < 0 else "+"
+    cents = round(x, 2)
+    sign = "−" if cents < 0 else "+" if cents > 0 else ""
     symbol = "$" if currency == "USD" else f"{currency} "
     return f"{sign}{symbol}{abs(x):,.2f}"
+
+
+def unsigned(x: float | None, currency: str = "USD") -> str:
+    """Amount of something that has no sign, such as a fee or a fall: ``$497.84``."""
+    return money(x, currency).lstrip("+−")
 
 
 def between(worst: float, best: float, digits: int = 0) -> str:
@@ -55,18 +70,21 @@ def between(worst: float, best: float, digits: int = 0) -> str:
 
 
 def number(x: float | None, digits: int = 2, *, signed: bool = False) -> str:
+    """A figure with thousands separators; what shows as zero has no sign."""
     if x is None:
         return UNDEFINED
     text = f"{abs(x):,.{digits}f}"
-    sign = "−" if x < 0 and float(text.replace(",", "")) != 0 else "+" if signed else ""
-    return sign + text
+    if not text.strip("0.,"):
+        return text
+    return ("−" if x < 0 else "+" if signed else "") + text
 
 
 def price_text(value: float | None, tick: float) -> str:
     """A price with as many decimals as a tick has; all that the number needs if the tick is not known."""
     if value is None:
         return UNDEFINED
-    return f"{value:,.{decimals(tick)}f}" if tick > 0 else f"{value:,.10g}"
+    text = f"{value:,.{decimals(tick)}f}" if tick > 0 else f"{value:,.10g}"
+    return text.replace("-", "−", 1) if value < 0 else text
 
 
 @cache
@@ -103,6 +121,12 @@ def durations(m: Metrics) -> str:
 
 def win_rate(m: Metrics | None) -> str:
     return UNDEFINED if m is None else percent(m.win_rate)
+
+
+def won(p: PolicySummary) -> str:
+    """Win rate beside the one at which the average win and the average loss would cancel."""
+    needed = "" if p.break_even_win_rate is None else f" (break-even {percent(p.break_even_win_rate)})"
+    return f"{percent(p.win_rate)} won{needed}"
 
 
 def params(p: Params | None) -> str:

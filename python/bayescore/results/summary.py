@@ -9,6 +9,7 @@ import numpy as np
 
 from bayescore import events
 from bayescore.results.evenings import promises, stability
+from bayescore.results.metrics import break_even_win_rate
 from bayescore.results.robustness import Fills, robustness
 from bayescore.results.statistics import MIN_DAYS, annualised_sharpe, ratio_error, sharpe_error
 from bayescore.results.verdict import verdict
@@ -89,6 +90,9 @@ def policy_summary(policy_days: Sequence[events.PolicyDay], tick_value: float) -
         trades=trades,
         wins=wins,
         win_rate=wins / trades if trades else None,
+        break_even_win_rate=break_even_win_rate(
+            wins, sum(m.losses for m in days), gains / losses if losses else None
+        ),
         net_ticks=net_ticks,
         net_currency=net_ticks * tick_value,
         mean_ticks=net_ticks / trades if trades else None,

@@ -22,6 +22,8 @@ class Market(msgspec.Struct, frozen=True):
     timezone: str = "UTC"
     instrument: str = ""
     session: str = ""
+    windows: tuple[str, ...] = ()
+    """Names of the session's windows, in the order of their contexts."""
 
 
 def market_of(run_dir: Path) -> Market:
@@ -48,5 +50,9 @@ def _market_of(run_dir: Path, _stamp: int) -> Market:
         session = f"{session}_extended"
     kind = session_kinds().get(str(session))
     return Market(
-        header.started.tick_size, kind.timezone if kind else "UTC", root, str(session) if kind else ""
+        header.started.tick_size,
+        kind.timezone if kind else "UTC",
+        root,
+        str(session) if kind else "",
+        tuple(name for name, _ in kind.windows) if kind else (),
     )

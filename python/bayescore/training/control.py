@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from bayescore import _core
 from bayescore.errors import Interrupted
-from bayescore.events import Progress, Race
+from bayescore.events import Progress, Race, SetsSoFar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,8 @@ class TrainingControl:
         self._ahead: TrainingControl | None = None
         self.race: Race | None = None
         """Where the search for tomorrow's set is, while it goes on; told by the chooser, read by the ticker."""
+        self.sets: SetsSoFar | None = None
+        """What the newest sets came to; told by the sweeper."""
 
     @property
     def paused(self) -> bool:
@@ -177,6 +179,7 @@ class Ticker:
             elapsed_s=round(elapsed, 3),
             eta_s=None if eta is None else round(eta, 3),
             race=self._control.race,
+            sets=self._control.sets,
         )
 
     def _loop(self) -> None:

@@ -13,7 +13,7 @@ from bayescore.results.metrics import metrics_of
 from bayescore.training.day import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bayescore.arrays import Columns
     from bayescore.config import Config
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from bayescore.design.generator import DOEParameterGenerator
     from bayescore.training.control import TrainingControl
     from bayescore.training.day import PreparedDay
+
+
+MOST_SHOWN = 400
+"""Sets of a day that are told while it is in work."""
 
 
 class Sweeper:
@@ -53,11 +57,13 @@ class Sweeper:
         """Run both stages of the design over a day, against the brain that it was frozen with."""
         first = design.first_stage()
         swept = [self._sweep(day, first, control)]
+        control.sets = self._so_far(day.date, swept)
         origins = design.origins
         best = self._announce(design, None, 0, first, swept[0], origins, on_best)
         control.wait()
         second = design.second_stage(index, day.date, swept[0]["objective"])
         swept.append(self._sweep(day, second, control))
+        control.sets = self._so_far(day.date, swept)
         offset = len(swept[0]["objective"])
         best = self._announce(design, best, offset, second, swept[1], origins[offset:], on_best)
         event_tables = [s.pop("events") for s in swept]
@@ -73,6 +79,17 @@ class Sweeper:
         if self.config.keep_trades == "all":
             found.all_trades = [trades for trades, _ in self.simulate(day, found.table)]
         return found
+
+    def _so_far(self, date: str, swept: Sequence[Columns]) -> events.SetsSoFar:
+        """Some of the sets that are finished, as many as a chart has room for."""
+        net = np.concatenate([s["gross"] - s["trades"] * (self.commission / 1000) for s in swept])
+        picked = np.unique(np.linspace(0, len(net) - 1, min(len(net), MOST_SHOWN)).round().astype(np.int64))
+        return events.SetsSoFar(
+            date=date,
+            total=self.config.iterations,
+            numbers=picked.tolist(),
+            net_ticks=net[picked].round(1).tolist(),
+        )
 
     def simulate(
         self, day: PreparedDay, table: Columns, iteration: int | None = None

@@ -10,7 +10,7 @@ import pytest
 from bayescore.errors import RunError, UsageError
 from bayescore_tui.model.trade_filter import TradeFilter, parse_filter
 from bayescore_tui.model.trades import query
-from tests.tui.fake_run import DATES
+from tests.tui.fake_figures import DATES
 
 
 def all_trades(run: Path, policy: str = "panel") -> list[dict[str, object]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
+import numpy as np
 import pytest
 
 from bayescore_tui.model.evidence import EvidenceGrid
@@ -15,8 +18,8 @@ from tests.tui.folding import fold
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_the_answer_fits_its_width_and_cuts_no_figure(width: int) -> None:
     model, _ = fold(9)
-    whole = answer(model, 1000, two_rows=True).plain.split("\n")
-    for full, line in zip(whole, answer(model, width, two_rows=True).plain.split("\n"), strict=True):
+    whole = answer(model, 1000).plain.split("\n")
+    for full, line in zip(whole, answer(model, width).plain.split("\n"), strict=True):
         groups, kept = full.split("  ·  "), line.split("  ·  ")
         assert len(line) <= width or len(kept) == 1
         assert all(group in groups or group.startswith("odds") for group in kept)
@@ -26,7 +29,7 @@ def test_the_decision_says_what_is_done_and_how_sure_it_is() -> None:
     model, _ = fold(5)
     d = decision_of(model)
     assert d is not None
-    text = answer(model, 200, two_rows=True).plain
+    text = answer(model, 200).plain
     assert ("trade" if d.trade else "stay flat") in text
     assert f"{100 * d.probability:.0f}%" in text
 
@@ -37,9 +40,7 @@ def test_a_rung_is_drawn_as_so_many_dots() -> None:
     for k, rung in enumerate(RUNGS, 1):
         verdict = msgspec.structs.replace(_verdict(model), rung=rung)
         model.last = msgspec.structs.replace(model.last, verdict=verdict)
-        assert answer(model, 120, two_rows=False).plain.startswith(
-            "●" * k + "○" * (len(RUNGS) - k) + f" {rung}"
-        )
+        assert answer(model, 120).plain.startswith("●" * k + "○" * (len(RUNGS) - k) + f" {rung}")
 
 
 def _verdict(model: RunModel):  # type: ignore[no-untyped-def]
@@ -64,13 +65,20 @@ def test_the_page_shows_experts_and_the_days_of_the_rivals() -> None:
     assert d is not None
     assert d.contenders
     dates = tuple(r.date for r in model.days)
-    grid = EvidenceGrid(dates, (d.contenders[0].candidate,), ((None, 12.0, -30.0, 0.0, 30.0, 1.0),))
+    first = d.contenders[0].candidate
+    net = np.array([[math.nan, 12.0, -30.0, 0.0, 30.0, 1.0], [-9.0, -9.0, -9.0, -9.0, -9.0, -9.0]])
+    grid = EvidenceGrid(dates, (first, 77), net, first)
     text = page(model, grid, 120).plain
     assert "memory 10 days" in text
     row = next(line for line in text.split("\n") if line.startswith("▸ "))
-    assert row.endswith(" +−·++")
+    assert row.endswith("+  −  ·  +  + ")
+    narrow = page(model, grid, 50).plain
+    assert next(line for line in narrow.split("\n") if line.startswith("▸ ")).endswith(" +−·++")
+    assert "▸ chosen, rank 1" in text
+    assert "2 candidates" in text
+    assert any(line.startswith("  2 ") and line.endswith("−  −  −  −  −  − ") for line in text.split("\n"))
 
 
 def test_before_the_first_day_it_says_what_will_appear() -> None:
     assert "appears here" in page(RunModel(), None, 80).plain
-    assert "tomorrow –" in answer(RunModel(), 80, two_rows=True).plain
+    assert "tomorrow –" in answer(RunModel(), 80).plain

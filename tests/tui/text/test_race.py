@@ -10,7 +10,7 @@ import pytest
 from bayescore.events import Race
 from bayescore.training.control import Ticker, TrainingControl
 from bayescore_tui.text import lines
-from tests.tui.fake_run import params
+from tests.tui.fake_figures import params
 
 LEADER = params(random.Random(1))
 

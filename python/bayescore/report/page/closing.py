@@ -10,7 +10,7 @@ import msgspec
 from bayescore.config import Config
 from bayescore.fields import fields_of
 from bayescore.report.page.markup import definitions, paragraphs, prose, section, table
-from bayescore.report.wording import POLICY_NAMES, duration, money, number, percent
+from bayescore.report.wording import POLICY_NAMES, duration, money, number, percent, unsigned
 from bayescore.vocabulary import FACTORS
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def settings(data: PageData) -> str:
         else ""
     )
     rows = [
-        ("tick", [f"{i.tick_size:g} = {money(i.tick_value, currency)[1:]}"]),
-        ("commission and fees", [f"{money(commission, currency)[1:]} a side"]),
+        ("tick", [f"{i.tick_size:g} = {unsigned(i.tick_value, currency)}"]),
+        ("commission and fees", [f"{unsigned(commission, currency)} a side"]),
         (
             "slippage",
             [

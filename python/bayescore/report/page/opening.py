@@ -16,6 +16,7 @@ from bayescore.report.wording import (
     money,
     number,
     percent,
+    unsigned,
     verdict_lines,
     with_error,
 )
@@ -117,7 +118,7 @@ def equity(data: PageData, sheaf: Sheaf) -> str:
                     charts.columns(("date", "drawdown"), [(d.date, -d.drawdown_currency) for d in days])
                 ),
                 f"{POLICY_NAMES[s.headline]}, the deepest point of each date, trade by trade; "
-                f"{money(p.max_drawdown_currency, c)[1:]} at most.",
+                f"{unsigned(p.max_drawdown_currency, c)} at most.",
                 "low",
             ),
         ]
@@ -138,7 +139,7 @@ def _tiles(p: events.PolicySummary, currency: str) -> str:
             "won": percent(p.win_rate),
             "a trade, ticks": with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True),
             "Sharpe, annual": with_error(p.sharpe, p.sharpe_error, 1),
-            "drawdown": money(p.max_drawdown_currency, currency)[1:],
+            "drawdown": unsigned(p.max_drawdown_currency, currency),
             "profit factor": number(p.profit_factor),
             "time in a trade": duration(p.duration_mean_s),
         }
@@ -155,7 +156,7 @@ def _policies(s: events.Summary) -> str:
             money(p.net_currency, s.currency),
             with_error(p.mean_ticks, p.mean_error_ticks, 2, signed=True),
             with_error(p.sharpe, p.sharpe_error, 1),
-            money(p.max_drawdown_currency, s.currency)[1:],
+            unsigned(p.max_drawdown_currency, s.currency),
             duration(p.duration_mean_s),
             f"{p.ambiguous}",
             between(p.net_worst_ticks, p.net_best_ticks),
