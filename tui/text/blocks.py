@@ -78,7 +78,7 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
         ),
     ]
     if height < len(rows):
-        rows.pop()  # the summary has it too
+        rows.pop(-3)  # the Sharpe ratio: the table of days has it too
     if height >= len(rows) + len(CHARTED) + 1:
         if height > len(rows) + len(CHARTED) + 1:
             rows.append([])

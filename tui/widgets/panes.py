@@ -31,7 +31,7 @@ class DaysPane(TablePane):
         Column("ticks", "net tk", 8),
         Column("trades", "trades", 6),
         Column("win", "win %", 6),
-        Column("needs", "needs", 5),
+        Column("break_even", "needs", 5),
         Column("sharpe", "Sharpe", 6),
         Column("pf", "pr.fac", 6),
         Column("fall", "draw tk", 7),

@@ -53,7 +53,7 @@ def says(text: str, value: Any, spec: Column) -> bool:
     found = re.search(r"([+−]?)\$?([\d,]+(?:\.(\d+))?)([smh]?)", text)
     assert found, f"no figure in {text!r}"
     sign, digits, places, unit = found.groups()
-    if spec.key in ("win", "share"):
+    if spec.key in ("win", "break_even", "share"):
         value *= 100
     figure = float(digits.replace(",", "")) * (-1 if sign == "−" else 1) * UNITS.get(unit, 1.0)
     half = 0.5 * 10.0 ** -len(places or "") * UNITS.get(unit, 1.0)

@@ -39,6 +39,7 @@ async def test_a_finished_run_shows_everything_at_once(finished_run: Path) -> No
             "paper",
             "hindsight, not a result",
             "needs 0.585",
+            "won, needed",
             "won, lost",
             "1 decision 2 panel 3 best 4 odds",
             "tomorrow",
