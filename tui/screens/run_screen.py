@@ -71,7 +71,7 @@ class RunScreen(Exporting, Fitted, Screen[None]):
             "hindsight",
             "Hindsight",
             show=False,
-            tooltip="Hindsight: sum of the days' best sets, then all sets of the newest day",
+            tooltip="Chart of the days' best sets: not a result; then all sets of a day",
         ),
         Binding("1", "tab('days')", "Days", show=False, tooltip="Days: one row a finished day"),
         Binding("2", "tab('patterns')", "Patterns", show=False, tooltip="Patterns: the strongest states"),
