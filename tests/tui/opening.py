@@ -19,7 +19,7 @@ from tests.tui.waiting import PATIENCE_S, press, rest, settled, write
 
 NOW = 1_769_800_000.0
 """Clock of frozen screens: 2026-01-30 19:06:40 UTC."""
-KEYS = (*"1234567", "c", "c", "c", "c", "c", "i", "i", "z", "t", "w")
+KEYS = (*"1234567", "c", "c", "c", "c", "c", "i", "i", "i", "z", "t", "w")
 """Of the run screen: every tab, every chart, what is shown beside them."""
 DEAD_PID = 2**22 + 12_345
 """Above the largest process id the kernel gives out."""

@@ -19,7 +19,7 @@ STEPS_S = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600
 """Distances of the ticks of a time axis, seconds."""
 
 
-COLUMNS_A_TRADE = 2
+COLUMNS_A_TRADE = 1
 """With less room than this for each trade, not all of its marks are drawn."""
 
 

@@ -124,6 +124,7 @@ class Ticker:
         self._quit = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="bayescore-progress", daemon=True)
         self.phase: Phase = "loading"
+        self._sets: SetsSoFar | None = None
         self.date, self.index, self.days, self.total = "", 0, 0, 0
         self._first_index = 0
         self._offset = 0
@@ -169,6 +170,7 @@ class Ticker:
         left = self.days - self.index - (done / self.total if self.total else 0.0)
         eta = elapsed * left / finished if finished > 0.2 else None
         phase: Phase = "paused" if self._control.paused else self.phase
+        self._sets = (self._ahead or self._control).sets or self._sets
         return Progress(
             date=self.date,
             index=self.index,
@@ -179,7 +181,7 @@ class Ticker:
             elapsed_s=round(elapsed, 3),
             eta_s=None if eta is None else round(eta, 3),
             race=self._control.race,
-            sets=self._control.sets,
+            sets=self._sets,
         )
 
     def _loop(self) -> None:
