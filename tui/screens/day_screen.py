@@ -295,10 +295,12 @@ class DayScreen(Exporting, Fitted, Screen[None]):
                 (f"{formats.money(m.net_currency, currency)} net", lines.tone(m.net_currency)),
                 f" · {m.trades} trades · won {formats.percent(m.win_rate, 0)}",
             ]
+            more = [f" · held {formats.short_duration(m.duration_mean_s)}", f" · {m.ambiguous} ambiguous"]
             if m.break_even_win_rate is not None:
-                parts.append(f" of {formats.percent(m.break_even_win_rate, 0)} needed")
-            if width >= 125:
-                parts.append(f" · held {formats.duration(m.duration_mean_s)} · {m.ambiguous} ambiguous")
+                more.insert(0, f", needs {formats.percent(m.break_even_win_rate, 0)}")
+            for text in more:
+                if lines.cells(parts) + len(text) <= width:
+                    parts.append(text)
         return Content.assemble(*parts)
 
     def action_step(self, step: int) -> None:
