@@ -146,7 +146,7 @@ def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
     terminal.until(lambda text: "1/3" in text or "2/3" in text, "the end of a day")
     terminal.keys("p")
     # Held, so that what comes is seen: a row for the day, how its exits were timed, and no end yet.
-    text = terminal.sees("‖ paused", "first day", "best later")
+    text = terminal.sees("‖ paused", "first day", "gave back")
     assert "✓ finished" not in text
     terminal.keys("p")
     text = terminal.sees("3/3", "✓ finished", "hindsight, not a result")  # the summary comes by itself
