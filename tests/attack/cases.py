@@ -69,16 +69,15 @@ def every_failure(field: Field) -> Iterator[Case]:
 
 
 def every_death(field: Field) -> Iterator[Case]:
-    """A signal at every call, of a fresh training and of one that resumes."""
-    for at in range(1, field.target.calls + 1):
-        for half, number in itertools.product((False, True), SIGNALS):
+    """A signal at every call, of a fresh training and of one that resumes; all calls by one signal before the next."""
+    for number, half, at in itertools.product(SIGNALS, (False, True), range(1, field.target.calls + 1)):
 
-            def case(at: int = at, number: int = number, half: bool = half) -> list[str]:
-                struck, wrong = killed(field.target, at, number, half=half)
-                field.counted += struck
-                return wrong
+        def case(at: int = at, number: int = number, half: bool = half) -> list[str]:
+            struck, wrong = killed(field.target, at, number, half=half)
+            field.counted += struck
+            return wrong
 
-            yield case
+        yield case
 
 
 def random_deaths(field: Field) -> Iterator[Case]:
