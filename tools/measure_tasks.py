@@ -3,8 +3,8 @@
 python tools/measure_tasks.py [--rounds 5]
 
 Prints a table: the task, its keys, and the seconds from the first key to the answer on screen, least and most of the
-rounds. Each key is sent as soon as the one before has changed the screen, so this is the program's part of the time;
-reading and deciding come on top. A path is typed as one key.
+rounds. Each key is sent once the one before has changed the screen and that has come to rest; reading and deciding
+come on top. A path is typed as one key.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from bayescore.training.orchestrator import BayesianTrainingOrchestrator
 
 PATIENCE_S = 60.0
 LOOK_S = 0.005
+REST_S = 0.15
 SOCKET = f"bayescore-tasks-{os.getpid()}"
 
 
@@ -88,6 +89,13 @@ def wait(condition: Callable[[], bool], what: str) -> None:
         time.sleep(LOOK_S)
 
 
+def at_rest() -> bool:
+    """Whether the screen stays as it is for a moment."""
+    now = screen()
+    time.sleep(REST_S)
+    return screen() == now
+
+
 def prepare(folder: Path) -> None:
     """A month with an edge and one without, and a run of yesterday with today's longer file."""
     for name, days, edge in (
@@ -122,6 +130,7 @@ def seconds(task: Task, source: Path) -> float:
                 before = screen()
                 tmux("send-keys", "-t", "run", *(("-l",) if "." in key else ()), key)
                 wait(lambda before=before: screen() != before, f"an answer to {key}")  # type: ignore[misc]
+                wait(at_rest, "rest")
             tmux("send-keys", "-t", "run", task.keys[-1])
             wait(lambda: task.done(screen(), folder), task.name)
             return time.monotonic() - began

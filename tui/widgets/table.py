@@ -239,9 +239,9 @@ class LiveTable(DataTable[Text]):
             label.label = self._title(k)
         self._update_count += 1
         self.refresh()
-        if self._sorts:
+        if self._sorts and self._rows:
             self.show(self._rows)
-        else:
+        else:  # Before the first rows nobody has said who puts them in order.
             self.post_message(self.SortChanged())
 
     def retitle(self, key: str, title: str) -> None:

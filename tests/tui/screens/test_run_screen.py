@@ -369,9 +369,9 @@ async def test_e_writes_the_rows_that_the_filter_keeps(finished_run: Path) -> No
         await screen.sees("22/22")
         await screen.press("e")
         await screen.until(lambda: Path("mnq-demo-days.csv").exists(), "a file of days")
-        lines = Path("mnq-demo-days.csv").read_text(encoding="utf-8").splitlines()
-        assert len(lines) == 23
-        assert lines[-1].startswith("2026-01-29,")
+        lines = lambda: Path("mnq-demo-days.csv").read_text(encoding="utf-8").splitlines()  # noqa: E731
+        await screen.until(lambda: len(lines()) == 23, "all days in the file")
+        assert lines()[-1].startswith("2026-01-29,")
         await screen.press("3", "slash")
         await screen.type("short net<0")
         await screen.sees("won 0.0%")
