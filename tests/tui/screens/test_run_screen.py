@@ -442,7 +442,14 @@ async def test_e_writes_days_and_trades_of_a_pattern_and_of_a_day(finished_run: 
 
 async def written(screen: Screen, name: str) -> list[dict[str, str]]:
     """Rows of a file, once it is there and told."""
-    await screen.until(lambda: Path(name).exists(), name)
+    seen = [b""]
+
+    def whole() -> bool:
+        """Written on a thread: there before it is filled."""
+        before, seen[0] = seen[0], Path(name).read_bytes() if Path(name).exists() else b""
+        return bool(before) and before == seen[0]
+
+    await screen.until(whole, name)
     await screen.settle()
     with Path(name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
