@@ -42,6 +42,7 @@ __all__ = [
     "end_in_words",
     "label_day",
     "merge_events",
+    "mirrored_timings",
     "overfitting",
     "regret_events",
     "replay_entries",
@@ -147,6 +148,8 @@ class DayBars:
         close_s: int,
     ) -> DayBars:
         """Bars in seconds after the open and ticks already; ``close_s`` is the session's length in seconds."""
+    def mirrored(self, turned: NDArray[np.bool_]) -> DayBars:
+        """The day with some bars reflected about the close before them; volatility, volume and times stay."""
     def __len__(self) -> int: ...
     @property
     def ts(self) -> NDArray[np.int32]:
@@ -649,6 +652,27 @@ def replay_entries(
     dict
         ``net`` (int64, thousandths of a tick) and ``exit_bar`` (uint32), shape (sets * entries,): the entries of the
         first set, then those of the second, and so on.
+    """
+
+def mirrored_timings(
+    day: DayBars | PreparedDay,
+    decision_bar: NDArray[np.uint32],
+    side: NDArray[np.int8],
+    params_table: _Columns,
+    brain: Brain | None = None,
+    *,
+    bar_seconds: int,
+    bars_after: int,
+    seed: int,
+    rounds: int,
+    states: DayStates | None = None,
+    costs: dict[str, Any] | None = None,
+    barrier: int | None = None,
+) -> list[int]:
+    """How exits are timed where prices have no direction: exits by timing, as `trade_regret` numbers them.
+
+    The same entries and the exits of one set on the day's bars, each reflected about the close before it by a coin of
+    `seed`, `rounds` times over.
     """
 
 def sweep_day(

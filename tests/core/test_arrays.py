@@ -50,6 +50,26 @@ def test_times_may_be_datetimes_of_nanoseconds():
     refused(r"ts_ns: expected datetime64\[ns\]", ts_ns=ns.view("datetime64[us]"))
 
 
+def test_bars_are_reflected_about_the_close_before_them():
+    def bars(*rows):
+        columns = np.array(rows, np.int32).T.copy()
+        seconds, volume = np.arange(len(rows), dtype=np.int32), np.arange(1, len(rows) + 1)
+        return _core.DayBars.from_ticks(seconds, *columns, volume, 0.25, open_ns=7, close_s=len(rows))
+
+    day = bars((100, 104, 99, 103), (105, 106, 102, 102), (101, 101, 98, 100))
+    found = day.mirrored(np.array([False, True, False]))
+    rows = np.array([found.open, found.high, found.low, found.close]).T.tolist()
+    # The second bar opens 2 above the close before, reaches 3 above and 1 below, ends there; turned it does the opposite.
+    assert rows == [[100, 104, 99, 103], [101, 104, 100, 104], [103, 103, 100, 102]]
+    assert (found.volume == day.volume).all()
+    assert (found.ts == day.ts).all()
+    assert (found.open_ns, found.close_s, found.tick_size) == (7, 3, 0.25)
+    with pytest.raises(DataError, match="3 bars need as many turns, got 2"):
+        day.mirrored(np.array([False, True]))
+    with pytest.raises(DataError, match="turned: expected dtype bool"):
+        day.mirrored(np.zeros(3, np.int8))
+
+
 def test_what_goes_in_is_copied():
     columns = days.prices()
     bars = _core.DayBars(**columns)

@@ -210,8 +210,9 @@ def make_regret(rng: random.Random, first: bool, p: ev.Params) -> ev.RegretDay:
         events=events, trades=events * 37, exit_efficiency=exit_eff, entry_efficiency=entry_eff,
         total_efficiency=entry_eff + exit_eff - 1, optimal=1 - early - late - wrong, too_early=early, too_late=late,
         wrong_side=wrong, left_on_table_ticks=rng.uniform(8, 15), given_back_ticks=rng.uniform(5, 11),
-        rules=[] if first else rules, peak_after=None if first else early + 0.4,
-        peak_after_expected=None if first else 0.78,
+        rules=[] if first else rules,
+        headline=None if first else ev.ExitTimes(exits=47, optimal=0.13, too_early=0.66, too_late=0.17, wrong_side=0.04),
+        headline_driftless=None if first else ev.ExitTimes(exits=94, optimal=0.1, too_early=0.7, too_late=0.16, wrong_side=0.04),
     )  # fmt: skip # figures, several to a line
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from bayescore.events import Pattern, RegretDay
+from bayescore.report.wording import ALL_SETS, timings
 from bayescore.vocabulary import CHARTED
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.formats import (
     UNDEFINED,
-    bar,
     count,
     counted,
     money,
@@ -105,6 +105,8 @@ LONGEST_TRADES = 29
 MOST_COLUMNS = 30
 """Columns of a bar."""
 NEAREST, LEAST_LABEL = "nearest  ", 10
+TIMED = (("=", GAIN), ("<", WARN), (">", WARN), ("x", LOSS))
+"""Sign and style of each kind of exit, in the order of `timings`."""
 
 
 def asked(pattern: Pattern) -> str:
@@ -134,11 +136,11 @@ def regret_in_brief(day: RegretDay | None) -> list[list[Part]]:
     if day is None or not day.events:
         return [[("no exits yet", DIM)]]
     timed: list[Part] = [("nothing traded: no exits of ours", DIM)]
-    if day.peak_after is not None:
+    if day.headline is not None and day.headline_driftless is not None:
         timed = [
-            ("best later ", DIM),
-            (percent(day.peak_after, 0), STRONG),
-            (f", {percent(day.peak_after_expected, 0)} without drift", DIM),
+            ("too early ", DIM),
+            (percent(day.headline.too_early, 0), STRONG),
+            (f", {percent(day.headline_driftless.too_early, 0)} without drift", DIM),
         ]
     left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
     found = [rule for rule in day.rules if rule.found]
@@ -163,33 +165,28 @@ def regret(day: RegretDay | None, date: str, width: int) -> Content:
     def beside(row: list[Part], null: str) -> list[Part]:
         return [*row, (f"{null:>{end - cells(row)}}", DIM)]
 
-    for name, value, null in (
-        ("exit efficiency", day.exit_efficiency, "0.50"),
-        ("entry", day.entry_efficiency, "0.50"),
-        ("total", day.total_efficiency, "0.00"),
+    for name, value, driftless in (
+        ("exit efficiency", day.exit_efficiency, 0.5),
+        ("entry", day.entry_efficiency, 0.5),
+        ("total", day.total_efficiency, 0.0),
     ):
         if value is None and name != "exit efficiency":
             continue
         text = f"{number(value):>6} "
-        rows.append(beside([(f"{name:<16}", DIM), (text, STRONG), *gauge(value or 0.0, columns)], null))
-    for sign, name, value, style in (
-        ("=", "optimal", day.optimal, GAIN),
-        ("<", "too early", day.too_early, WARN),
-        (">", "too late", day.too_late, WARN),
-        ("x", "wrong side", day.wrong_side, LOSS),
-    ):
-        null = "" if sign != "<" or day.peak_after_expected is None else percent(day.peak_after_expected, 0)
-        text = f"{percent(value, 0):>4}  "
-        rows.append(beside([(f"{sign} {name:<15}", DIM), text, (bar(value, columns), style)], null))
+        shown = gauge(value or 0.0, columns, beside=driftless)
+        rows.append(beside([(f"{name:<16}", DIM), (text, STRONG), *shown], number(driftless)))
+    own = day.headline
+    rows.append([(ALL_SETS if own is None else f"the headline's {counted(own.exits, 'exit')}", DIM)])
+    for (sign, style), (kind, share, null) in zip(TIMED, timings(day), strict=True):
+        text = f"{sign} {kind:<15}"
+        row: list[Part] = [(text, DIM), f"{percent(share, 0):>5} ", *gauge(share, columns, style, null)]
+        rows.append(beside(row, "" if null is None else percent(null, 0)))
     left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
     rows.append(
         [("left ", DIM), f"{left} tk", (" on the table, gave back ", DIM), back]
         if width >= 46
         else [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"]
     )
-    if day.peak_after is not None:
-        share, law = percent(day.peak_after, 0), percent(day.peak_after_expected, 0)
-        rows.append([("best price after the exit ", DIM), share, (f", {law} expected without drift", DIM)])
     rows.append([("Other exits from the same entries", "bold $primary")])
     rows += [[("• ", WARN), rule.text] for rule in day.rules if rule.found] or [
         [("nothing that is not noise", DIM)]

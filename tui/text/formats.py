@@ -5,7 +5,16 @@ Losses carry a true minus sign and gains a plus wherever a sign matters, so that
 
 from __future__ import annotations
 
-from bayescore.report.wording import POLICY_NAMES, UNDEFINED, duration, money, number, percent, price_text
+from bayescore.report.wording import (
+    POLICY_NAMES,
+    UNDEFINED,
+    counted,
+    duration,
+    money,
+    number,
+    percent,
+    price_text,
+)
 
 __all__ = [
     "UNDEFINED",
@@ -31,11 +40,6 @@ __all__ = [
 ]
 
 EIGHTHS = "▏▎▍▌▋▊▉"
-
-
-def counted(n: int, what: str) -> str:
-    """``1 trade``, ``1,234 trades``."""
-    return f"{n:,} {what}" + ("" if n == 1 else "s")
 
 
 def whole(value: float | None, currency: str) -> str:

@@ -163,9 +163,14 @@ def _progress_tail(model: RunModel, p: Progress, finished: bool) -> list[tuple[i
     ]
 
 
-def gauge(share: float, width: int) -> list[Part]:
+def gauge(share: float, width: int, style: str = "$primary", beside: float | None = None) -> list[Part]:
+    """A bar between two edges; with a line at `beside`, the share that it is to be held against."""
     full = bar(share, width)
-    return [("▕", DIM), (full, "$primary"), " " * (width - len(full)), ("▏", DIM)]
+    if beside is None:
+        return [("▕", DIM), (full, style), " " * (width - len(full)), ("▏", DIM)]
+    at = min(width - 1, max(0, round(beside * width)))
+    cells = full.ljust(width)
+    return [("▕", DIM), (cells[:at], style), ("┃", STRONG), (cells[at + 1 :], style), ("▏", DIM)]
 
 
 def params_line(p: Params) -> str:

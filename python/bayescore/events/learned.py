@@ -35,8 +35,18 @@ class ExitRule(Frozen, frozen=True, kw_only=True):
     text: str
 
 
+class ExitTimes(Frozen, frozen=True, kw_only=True):
+    """Shares of exits by how they were timed."""
+
+    exits: int
+    optimal: float
+    too_early: float
+    too_late: float
+    wrong_side: float
+
+
 class RegretDay(Frozen, frozen=True, kw_only=True):
-    """How well the day's exits were timed; one vote per market event (entry bar and side)."""
+    """How well the exits of all sets of the day were timed; one vote per market event (entry bar and side)."""
 
     events: int
     trades: int
@@ -49,10 +59,10 @@ class RegretDay(Frozen, frozen=True, kw_only=True):
     wrong_side: float
     left_on_table_ticks: float | None
     given_back_ticks: float | None
-    peak_after: float | None = None
-    """Share of the headline's trades whose best price came after the exit; ``None`` without a trade."""
-    peak_after_expected: float | None = None
-    """The same share for the same times in a market without drift (Lévy's arcsine law)."""
+    headline: ExitTimes | None = None
+    """Of the headline's own exits; ``None`` without a trade."""
+    headline_driftless: ExitTimes | None = None
+    """Of the same entries under the same exits on the day's bars, mirrored by a coin."""
     rules: list[ExitRule] = msgspec.field(default_factory=list)
     """What other exits would have brought; see `ExitRule.found` for what is more than chance."""
 

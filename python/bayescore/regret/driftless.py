@@ -1,50 +1,87 @@
-"""How often the best price comes after the exit, beside how often it must in a market without drift."""
+"""How the headline's exits were timed, beside how the same entries and exits are timed without drift.
+
+An exit rule has much to do with how its exits look in hindsight: a stop is never at the best price, a target before it
+more often than not. So the yardstick is the rule itself, on the day's own bars, each of them reflected about the close
+before it by a coin: volatility, its clusters and the hours are those of the day, the direction of prices is nobody's.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from bayescore import _core
+from bayescore.events import ExitTimes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from bayescore.design.factors import FactorSpace
+    from bayescore.events import Params
+
+REPLAYS = 100
+"""Exits that are replayed a day, if the mirrored days do not become more than `MOST_ROUNDS`."""
+
+MOST_ROUNDS = 3
 
 
-class PeakAfter(NamedTuple):
-    """Shares of trades whose best price came after the exit."""
+class Driftless(NamedTuple):
+    """How exits were timed, and how they are timed without drift."""
 
-    share: float
-    expected: float
+    seen: ExitTimes
+    expected: ExitTimes
 
 
-def peak_after(
-    bars: _core.DayBars, trades: Mapping[str, Any], bar_seconds: int, bars_after: int
-) -> PeakAfter | None:
-    """What happened, and what Lévy's arcsine law expects for the same times.
-
-    The maximum of a driftless walk over t + h seconds lies after t with probability 1 − (2/π) asin √(t/(t + h)): about
-    80% for a minute held and ten looked ahead. Volatility is taken as even over a trade and its horizon.
+def exit_times(
+    day: Any,
+    used: Params | None,
+    trades: Mapping[str, Any] | None,
+    space: FactorSpace,
+    horizon: tuple[int, int],
+    seed: int,
+) -> Driftless | None:
+    """Timing of a set's exits, and of the same entries under the same exits on mirrored bars.
 
     Parameters
     ----------
-    bars
-        The day.
+    day
+        What has ``bars``, ``core`` (the day as it was frozen) and ``date``.
+    used
+        The set that was traded.
     trades
-        Trade columns.
-    bar_seconds, bars_after
-        Where the horizon ends: so many bars after the one of the exit.
+        Its trade columns.
+    space
+        Where the set belongs to.
+    horizon
+        Seconds of a bar and how many bars after the exit still count.
+    seed
+        Of the coins, together with the date: the same whatever was trained before.
 
     Returns
     -------
-    PeakAfter or None
+    Driftless or None
         ``None`` without a trade.
     """
-    if not len(trades["side"]):
+    if used is None or trades is None or not len(trades["side"]):
         return None
-    seen = _core.trade_regret(bars, dict(trades), bar_seconds, bars_after)
-    held = np.maximum(trades["exit_ts"] - trades["entry_ts"], 0) + 1.0
-    ahead = np.maximum(bars.ts[seen["horizon_bar"]] - trades["exit_ts"], 0)
-    expected = 1 - 2 / np.pi * np.arcsin(np.sqrt(held / (held + ahead)))
-    return PeakAfter(float((seen["peak_bar"] > trades["exit_bar"]).mean()), float(expected.mean()))
+    n = len(trades["side"])
+    seen = _core.trade_regret(day.bars, dict(trades), *horizon)["timing"]
+    expected = _core.mirrored_timings(
+        day.core,
+        trades["decision_bar"],
+        trades["side"],
+        space.table([used]),
+        bar_seconds=horizon[0],
+        bars_after=horizon[1],
+        seed=(seed << 24) + dt.date.fromisoformat(day.date).toordinal() & (1 << 64) - 1,
+        rounds=max(1, min(MOST_ROUNDS, REPLAYS // n)),
+    )
+    return Driftless(_shares(np.bincount(seen, minlength=4).tolist()), _shares(expected))
+
+
+def _shares(counts: Sequence[int]) -> ExitTimes:
+    n = sum(counts)
+    optimal, too_early, too_late, wrong_side = (x / n for x in counts)
+    return ExitTimes(exits=n, optimal=optimal, too_early=too_early, too_late=too_late, wrong_side=wrong_side)

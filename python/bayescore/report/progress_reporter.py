@@ -14,10 +14,12 @@ from bayescore.report.sheet import Column, Sheet
 from bayescore.report.tables import joined_policies, pattern_table, trade_table
 from bayescore.report.trust import refusal_lines
 from bayescore.report.wording import (
+    ALL_SETS,
     IN_SAMPLE,
     POLICY_NAMES,
     UNDEFINED,
     between,
+    counted,
     data_note_lines,
     duration,
     durations,
@@ -26,6 +28,7 @@ from bayescore.report.wording import (
     params,
     percent,
     state,
+    timings,
     tomorrow_lines,
     unsigned,
     win_rate,
@@ -239,18 +242,19 @@ class ProgressReporter:
     def _regret(self, g: events.RegretDay) -> RenderableType:
         if g.events == 0:
             return Text("  regret: no trades to look back at")
+        left, back = number(g.left_on_table_ticks, 1), number(g.given_back_ticks, 1)
         lines = [
-            f"  regret, {g.events:,} market events ({g.trades:,} trades): "
-            f"exit efficiency {percent(g.exit_efficiency, 0)}; "
-            f"optimal {percent(g.optimal, 0)}, too early {percent(g.too_early, 0)}, too late {percent(g.too_late, 0)}, "
-            f"wrong side {percent(g.wrong_side, 0)}; left on the table {number(g.left_on_table_ticks, 1)} ticks, "
-            f"given back {number(g.given_back_ticks, 1)}"
+            f"  regret, {g.events:,} market events ({g.trades:,} trades of all sets): exit efficiency "
+            f"{percent(g.exit_efficiency, 0)} (50% without drift); left on the table {left} ticks, given back {back}"
         ]
-        if g.peak_after is not None:
-            lines.append(
-                f"    of the headline's trades {percent(g.peak_after, 0)} had their best price after the exit; "
-                f"{percent(g.peak_after_expected, 0)} expected without drift"
-            )
+        whose = ALL_SETS
+        if g.headline is not None:
+            whose = f"the headline's {counted(g.headline.exits, 'exit')} (in brackets without drift)"
+        beside = ", ".join(
+            f"{name} {percent(share, 0)}" + ("" if null is None else f" ({percent(null, 0)})")
+            for name, share, null in timings(g)
+        )
+        lines.append(f"    {whose}: {beside}")
         lines += [f"    • {rule.text}" for rule in g.rules if rule.found]
         return Text("\n".join(lines))
 

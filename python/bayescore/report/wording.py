@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Params,
         Pattern,
         PolicySummary,
+        RegretDay,
         Robustness,
         Verdict,
     )
@@ -62,6 +63,11 @@ def money(x: float | None, currency: str = "USD") -> str:
 def unsigned(x: float | None, currency: str = "USD") -> str:
     """Amount of something that has no sign, such as a fee or a fall: ``$497.84``."""
     return money(x, currency).lstrip("+−")
+
+
+def counted(n: int, what: str) -> str:
+    """``1 trade``, ``1,234 trades``."""
+    return f"{n:,} {what}" + ("" if n == 1 else "s")
 
 
 def between(worst: float, best: float, digits: int = 0) -> str:
@@ -127,6 +133,25 @@ def won(p: PolicySummary) -> str:
     """Win rate beside the one at which the average win and the average loss would cancel."""
     needed = "" if p.break_even_win_rate is None else f" (break-even {percent(p.break_even_win_rate)})"
     return f"{percent(p.win_rate)} won{needed}"
+
+
+ALL_SETS = "exits of all sets tried; their shares without drift are not known"
+"""Said of shares that stand alone."""
+
+
+def timings(g: RegretDay) -> list[tuple[str, float, float | None]]:
+    """How exits were timed, each share with the one of a market without drift.
+
+    Of the headline's own exits. On a day on which it stayed flat they are of all sets (`ALL_SETS`), which would take
+    a second sweep, over mirrored bars, to compare.
+    """
+    own, null = g.headline or g, g.headline_driftless
+    return [
+        ("optimal", own.optimal, None if null is None else null.optimal),
+        ("too early", own.too_early, None if null is None else null.too_early),
+        ("too late", own.too_late, None if null is None else null.too_late),
+        ("wrong side", own.wrong_side, None if null is None else null.wrong_side),
+    ]
 
 
 def params(p: Params | None) -> str:

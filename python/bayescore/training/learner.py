@@ -28,7 +28,7 @@ from bayescore.learning.stars import StarTracker
 from bayescore.learning.states import rules_of
 from bayescore.regret.analyzer import BatchRegretAnalyzer
 from bayescore.regret.counterfactuals import CounterfactualTracker
-from bayescore.regret.driftless import peak_after
+from bayescore.regret.driftless import exit_times
 from bayescore.results.metrics import iterations_of
 from bayescore.results.tomorrow import tomorrow_of
 from bayescore.training.costs import costs_of
@@ -216,17 +216,10 @@ class Learner:
         headline = self.config.selection
         trades = traded.trades.get(headline)
         self.counterfactuals.observe(day, evening.chosen[headline], trades, self.costs)
-        c = self.config
-        seen = (
-            peak_after(day.bars, trades, c.regret_bar_seconds, c.regret_bars_after)
-            if trades is not None
-            else None
-        )
-        regret = msgspec.structs.replace(
-            regret,
-            peak_after=seen.share if seen else None,
-            peak_after_expected=seen.expected if seen else None,
-        )
+        used = evening.chosen[headline]
+        times = exit_times(day, used, trades, self.design.space, self.horizon, self.config.seed)
+        if times is not None:
+            regret = msgspec.structs.replace(regret, headline=times.seen, headline_driftless=times.expected)
         return LookedBack(counts, regret, self._refusals(day, evening, search))
 
     def select(

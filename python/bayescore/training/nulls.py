@@ -75,30 +75,8 @@ def shuffled(day: PreparedDay, rng: np.random.Generator) -> PreparedDay:
 
 def mirrored(day: PreparedDay, rng: np.random.Generator, engine: Engine, lag: int) -> PreparedDay:
     """The day with every bar reflected about the close before it with probability one half, and its states again."""
-    bars = day.bars
-    prices = {name: np.asarray(getattr(bars, name), np.int64) for name in ("open", "high", "low", "close")}
-    before = np.concatenate([prices["open"][:1], prices["close"][:-1]])
-    turned = rng.random(len(before)) < 0.5
-    sign = np.where(turned, -1, 1)
-    away = {name: sign * (p - before) for name, p in prices.items()}
-    away["high"], away["low"] = (
-        np.where(turned, away["low"], away["high"]),
-        np.where(turned, away["high"], away["low"]),
-    )
-    base = prices["open"][0] + np.concatenate([[0], np.cumsum(away["close"])[:-1]])
-    made = {name: (base + x).astype(np.int32) for name, x in away.items()}
     world = _copy(day)
-    world.bars = _core.DayBars.from_ticks(
-        np.asarray(bars.ts),
-        made["open"],
-        made["high"],
-        made["low"],
-        made["close"],
-        np.asarray(bars.volume),
-        bars.tick_size,
-        open_ns=bars.open_ns,
-        close_s=bars.close_s,
-    )
+    world.bars = day.bars.mirrored(rng.random(len(day.bars)) < 0.5)
     world.states = engine.run(world.bars, day.windows)
     world.next_barrier = _core.barrier_ticks(world.bars, lag)
     return world

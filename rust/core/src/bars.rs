@@ -121,6 +121,44 @@ impl DayBars {
         Ok(self)
     }
 
+    /// The day with some of its bars reflected about the close before them: volatility, volume and times stay, and where
+    /// a coin turned each bar, the direction of prices is the coin's.
+    ///
+    /// # Errors
+    /// [`CoreError::Shape`] for another number of bars, [`CoreError::Bars`] if prices then lie too far apart.
+    pub fn mirrored(&self, turned: &[bool]) -> Result<Self> {
+        if turned.len() != self.len() {
+            return Err(CoreError::Shape(format!("{} bars need as many turns, got {}", self.len(), turned.len())));
+        }
+        let mut out = self.clone();
+        self.reflect_into(&mut out, |i| turned[i]);
+        out.new()
+    }
+
+    /// The prices of [`DayBars::mirrored`], written over those of a day of as many bars; their range is not checked.
+    pub(crate) fn reflect_into(&self, out: &mut Self, turned: impl Fn(usize) -> bool) {
+        let n = self.len();
+        let (open, high, low, close) = (&mut out.open[..n], &mut out.high[..n], &mut out.low[..n], &mut out.close[..n]);
+        let (from_open, from_high, from_low, from_close) =
+            (&self.open[..n], &self.high[..n], &self.low[..n], &self.close[..n]);
+        let (mut before, mut base) = (from_open[0], from_open[0]);
+        for i in 0..n {
+            // A coin cannot be predicted: no branch. With the mask set, x becomes −x, and high and low change places.
+            let mask = -i32::from(turned(i));
+            let away = |p: i32| ((p - before) ^ mask) - mask;
+            let (h, l) = (away(from_high[i]), away(from_low[i]));
+            let swap = (h ^ l) & mask;
+            let c = away(from_close[i]);
+            open[i] = base + away(from_open[i]);
+            high[i] = base + (h ^ swap);
+            low[i] = base + (l ^ swap);
+            close[i] = base + c;
+            before = from_close[i];
+            // Moves that all go one way could add up past 32 bits.
+            base = (base + c).clamp(-MAX_PRICE, MAX_PRICE);
+        }
+    }
+
     /// Bars from nanosecond times and float prices, as files hold them.
     ///
     /// `session` is the open and close in nanoseconds; without it the day runs from its first bar to one second

@@ -111,6 +111,40 @@ pub struct TradeRegret {
     pub total_efficiency: Vec<f64>,
 }
 
+/// A trade held against its horizon; prices as its side sees them.
+pub(crate) struct Look {
+    pub seen: Hindsight,
+    pub best: i32,
+    pub worst: i32,
+    /// First bar of the best price.
+    pub peak: usize,
+    /// Last bar of the horizon.
+    pub horizon: usize,
+}
+
+/// Holds one trade against its horizon: bars of entry and exit, which lie in the day, and their fills.
+pub(crate) fn look(bars: &DayBars, side: i8, (e, x): (usize, usize), fills: (i32, i32), rules: RegretRules) -> Look {
+    let sign = i32::from(side);
+    let horizon = bars.ts.partition_point(|&t| i64::from(t) < rules.horizon(bars.ts[x])) - 1;
+    let range = |j: usize| if sign > 0 { (bars.high[j], bars.low[j]) } else { (-bars.low[j], -bars.high[j]) };
+    let (mut best, mut worst) = range(e);
+    let mut peak = e;
+    let mut best_until_exit = best;
+    for j in e + 1..=horizon {
+        let (high, low) = range(j);
+        if high > best {
+            best = high;
+            peak = j;
+        }
+        worst = worst.min(low);
+        if j == x {
+            best_until_exit = best;
+        }
+    }
+    let seen = Hindsight::new(sign * fills.0, sign * fills.1, best, best_until_exit, worst);
+    Look { seen, best, worst, peak, horizon }
+}
+
 /// Holds every trade of a list against its horizon.
 ///
 /// # Errors
@@ -126,26 +160,9 @@ pub fn trade_regret(bars: &DayBars, trades: &Trades, rules: RegretRules) -> Resu
                 bars.len()
             )));
         }
-        let sign = i32::from(trades.side[k]);
-        let (entry, exit) = (sign * trades.entry_price[k], sign * trades.exit_price[k]);
-        let h = bars.ts.partition_point(|&t| i64::from(t) < rules.horizon(bars.ts[x])) - 1;
-        let seen = |j: usize| if sign > 0 { (bars.high[j], bars.low[j]) } else { (-bars.low[j], -bars.high[j]) };
-        let (mut best, mut worst) = seen(e);
-        let mut peak = e;
-        let mut best_until_exit = best;
-        for j in e + 1..=h {
-            let (high, low) = seen(j);
-            if high > best {
-                best = high;
-                peak = j;
-            }
-            worst = worst.min(low);
-            if j == x {
-                best_until_exit = best;
-            }
-        }
-        let seen = Hindsight::new(entry, exit, best, best_until_exit, worst);
-        out.horizon_bar.push(h as u32);
+        let fills = (trades.entry_price[k], trades.exit_price[k]);
+        let Look { seen, best, worst, peak, horizon } = look(bars, trades.side[k], (e, x), fills, rules);
+        out.horizon_bar.push(horizon as u32);
         out.peak_bar.push(peak as u32);
         out.potential.push(seen.potential);
         out.left.push(seen.left);
@@ -153,9 +170,9 @@ pub fn trade_regret(bars: &DayBars, trades: &Trades, rules: RegretRules) -> Resu
         out.range.push(seen.range);
         out.timing.push(seen.timing as u8);
         let share = |a: i32| if best == worst { f64::NAN } else { f64::from(a) / f64::from(best - worst) };
-        out.entry_efficiency.push(share(best - entry));
-        out.exit_efficiency.push(share(exit - worst));
-        out.total_efficiency.push(share(exit - entry));
+        out.entry_efficiency.push(share(seen.potential));
+        out.exit_efficiency.push(share(best - worst - (seen.potential - seen.realised)));
+        out.total_efficiency.push(share(seen.realised));
     }
     Ok(out)
 }

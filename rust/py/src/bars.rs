@@ -117,6 +117,25 @@ impl DayBars {
         Ok(Self(Arc::new(enter_core(py, move || unchecked.new())?)))
     }
 
+    /// The day with some bars reflected about the close before them; volatility, volume and times stay.
+    ///
+    /// Parameters
+    /// ----------
+    /// turned : ndarray of bool, shape (n,)
+    ///
+    /// Returns
+    /// -------
+    /// DayBars
+    ///
+    /// Raises
+    /// ------
+    /// bayescore.errors.DataError
+    ///     For another number of bars, and if prices then lie too far apart.
+    fn mirrored(&self, py: Python<'_>, turned: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let turned: Vec<bool> = column(turned, "turned")?;
+        Ok(Self(Arc::new(enter_core(py, || self.0.mirrored(&turned))?)))
+    }
+
     fn __len__(&self) -> usize {
         self.0.len()
     }

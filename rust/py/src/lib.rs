@@ -62,6 +62,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(run::simulate_day, m)?)?;
     m.add_function(wrap_pyfunction!(run::simulate_sets, m)?)?;
     m.add_function(wrap_pyfunction!(run::replay_entries, m)?)?;
+    m.add_function(wrap_pyfunction!(run::mirrored_timings, m)?)?;
     m.add_function(wrap_pyfunction!(run::sweep_day, m)?)?;
     m.add_function(wrap_pyfunction!(run::sweep_days, m)?)?;
     m.add_function(wrap_pyfunction!(run::totals, m)?)?;

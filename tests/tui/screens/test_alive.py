@@ -11,6 +11,7 @@ from textual.widgets._footer import FooterKey
 from bayescore import BayesianTrainingOrchestrator, Config
 from bayescore import events as ev
 from bayescore.data import synth
+from bayescore.report.wording import ALL_SETS
 from bayescore_tui.charts.run_charts import sets
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.screens.run_screen import RunScreen
@@ -111,14 +112,25 @@ def test_what_a_market_without_drift_gives_stands_beside_the_regret(width: int) 
     model, _ = fold(9)
     assert model.last is not None
     day = model.last.regret
-    assert day.peak_after_expected is not None
+    assert day.headline_driftless is not None
     shown = blocks.regret(day, "2026-01-09", width).plain.split("\n")
     assert shown[0].endswith("without drift")
-    ends = {"exit efficiency": "0.50", "entry": "0.50", "total": "0.00", "< too early": "78%"}
+    ends = {"exit efficiency": "0.50", "entry": "0.50", "total": "0.00"}
+    ends |= {"= optimal": "10%", "< too early": "70%", "> too late": "16%", "x wrong side": "4%"}
     for name, null in ends.items():
         line = next(x for x in shown if x.startswith(name))
         assert line.endswith(f" {null}")
         assert len(line) == len(shown[0])
+
+
+def test_shares_that_stand_alone_say_so() -> None:
+    model, _ = fold(1)
+    assert model.last is not None
+    day = model.last.regret
+    assert day.headline is None
+    shown = blocks.regret(day, "2026-01-09", 90).plain
+    assert ALL_SETS in shown
+    assert f"{100 * day.optimal:.0f}%" in shown
 
 
 def test_the_strip_below_the_equity_says_how_deep_it_goes() -> None:

@@ -33,7 +33,7 @@ async def test_a_finished_run_shows_everything_at_once(finished_run: Path) -> No
             "22/22",
             "1,000/1,000",
             "2026-01-29",
-            "best later",
+            "too early",
             "without drift",
             "leads",
             "paper",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bayescore.report.page import charts
 from bayescore.report.page.markup import paragraphs, section, table
 from bayescore.report.trust import LEVEL_HEAD, LEVEL_NOTE, level_rows
-from bayescore.report.wording import STARRED, UNSTARRED, number, percent, state
+from bayescore.report.wording import ALL_SETS, STARRED, UNSTARRED, number, percent, state, timings
 from bayescore.results.breakdown import reliability
+from bayescore.results.exit_times import exits_so_far
 from bayescore.vocabulary import FACTORS
 
 if TYPE_CHECKING:
@@ -140,36 +143,45 @@ def patterns(data: PageData) -> str:
 def regret(data: PageData, sheaf: Sheaf) -> str:
     """How exits were timed beside what a market without drift gives, and what other exits would have brought."""
     last = data.results[-1].regret
-    days = [(r.date, r.regret) for r in data.results if r.regret.peak_after is not None]
+    days = [(r.date, r.regret.headline, r.regret.headline_driftless) for r in data.results]
     parts = []
-    if days:
-        seen, expected = "best price after the exit", "expected without drift"
-        rows = [(d, seen, g.peak_after) for d, g in days]
-        rows += [(d, expected, g.peak_after_expected) for d, g in days if g.peak_after_expected is not None]
+    together = exits_so_far(data.results)
+    if together is None:
+        parts += [
+            table(("timing", "share"), [(name, percent(share)) for name, share, _ in timings(last)]),
+            paragraphs([f"The headline stayed flat. These are {ALL_SETS}."], "note"),
+        ]
+    else:
+        seen, expected = "too early", "too early without drift"
+        rows = [(d, seen, own.too_early) for d, own, _ in days if own is not None]
+        rows += [(d, expected, null.too_early) for d, _, null in days if null is not None]
         spec = charts.two_shares(charts.columns(("date", "what", "share"), rows), (seen, expected))
         words = (
-            "Share of the headline's trades whose best price came after the exit. Most exits of any market look early: "
-            "only a distance to the second line says something."
+            "Share of the headline's exits whose best price came later. Most exits of any market look early: only a "
+            "distance to the second line says something."
         )
         parts.append(sheaf.add("regret", spec, words))
+        all_days = msgspec.structs.replace(last, headline=together[0], headline_driftless=together[1])
+        parts += [
+            table(
+                (f"{together[0].exits:,} exits of the headline", "share", "without drift"),
+                [(name, percent(share), percent(null)) for name, share, null in timings(all_days)],
+            ),
+            paragraphs(
+                [
+                    "Without drift: the same entries under the same exits on the days' bars, each reflected by a coin."
+                ],
+                "note",
+            ),
+        ]
     parts.append(
         table(
-            (
-                "sets of the last date",
-                "exits at their best",
-                "too early",
-                "too late",
-                "wrong side",
-                "left, ticks",
-                "given back, ticks",
-            ),
+            ("sets of the last date", "exit efficiency", "without drift", "left, ticks", "given back, ticks"),
             [
                 (
                     f"{last.trades:,} trades of {last.events:,} events",
-                    percent(last.optimal),
-                    percent(last.too_early),
-                    percent(last.too_late),
-                    percent(last.wrong_side),
+                    percent(last.exit_efficiency),
+                    percent(0.5),
                     number(last.left_on_table_ticks, 1),
                     number(last.given_back_ticks, 1),
                 )
