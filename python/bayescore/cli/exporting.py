@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from bayescore.cli.printing import show
 from bayescore.errors import UsageError
 from bayescore.escape import clean_json, printable
 from bayescore.runs.listing import find_run
+from bayescore.whole_files import put_whole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,7 +49,10 @@ def run_export(run: str, root: Path, what: str, form: str, out: Path | None, *, 
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    _write(out, content)
+    try:
+        put_whole(out, content)
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written ({error.strerror})") from None
     show(f"{out}: {count}, {len(content) / 1e6:.1f} MB")
 
 
@@ -75,15 +78,3 @@ def _tomorrow(run: RunReader) -> bytes:
     from bayescore.runs.tomorrow import tomorrow_of_run
 
     return handover(tomorrow_of_run(run))
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Put the file there as a whole, or leave what was there."""
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-        temporary.replace(out)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError(f"{out}: cannot be written ({error.strerror})") from None

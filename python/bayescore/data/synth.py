@@ -25,6 +25,7 @@ from bayescore.data.instruments import Instrument, known
 from bayescore.data.planted import EDGE_KINDS, EdgeKind, drift, strength
 from bayescore.data.sessions import NS, Session, sessions, window_index
 from bayescore.errors import UsageError
+from bayescore.whole_files import put_whole
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -281,4 +282,4 @@ def write(frame: pl.DataFrame, path: str | Path) -> None:
     """
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="snappy")
-    Path(path).write_bytes(buffer.getvalue())
+    put_whole(Path(path), buffer.getvalue())

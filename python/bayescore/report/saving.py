@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from bayescore.report.page.gather import gather
 from bayescore.runs import layout
 from bayescore.runs.records import pretty
 from bayescore.runs.writer import RunWriter
+from bayescore.whole_files import put_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,22 +71,7 @@ def write_page(run: RunReader, out: Path | None) -> Path:
         return run.path / layout.REPORT
     out = out or Path(f"{run.path.resolve().name}-{layout.REPORT}")
     try:
-        _replace(out, content)
+        put_whole(out, content)
     except OSError as error:
         raise RunError(f"{out}: cannot be written ({error.strerror}); give another --out") from None
     return out
-
-
-def _replace(out: Path, content: bytes) -> None:
-    """Put a file in its place as a whole."""
-    fd, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name[:100]}.")
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(out)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

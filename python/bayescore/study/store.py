@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import msgspec
 
 from bayescore.errors import RunError, WriteError
 from bayescore.study.task import Outcome
+from bayescore.whole_files import put_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,13 +58,8 @@ class Store:
 
     def _write(self, name: str, content: bytes) -> None:
         path = self.folder / name
-        beside = path.with_name(f".{path.name}.tmp")
         try:
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
+            put_whole(path, content)
         except OSError as error:
             raise WriteError(
                 f"{path}: not written ({error.strerror}); make room and run the study again: what is done is kept"
