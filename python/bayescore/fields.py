@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import types
 from functools import cache
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from bayescore.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Field(NamedTuple):
@@ -55,19 +58,28 @@ class Field(NamedTuple):
 
     def refusal(self, value: object) -> str:
         """Why a value cannot be used: what is allowed, and the nearest of the choices."""
-        near = nearest(str(value), self.choices)
-        return f"expected {self.allowed}" + (f"; did you mean {near}?" if near else "")
+        return expected(value, self.choices) if self.choices else f"expected {self.allowed}"
 
 
 def _short(x: float) -> str:
     return f"{x:,.0f}" if x == int(x) else f"{x:g}"
 
 
-def nearest(word: str, known: Any) -> str | None:
+LIKE, HARDLY_LIKE = 0.55, 0.2
+"""How much of two words is the same: for a word among very many, and for one of a few that are all listed anyway."""
+
+
+def nearest(word: str, known: Any, like: float = LIKE) -> str | None:
     """The known word that a mistyped one is closest to; ``None`` if it is like none."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word.lower(), list(known), 1, 0.55)), None)
+    return next(iter(get_close_matches(word.lower(), list(known), 1, like)), None)
+
+
+def expected(value: object, choices: Sequence[str]) -> str:
+    """What to say of a value that is none of the choices: all of them, and which was meant."""
+    near = nearest(str(value), choices, HARDLY_LIKE)
+    return f"expected one of {', '.join(choices)}" + (f"; did you mean {near}?" if near else "")
 
 
 def _plain(hint: Any) -> tuple[Any, list[msgspec.Meta], bool]:

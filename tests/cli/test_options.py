@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -12,13 +13,16 @@ import typer
 
 from bayescore.cli.app import app
 from bayescore.cli.options import FIELDS, OPTIONS, build_config
+from bayescore.cli.run_commands import Form, What
 from bayescore.config import BrainConfig, Config, CostConfig
 from bayescore.data.planted import EDGE_KINDS
 from bayescore.errors import UsageError
-from bayescore.fields import fields_of
+from bayescore.fields import expected, fields_of
+from bayescore.report.clock import TIME_ZONES
 from bayescore.study.engines import ENGINES
 from bayescore.training.nulls import Null
 from bayescore_tui.shell.arguments import build_parser
+from tests.run_files import BAYESCORE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -145,9 +149,43 @@ def test_every_option_of_every_command_says_what_it_does() -> None:
 
 @pytest.mark.parametrize(
     ("command", "option", "words"),
-    [("synth", "edge_kind", EDGE_KINDS), ("study", "engine", ENGINES), ("validate", "null", get_args(Null))],
+    [
+        ("synth", "edge_kind", EDGE_KINDS),
+        ("study", "engine", ENGINES),
+        ("validate", "null", get_args(Null)),
+        ("trades", "time_zone", TIME_ZONES),
+        ("export", "what", get_args(What)),
+        ("export", "to", get_args(Form)),
+    ],
 )
 def test_help_names_every_word_that_is_allowed(command: str, option: str, words: tuple[str, ...]) -> None:
     made = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
     (told,) = [p.help for p in made.params if p.name == option]
     assert all(re.search(rf"\b{word}\b", told) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "--objective", "foo"], "profit_factor"),
+        (["train", "--selection", "memory10"], "memory_10"),
+        (["inspect", "x", "--on-bad-rows", "dorp"], "drop"),
+        (["trades", "r", "--time-zone", "utx"], "utc"),
+        (["export", "r", "--what", "day"], "days"),
+        (["export", "r", "--to", "cvs"], "csv"),
+        (["synth", "x.parquet", "--edge-kind", "revertion"], "reversion"),
+        (["study", "s.toml", "--engine", "lokal"], "local"),
+    ],
+)
+def test_a_word_that_is_no_choice_is_told_with_all_of_them_and_the_nearest(
+    tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    (tmp_path / "s.toml").write_text('name = "s"\n[[data]]\nfiles = "x.parquet"\n')
+    done = subprocess.run([BAYESCORE, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert re.search(rf"expected one of .*\b{says}\b.*; did you mean {says}\?$", line), line
+
+
+def test_only_a_word_that_is_like_none_is_not_guessed() -> None:
+    assert expected("xyzzy", ("states", "mirror")) == "expected one of states, mirror"

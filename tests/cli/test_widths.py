@@ -16,13 +16,16 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+import typer
 from rich.cells import cell_len
 
+from bayescore.cli.app import app
 from bayescore.runs.reader import RunReader
 from tests.run_files import BAYESCORE
 
 WIDTHS = (80, 100, 120)
 FIGURE = re.compile(r"[+−]?\$?\d[\d,]*(?:\.\d+)?[%*]?")
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -118,6 +121,17 @@ def test_no_figure_is_cut_at_any_width(folder: Path, sample: Path, which: int) -
         figures = {f for line in kept for f in FIGURE.findall(line)}
         assert len(figures) > 3
         assert figures <= known, (width, figures - known)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_help_has_the_whole_name_of_every_option(tmp_path: Path, name: str, width: int) -> None:
+    lines = on_terminal(tmp_path, width, name, "--help")
+    assert max(map(cell_len, lines)) <= width
+    words = {word.strip(",") for line in lines for word in line.split()}
+    options = [p for p in COMMANDS[name].params if p.param_type_name == "option"]
+    names = {flag for p in options for flag in (*p.opts, *p.secondary_opts)} | {"--help", "-h"}
+    assert names <= words, names - words
 
 
 def test_piped_rows_are_whole_and_unpadded(folder: Path) -> None:

@@ -312,7 +312,7 @@ def test_continuation_goes_on_and_two_edges_are_at_odds_with_neither() -> None:
         ({"days": 0}, "out of range"),
         ({"seed": -1}, "out of range"),
         ({"edge": 3.0}, "out of range"),
-        ({"edge_kind": "sideways"}, "known are reversion, continuation"),
+        ({"edge_kind": "sideways"}, "expected one of reversion, continuation"),
     ],
 )
 def test_bad_options(options: dict[str, object], words: str) -> None:

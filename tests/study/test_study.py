@@ -1,6 +1,7 @@
 """A study: its plan, the same bytes whoever does it, and nothing done twice."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -204,8 +205,30 @@ def test_a_study_that_is_interrupted_says_how_to_go_on(sample: Path, tmp_path: P
     assert 1 <= len(list((tmp_path / "small" / TASKS).glob("[0-9a-f]*.json"))) < 8
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("sed = [1]", "sed: no such field; expected one of name, data, seeds, worlds, config, configurations; did you mean seeds?"),
+        ("worlds = {cont = 2}", "worlds.cont: no such field; expected one of count, null; did you mean count?"),
+        ('worlds = {null = "miror"}', "worlds.null = 'miror': expected one of states, mirror; did you mean mirror?"),
+        ("config = {objectve = 'net'}", "objectve: no such field; did you mean objective?"),
+        ("config = {objective = 'shrpe'}", "did you mean sharpe?"),
+    ],
+)  # fmt: skip # sentences, one a line
+def test_a_mistyped_word_of_the_file_is_told_with_the_nearest(tmp_path: Path, text: str, says: str) -> None:
+    file = write(tmp_path, f'name = "s"\n{text}\n[[data]]\nfiles = "x.parquet"\n')
+    with pytest.raises(UsageError, match=re.escape(says)):
+        read_study(file)
+
+
+def test_a_mistyped_field_of_a_series_is_told(tmp_path: Path) -> None:
+    file = write(tmp_path, 'name = "s"\n[[data]]\nfile = "x.parquet"\n')
+    with pytest.raises(UsageError, match=r"data\.file: no such field; .*; did you mean files\?"):
+        read_study(file)
+
+
 def test_an_engine_that_is_none_is_refused() -> None:
-    with pytest.raises(UsageError, match="--engine dask: one of serial, local, ray"):
+    with pytest.raises(UsageError, match="--engine dask: expected one of serial, local, ray"):
         as_engine("dask")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bayescore.errors import UsageError
+from bayescore.fields import expected
 from bayescore.vocabulary import POLICIES, REASONS
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ def parse_filter(text: str) -> TradeFilter:
             compared.append(("net_ticks", ">" if word.startswith("win") else "<", 0.0))
         elif colon and name == "policy":
             if value not in (*POLICIES, "in_sample_best"):
-                raise UsageError(
-                    f"policy:{value}: expected one of {', '.join((*POLICIES, 'in_sample_best'))}"
-                )
+                raise UsageError(f"policy:{value}: {expected(value, (*POLICIES, 'in_sample_best'))}")
             policy = value
         elif match := _COMPARISON.fullmatch(word):
             column, operator, number = match.groups()

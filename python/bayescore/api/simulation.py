@@ -285,6 +285,8 @@ def _table(sets: list[dict[str, Any]], space: _core.StateSpace) -> dict[str, NDA
     """Sets as the core's columns; names become numbers."""
     bits = {name: bit for bit, name in space.contexts}
 
+    from bayescore.fields import expected
+
     def number(name: str, value: Any) -> Any:
         if name == "contexts_allowed" and isinstance(value, str):
             unknown = [word for word in value.split("+") if word.strip() not in bits]
@@ -294,7 +296,7 @@ def _table(sets: list[dict[str, Any]], space: _core.StateSpace) -> dict[str, NDA
         names = _core.FACTS["params"][name].get("names")
         if names and isinstance(value, str):
             if value not in names:
-                raise UsageError(f"{name} = {value!r}: expected one of {', '.join(names)}")
+                raise UsageError(f"{name} = {value!r}: {expected(value, names)}")
             return list(names).index(value)
         return value
 

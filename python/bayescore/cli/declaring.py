@@ -10,19 +10,31 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeVar
 import typer
 
 from bayescore.cli import process
-from bayescore.report.clock import TimeZone
+from bayescore.errors import UsageError
+from bayescore.fields import expected
+from bayescore.report.clock import TIME_ZONES, TimeZone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bayescore.cli.options import Option
+
+
+def choice(flag: str, choices: Sequence[str], words: str) -> Any:
+    """An option that takes one of a few words; another is told in one line, with the nearest of them."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise UsageError(f"{flag} {text}: {expected(text, choices)}")
+        return text
+
+    return typer.Option(flag, parser=parse, metavar="WORD", help=f"{words}: {', '.join(choices)}.")
+
 
 RootOption = Annotated[Path, typer.Option("--checkpoint-dir", help="Where runs are kept.")]
 RunArgument = Annotated[str, typer.Argument(help="Name of a run, or its directory.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
-ZoneOption = Annotated[
-    TimeZone, typer.Option("--time-zone", help="Zone of all times: that of the exchange, local, or UTC.")
-]
+ZoneOption = Annotated[TimeZone, choice("--time-zone", TIME_ZONES, "Zone of all times")]
 
 F = TypeVar("F", bound="Callable[..., None]")
 

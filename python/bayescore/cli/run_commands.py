@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
-from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, reads_bars, takes
+from bayescore.cli.declaring import JsonOption, RootOption, RunArgument, ZoneOption, choice, reads_bars, takes
 from bayescore.cli.options import OPTIONS, parse_threads
 
 What = Literal["trades", "days", "patterns", "iterations", "evidence", "tomorrow"]
@@ -99,8 +99,8 @@ def delete(
 @commands.command()
 def export(
     run: RunArgument,
-    what: Annotated[What, typer.Option(help="What to take out.")] = "trades",
-    to: Annotated[Form, typer.Option("--to", help="Format.")] = "csv",
+    what: Annotated[What, choice("--what", get_args(What), "What to take out")] = "trades",
+    to: Annotated[Form, choice("--to", get_args(Form), "Format")] = "csv",
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="File to write; else it is printed.", show_default=False),

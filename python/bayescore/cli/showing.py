@@ -9,7 +9,7 @@ from bayescore import events
 from bayescore.cli.printing import show, show_json
 from bayescore.errors import DamagedError, RunError, UsageError
 from bayescore.escape import printable
-from bayescore.fields import nearest
+from bayescore.fields import expected
 from bayescore.runs import layout
 from bayescore.runs.listing import find_run, list_runs
 from bayescore.vocabulary import POLICIES
@@ -149,9 +149,7 @@ def read_trades(run: RunReader, day: str | None, policy: str | None) -> pl.DataF
         raise UsageError(f"--day {day}: the run's finished days are {', '.join(days) or 'none'}")
     wanted = policy or run.header().started.selection
     if wanted not in TRADERS:
-        near = nearest(wanted, TRADERS)
-        hint = f"; did you mean {near}?" if near else ""
-        raise UsageError(f"--policy {wanted}: expected one of {', '.join(TRADERS)}{hint}")
+        raise UsageError(f"--policy {wanted}: {expected(wanted, TRADERS)}")
     parts = [
         read_table(run, d, layout.TRADES).select(pl.lit(d).alias("date"), pl.all())
         for d in ([day] if day else days)

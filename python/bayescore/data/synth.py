@@ -25,6 +25,7 @@ from bayescore.data.instruments import Instrument, known
 from bayescore.data.planted import EDGE_KINDS, EdgeKind, drift, strength
 from bayescore.data.sessions import NS, Session, sessions, window_index
 from bayescore.errors import UsageError
+from bayescore.fields import expected
 from bayescore.whole_files import put_whole
 
 Floats = NDArray[np.float64]
@@ -222,7 +223,7 @@ def generate(
         )
     kind = next((k for k in EDGE_KINDS if k == edge_kind), None)
     if kind is None:
-        raise UsageError(f"edge kind {edge_kind!r}: known are {', '.join(EDGE_KINDS)}")
+        raise UsageError(f"edge kind {edge_kind}: {expected(edge_kind, EDGE_KINDS)}")
     try:
         first = start if isinstance(start, date) else date.fromisoformat(start)
     except ValueError:

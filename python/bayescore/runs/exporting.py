@@ -9,6 +9,7 @@ import polars as pl
 
 from bayescore.errors import DamagedError, RunError, UsageError
 from bayescore.events import Pattern
+from bayescore.fields import expected
 from bayescore.runs import layout
 from bayescore.runs.day_files import patterns_of_run
 from bayescore.runs.tables import read_table
@@ -51,7 +52,7 @@ def export(run: RunReader, what: str) -> pl.DataFrame:
         "evidence": _evidence,
     }
     if what not in tables:
-        raise UsageError(f"--what {what}: expected one of {', '.join(tables)}")
+        raise UsageError(f"--what {what}: {expected(what, tuple(tables))}")
     return tables[what](run)
 
 

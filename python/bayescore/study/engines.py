@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, get_args
 
 from bayescore.errors import BayescoreError, UsageError
+from bayescore.fields import expected
 from bayescore.study.plan import Task
 from bayescore.study.task import Outcome, run_task
 
@@ -45,7 +46,7 @@ def as_engine(name: str) -> Engine:
     for engine in ENGINES:
         if engine == name:
             return engine
-    raise UsageError(f"--engine {name}: one of {', '.join(ENGINES)}")
+    raise UsageError(f"--engine {name}: {expected(name, ENGINES)}")
 
 
 def do_tasks(tasks: Sequence[Task], engine: Engine, workers: int = 0, address: str | None = None) -> Done:

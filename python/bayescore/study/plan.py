@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -13,7 +13,9 @@ from msgspec import Meta
 from bayescore import __version__, fields
 from bayescore.config import STATES_MARK, Config, from_values, split_states
 from bayescore.errors import BayescoreError, UsageError
+from bayescore.fields import expected
 from bayescore.runs.naming import check_name
+from bayescore.training.nulls import NULLS, Null
 
 MOST_TASKS = 1_000_000
 
@@ -43,7 +45,7 @@ class Worlds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Worlds without an edge beside the data themselves: ``[worlds]``."""
 
     count: Annotated[int, Meta(ge=0, le=100_000)] = 0
-    null: Literal["states", "mirror"] = "states"
+    null: Null = "states"
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,13 +111,32 @@ def read_study(path: Path) -> Study:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read ({error})") from None
     try:
-        file = msgspec.toml.decode(text, type=_File)
+        values = msgspec.toml.decode(text)
+        file = msgspec.convert(values, _File)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {_mistyped(values) or error}") from None
     except (msgspec.MsgspecError, RecursionError) as error:
         raise UsageError(f"{path}: {error}") from None
     try:
         return Study(name=check_name(file.name, "name "), tasks=_tasks(file))
     except BayescoreError as error:
         raise UsageError(f"{path}: {error}") from None
+
+
+def _mistyped(values: dict[str, Any]) -> str | None:
+    """The first name that is no field, or word that is no choice, with the nearest; ``None`` for anything else."""
+    data, worlds = values.get("data"), values.get("worlds")
+    tables: list[tuple[str, Any, type[msgspec.Struct]]] = [("", values, _File)]
+    tables += [("data.", table, Data) for table in (data if isinstance(data, list) else [])]
+    tables.append(("worlds.", worlds, Worlds))
+    for where, table, section in tables:
+        for name in table if isinstance(table, dict) else ():
+            if name not in section.__struct_fields__:
+                return f"{where}{name}: no such field; {expected(name, section.__struct_fields__)}"
+    null = worlds.get("null") if isinstance(worlds, dict) else None
+    if isinstance(null, str) and null not in NULLS:
+        return f"worlds.null = {null!r}: {expected(null, NULLS)}"
+    return None
 
 
 def _tasks(file: _File) -> list[Task]:

@@ -9,18 +9,20 @@ it or not. What a pipeline earns in such worlds, it earns by luck.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from bayescore import _core
 from bayescore.errors import UsageError
+from bayescore.fields import expected
 
 if TYPE_CHECKING:
     from bayescore.learning.states import Engine
     from bayescore.training.day import PreparedDay
 
 Null = Literal["states", "mirror"]
+NULLS: tuple[Null, ...] = get_args(Null)
 
 
 def as_null(name: str) -> Null:
@@ -31,11 +33,10 @@ def as_null(name: str) -> Null:
     UsageError
         For a name that is none.
     """
-    if name == "states":
-        return "states"
-    if name == "mirror":
-        return "mirror"
-    raise UsageError(f"--null {name}: one of states, mirror")
+    for null in NULLS:
+        if null == name:
+            return null
+    raise UsageError(f"--null {name}: {expected(name, NULLS)}")
 
 
 LEAST_SHIFT = 1800
