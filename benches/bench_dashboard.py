@@ -51,12 +51,15 @@ def child() -> None:
     """Train once."""
     import bayescore.data
     import bayescore.training.orchestrator
+    from bayescore.cli import process
     from bayescore.config import Config
     from bayescore_tui import dashboard
     from bayescore_tui.sources.live import LiveTraining
     from bayescore_tui.sources.messages import Events
     from bayescore_tui.sources.spec import RunSpec
 
+    process.prepare()  # as both commands do
+    process.keep_memory_flat()
     data, directory, result, mode, iterations, days = sys.argv[1:7]
     assert bayescore.training.orchestrator is not None
     assert bayescore.data is not None

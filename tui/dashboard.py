@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -113,6 +115,8 @@ class Dashboard(App[None]):
         self.exit_code = 0
         self._wanted_theme = THEMES[theme].name
         self.zone: TimeZone = zone
+        self.key_at = -math.inf
+        """When a key was pressed last, by the monotonic clock."""
         self._quit_after_day = False
         self._printable = Printable()
         if "TEXTUAL_ANIMATIONS" not in os.environ:
@@ -122,6 +126,12 @@ class Dashboard(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line passes on its way to the terminal."""
         return [*super().get_line_filters(), self._printable]
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when somebody types: what a key asks for goes before what training tells."""
+        if isinstance(event, events.Key):
+            self.key_at = time.monotonic()
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         for theme in THEMES.values():

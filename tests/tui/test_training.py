@@ -12,6 +12,7 @@ from bayescore import BayesianTrainingOrchestrator, Config
 from bayescore import events as ev
 from bayescore.errors import DataError
 from bayescore.runs.reader import RunReader
+from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.screens.dialogs import QuitDialog
 from bayescore_tui.screens.run_screen import RunScreen
 from bayescore_tui.sources.messages import ProgressReport
@@ -19,6 +20,7 @@ from bayescore_tui.sources.spec import RunSpec
 from tests.run_files import assert_same_run
 from tests.tui.opening import Screen, opened, shows_days
 from tests.tui.scripted import ScriptedTraining
+from tests.tui.waiting import rest
 
 
 async def days(screen: Screen, count: int) -> None:
@@ -251,3 +253,50 @@ async def test_on_screen_and_headless_give_the_same_bytes(sample: Path, tmp_path
         await screen.press("q")
     BayesianTrainingOrchestrator(config, checkpoint_dir=tmp_path / "headless", run="r").train(str(sample))
     assert_same_run(tmp_path / "screen" / "r", tmp_path / "headless" / "r")
+
+
+async def test_nothing_is_written_into_the_hand_of_somebody_who_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        await screen.sees("▶ training")
+        monkeypatch.setattr("bayescore_tui.screens.run_screen.HANDS_S", 1e9)
+        monkeypatch.setattr("bayescore_tui.screens.run_screen.OVERDUE_S", 1e9)
+        await screen.press("4")
+        source.release(2)
+        await screen.until(lambda: screen.app.model.progress and screen.app.model.progress.done, "a report")
+        run = screen.app.screen
+        assert isinstance(run, RunScreen)
+        run.tick()
+        await rest(screen.app)
+        assert "120/1,000" not in screen.text
+        # A key held down must not stop the clock for good.
+        monkeypatch.setattr("bayescore_tui.screens.run_screen.OVERDUE_S", 0.0)
+        await screen.sees("120/1,000")
+
+
+async def test_messages_draw_nothing_and_a_key_behind_many_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = ScriptedTraining(tmp_path / "run")
+    async with opened(source=source) as screen:
+        await screen.sees("▶ training")
+        await rest(screen.app)  # the first layout asks for everything once more
+        monkeypatch.setattr("bayescore_tui.screens.run_screen.PROGRESS_S", 1e9)
+        run = screen.app.screen
+        assert isinstance(run, RunScreen)
+        written: list[None] = []
+        own = RunScreen._show_progress
+
+        def show_progress(screen: RunScreen, model: RunModel) -> None:
+            written.append(None)
+            own(screen, model)
+
+        monkeypatch.setattr(RunScreen, "_show_progress", show_progress)
+        for done in range(500):
+            screen.app.post_message(ProgressReport(source.progress(0, done, "sweeping")))
+        await screen.press("4")
+        await screen.until(lambda: screen.app.model.progress.done == 499, "the newest report")
+        assert run.query_one(TabbedContent).active == "effects"
+        assert not written

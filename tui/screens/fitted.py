@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
+from textual._compositor import Compositor
 from textual.app import App
 from textual.dom import DOMNode
+from textual.reactive import Reactive
+from textual.widget import Widget
+
+from bayescore_tui.widgets.compositor import FrugalCompositor
 
 
 class Fitted(DOMNode):
@@ -15,6 +22,13 @@ class Fitted(DOMNode):
     without end and the wrong one of two layouts may stay. News of an outdated size may also have taken the place of
     newer news in the queue, so the size of now is told in its stead.
     """
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """What has the focus. Textual's own repaints the whole screen for it; who gains or loses it does so anyway."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._compositor: Compositor = FrugalCompositor()
 
     def on_resize(self, event: events.Resize) -> None:
         app = self.app

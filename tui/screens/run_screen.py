@@ -39,6 +39,10 @@ SHARE = 0.03
 """Part of a core that the screen may take while it trains; if the last panels took more, the next ones wait."""
 LONGEST_S = 3.0
 """No panel is older than this."""
+HANDS_S = 0.15
+"""So long after a key nothing is written that nobody asked for: the next key may follow."""
+OVERDUE_S = 0.6
+"""Unless the progress is as old as this, as it gets while a key is held down."""
 STRIP_FROM = 16
 """Rows of the panel of the P&L from which there is room for the falls below it."""
 WHOLE_TITLE = 42
@@ -171,6 +175,8 @@ class RunScreen(Exporting, Fitted, Screen[None]):
         if model is not self._model:
             self._model, self._announced, force = model, False, True
         now = time.monotonic()
+        if not force and now - self.dashboard.key_at < HANDS_S and now - self._progress_at < OVERDUE_S:
+            return
         position = (model.progress_revision, model.revision, model.best_revision)
         if force or (position != self._position and now - self._progress_at >= PROGRESS_S):
             self._position, self._progress_at = position, now
