@@ -89,6 +89,21 @@ def test_errors_cover_what_they_promise():
     ratios = [bs.annualised_sharpe(m, 1) for m in months]
     assert np.mean([bs.sharpe_error(m, 1) for m in months]) == pytest.approx(np.std(ratios), rel=0.08)
     assert bs.sharpe_error([1.0, 2.0]) is None
+
+
+def test_the_interval_of_a_sharpe_ratio_holds_the_true_one():
+    rng = np.random.default_rng(5)
+    true = 2.0
+    months = rng.normal(true / np.sqrt(252), 1.0, (2000, 21))
+    found = [bs.sharpe_interval(m) for m in months]
+    assert np.mean([x.low <= true <= x.high for x in found]) == pytest.approx(0.95, abs=0.015)
+    x = months[0]
+    half = sps.t.ppf(0.975, 20) * bs.sharpe_error(x)
+    assert found[0] == pytest.approx(
+        (bs.annualised_sharpe(x), *(bs.annualised_sharpe(x) + np.array([-half, half])))
+    )
+    assert bs.sharpe_interval(x[:4]) is None
+    assert bs.sharpe_interval(np.ones(9)) is None
     assert bs.standard_error(months[0]) == pytest.approx(sps.sem(months[0]))
     assert bs.standard_error([1.0]) is None
     # Trades of a day share a shock: the error per trade must come from the days.

@@ -26,6 +26,7 @@ from bayescore.events import (
     Summary,
 )
 from bayescore.report.wording import POLICY_NAMES, UNDEFINED, money, number
+from bayescore.results.statistics import Interval, sharpe_interval
 from bayescore.vocabulary import CHARTED
 from bayescore_tui.sources.messages import Status
 
@@ -145,6 +146,11 @@ class RunModel:
     @property
     def headline_index(self) -> int:
         return CHARTED.index(self.headline) if self.headline in CHARTED else 0
+
+    @property
+    def sharpe_interval(self) -> Interval | None:
+        """Sharpe ratio so far of the headline with its 95% interval; ``None`` under five days."""
+        return sharpe_interval([row.net_currency for row in self.days if row.net_currency is not None])
 
     @property
     def currency(self) -> str:

@@ -19,7 +19,7 @@ from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.model.sheet_tables import evidence_tables, regret_tables, summary_tables, trust_tables
 from bayescore_tui.screens.exporting import CSV_KEY, Exporting, Writer, table_writer
 from bayescore_tui.screens.fitted import Fitted
-from bayescore_tui.text import answer, blocks, lines, tomorrow, trust
+from bayescore_tui.text import answer, blocks, formats, lines, tomorrow, trust
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.panes import DaysPane, EffectsPane, LogPane, PatternsPane
 from bayescore_tui.widgets.steady import KeysFooter, Line, Sheet, retitle
@@ -47,6 +47,8 @@ STRIP_FROM = 16
 """Rows of the panel of the P&L from which there is room for the falls below it."""
 WHOLE_TITLE = 42
 """Columns of the panel of the P&L from which its title fits in full."""
+TITLE_EDGES = 6
+"""Columns of a panel beside its title."""
 TITLES = {
     "pnl": "net P&L so far",
     "win": "win rate",
@@ -290,6 +292,10 @@ class RunScreen(Exporting, Fitted, Screen[None]):
             return title + (", out of sample" if panel.size.width >= WHOLE_TITLE else "")
         if chart == "swept" and model.sets is not None:
             return f"sets of {model.sets.date[5:]}, net tk in sample"
+        between = formats.ratio_between(model.sharpe_interval) if chart == "sharpe" else ""
+        if between:
+            title = f"Sharpe so far, annualised, {between}"
+            return title if len(title) + TITLE_EDGES <= panel.size.width else f"Sharpe {between}"
         return TITLES[chart]
 
     def _show_tab(self, model: RunModel) -> None:

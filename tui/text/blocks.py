@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from bayescore.events import Pattern, RegretDay
-from bayescore.report.wording import ALL_SETS, timings
+from bayescore.report.wording import ALL_SETS, timings, with_error
 from bayescore.vocabulary import CHARTED
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.formats import (
@@ -18,6 +18,7 @@ from bayescore_tui.text.formats import (
     number,
     percent,
     policy,
+    ratio_between,
     short_duration,
     shorten_words,
     state,
@@ -57,6 +58,7 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     else:
         trades = [line("trades", count(today[0]), count(run[0])), line("won, needed", won(*today), won(*run))]
     net = t.net_currency if t.days else None
+    between = ratio_between(model.sharpe_interval).partition(" ")[2]
     rows = [
         line("", row.date, f"{t.days} days", STRONG, STRONG),
         *trades,
@@ -69,7 +71,7 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
             f"{number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else UNDEFINED,
             money(-t.max_drawdown_currency, currency) if t.days else UNDEFINED,
         ),
-        line("Sharpe", "annualised", number(row.sharpe[model.headline_index]), DIM),
+        line("Sharpe", between or "annualised", number(row.sharpe[model.headline_index]), DIM),
         line("held", short_duration(row.duration_mean_s), short_duration(t.duration_mean_s)),
         line(
             " won, lost",
@@ -209,7 +211,7 @@ SUMMARY_COLUMNS = (
     ("won", 7, 3),
     ("needed", 8, 3),
     ("a trade, tk", 14, 1),
-    ("Sharpe", 7, 0),
+    ("Sharpe", 12, 0),
     ("drawdown", 12, 1),
     ("held", 7, 4),
 )
@@ -233,11 +235,17 @@ def summary(model: RunModel, width: int = 120) -> Content:
     first, last = (s.dates[0], s.dates[-1]) if s.dates else ("", "")
     kept = summary_columns(width)
     heads = "".join(f"{SUMMARY_COLUMNS[k][0]:>{SUMMARY_COLUMNS[k][1]}}" for k in kept)
+    about = f"{s.symbol} {first} – {last}"
+    texts = [
+        f"  {counted(len(s.dates), 'day')}",
+        f"{s.iterations_per_day:,} sets a day",
+        f"{s.trades_simulated:,} trades",
+    ]
+    told = next((t for n in (3, 2, 1) if len(about + (t := ", ".join(texts[:n]))) <= width), "")
     rows: list[list[Part]] = [
         [
-            (f"{s.symbol} {first} – {last}", STRONG),
-            f"  {counted(len(s.dates), 'day')}, "
-            f"{s.iterations_per_day:,} sets a day, {s.trades_simulated:,} trades simulated",
+            (about, STRONG),
+            told,
         ],
         [(f"{'out of sample':<20}{heads}", DIM)],
     ]
@@ -249,7 +257,7 @@ def summary(model: RunModel, width: int = 120) -> Content:
             (percent(p.win_rate), ""),
             (percent(p.break_even_win_rate), DIM),
             (f"{number(p.mean_ticks, 2, signed=True)} ± {number(p.mean_error_ticks, 2)}", ""),
-            (number(p.sharpe), ""),
+            (with_error(p.sharpe, p.sharpe_error, 1), ""),
             (money(-p.max_drawdown_currency, s.currency), ""),
             (short_duration(p.duration_mean_s), ""),
         ]

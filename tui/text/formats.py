@@ -5,6 +5,8 @@ Losses carry a true minus sign and gains a plus wherever a sign matters, so that
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bayescore.report.wording import (
     POLICY_NAMES,
     UNDEFINED,
@@ -15,6 +17,9 @@ from bayescore.report.wording import (
     percent,
     price_text,
 )
+
+if TYPE_CHECKING:
+    from bayescore.results.statistics import Interval
 
 __all__ = [
     "UNDEFINED",
@@ -29,6 +34,7 @@ __all__ = [
     "policy",
     "price_text",
     "rate",
+    "ratio_between",
     "reason",
     "short_duration",
     "shorten",
@@ -40,6 +46,14 @@ __all__ = [
 ]
 
 EIGHTHS = "▏▎▍▌▋▊▉"
+
+
+def ratio_between(found: Interval | None) -> str:
+    """A ratio with its interval, ``−1.4 (−8.6 … +5.7)``; nothing without one."""
+    if found is None:
+        return ""
+    mean, low, high = (number(x, 1, signed=True) for x in found)
+    return f"{mean} ({low} … {high})"
 
 
 def whole(value: float | None, currency: str) -> str:

@@ -55,7 +55,9 @@ class DaysPane(TablePane):
     def update_from(self, model: RunModel) -> None:
         k, currency = model.headline_index, model.currency
         largest = max((abs(d.net_currency or 0.0) for d in model.days), default=0.0)
-        self.show([self._row(d, k, currency, largest) for d in model.days], self.FOOT)
+        between = formats.ratio_between(model.sharpe_interval)
+        foot = [*self.FOOT[:2], *([f"Sharpe now {between}"] if between else []), *self.FOOT[2:]]
+        self.show([self._row(d, k, currency, largest) for d in model.days], foot)
 
     @staticmethod
     def _row(d: DayRow, k: int, currency: str, largest: float) -> Row:

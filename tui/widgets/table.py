@@ -232,9 +232,10 @@ class LiveTable(DataTable[Text]):
 
     def _sort(self, column: int | None, *, descending: bool) -> None:
         self.sort_column, self.descending = column, descending
+        self._make_room_for_arrow()
         if column is not None and column not in self.shown_columns:
             self._first = max(page for page in self.pages if page <= column)
-            self._arrange()
+        self._arrange()
         for label, k in zip(self.ordered_columns, self.shown_columns, strict=True):
             label.label = self._title(k)
         self._update_count += 1
@@ -244,6 +245,12 @@ class LiveTable(DataTable[Text]):
         else:  # Before the first rows nobody has said who puts them in order.
             self.post_message(self.SortChanged())
 
+    def _make_room_for_arrow(self) -> None:
+        """Let the sorted column be as wide as its title and the arrow behind it."""
+        k = self.sort_column
+        if k is not None:
+            self._widths[k] = max(self._widths[k], len(self.specs[k].title) + 1)
+
     def retitle(self, key: str, title: str) -> None:
         """Give a column another head."""
         at = next(k for k, spec in enumerate(self.specs) if spec.key == key)
@@ -252,6 +259,8 @@ class LiveTable(DataTable[Text]):
         specs = list(self.specs)
         specs[at] = replace(specs[at], title=title)
         self.specs = tuple(specs)
+        self._make_room_for_arrow()
+        self._arrange()
         if at in self.shown_columns:
             self.ordered_columns[self.shown_columns.index(at)].label = self._title(at)
             self._update_count += 1

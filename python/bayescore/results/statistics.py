@@ -124,6 +124,19 @@ def sharpe_error(pnl: npt.ArrayLike, periods: float = DAYS_A_YEAR) -> float | No
     return math.sqrt(max(1 - skew * sr + (kurtosis - 1) / 4 * sr**2, 0) / (len(x) - 1) * periods)
 
 
+def sharpe_interval(pnl: npt.ArrayLike, confidence: float = 0.95) -> Interval | None:
+    """Annualised Sharpe ratio with its two-sided interval, by its error and Student's t with days − 1.
+
+    ``None`` for fewer than `MIN_DAYS` days or without variation.
+    """
+    x = np.asarray(pnl, np.float64)
+    ratio, error = annualised_sharpe(x), sharpe_error(x)
+    if len(x) < MIN_DAYS or ratio is None or error is None:
+        return None
+    half = t_quantile(0.5 + confidence / 2, len(x) - 1) * error
+    return Interval(ratio, ratio - half, ratio + half)
+
+
 def standard_error(x: npt.ArrayLike) -> float | None:
     """Of the mean: sd (n − 1) / √n; ``None`` for fewer than two values."""
     a = np.asarray(x, np.float64)

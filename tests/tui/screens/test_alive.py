@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -67,7 +68,7 @@ async def test_dots_stand_where_the_sharpe_ratio_will_until_there_is_one(finishe
         await shows_days(screen, 22)
         run = screen.app.screen
         assert isinstance(run, RunScreen)
-        assert "Sharpe so far" in screen.text
+        assert "─ Sharpe −1.4" in screen.text
         model, _ = fold(3, finish=False)
         model.status = screen.app.model.status
         progress = ev.Progress(
@@ -121,6 +122,27 @@ def test_what_a_market_without_drift_gives_stands_beside_the_regret(width: int) 
         line = next(x for x in shown if x.startswith(name))
         assert line.endswith(f" {null}")
         assert len(line) == len(shown[0])
+
+
+def test_a_sharpe_ratio_stands_with_its_interval_from_five_days_on() -> None:
+    few, _ = fold(5)
+    assert few.sharpe_interval is None
+    assert "annualised" in blocks.metrics(few, 60, 20).plain
+    model, _ = fold(9)
+    found = model.sharpe_interval
+    assert found is not None
+    assert f"{found.low:+.1f} … {found.high:+.1f}".replace("-", "−") in blocks.metrics(model, 60, 20).plain
+
+
+async def test_chart_table_and_summary_tell_how_far_off_a_sharpe_ratio_may_be(finished_run: Path) -> None:
+    async with opened(RunSpec(run=finished_run)) as screen:
+        await shows_days(screen, 22)
+        found = cast("RunScreen", screen.app.screen).model.sharpe_interval
+        assert found is not None
+        low, high = (f"{x:+.1f}".replace("-", "−") for x in (found.low, found.high))
+        await screen.sees("Sharpe", f"({low} … {high})", "Sharpe now")
+        await screen.press("6")
+        await screen.sees("out of sample", " ± ")
 
 
 def test_shares_that_stand_alone_say_so() -> None:

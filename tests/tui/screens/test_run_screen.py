@@ -29,7 +29,7 @@ async def test_a_finished_run_shows_everything_at_once(finished_run: Path) -> No
             "✓ finished",
             "net P&L",
             "win rate",
-            "Sharpe so far",
+            "Sharpe −1.4 (−8.8 … +6.0)",
             "22/22",
             "1,000/1,000",
             "2026-01-29",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bayescore.results.statistics import Interval
 from bayescore_tui.text import formats
 
 
@@ -72,3 +73,8 @@ def test_a_state_is_cut_between_words() -> None:
         assert cut.endswith(" …")
         assert text.startswith(cut[:-1])
     assert formats.shorten_words(text, len(text)) == text
+
+
+def test_a_ratio_is_told_with_what_it_could_be() -> None:
+    assert formats.ratio_between(Interval(-1.44, -8.61, 5.74)) == "−1.4 (−8.6 … +5.7)"
+    assert formats.ratio_between(None) == ""
