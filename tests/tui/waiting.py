@@ -34,8 +34,11 @@ def pumps(app: App[Any]) -> Iterator[MessagePump]:
 
 
 def at_rest(app: App[Any]) -> bool:
-    """Whether no message waits and no layout or repaint is due."""
-    screen = app.screen
+    """Whether no message waits, and no layout, repaint or scrolling is due."""
+    screen, moving = app.screen, app.animator
+    # A scroll is a movement of no length where nothing is to move: it comes with the animator's next tick.
+    if moving._animations or moving._scheduled:
+        return False
     if screen._update_timer._active.is_set() or screen._callbacks:
         return False
     return all(p._message_queue.empty() and not p._next_callbacks for p in pumps(app))

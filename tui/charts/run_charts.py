@@ -130,6 +130,10 @@ def all_sets(model: RunModel, width: int, height: int) -> Figure:
 def win_rate(model: RunModel, width: int, height: int) -> Figure:
     """Win rate of each day, so far, and what the day's average win and loss would have needed."""
     rows = model.days
+    flat = sum(r.trades == 0 for r in rows)
+    if flat and not any(r.trades for r in rows):
+        days = "one day" if flat == 1 else f"all {flat} days"
+        return Figure(empty=f"No trade so far: the headline stayed flat on {days}.")
     if not any(r.win_rate is not None for r in rows):
         return Figure(empty="The win rate appears here after the first day traded out of sample.")
     x = _days(rows)

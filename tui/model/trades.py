@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bayescore.errors import MissingError, RunError
+from bayescore.results.metrics import break_even_win_rate
 from bayescore.runs import layout
 from bayescore.runs.reader import RunReader
 from bayescore_tui.model.trade_filter import TradeFilter, condition
@@ -50,6 +51,8 @@ class TradePage(msgspec.Struct, frozen=True):
     rows: tuple[TradeRow, ...]
     matched: int
     wins: int
+    needed: float | None
+    """Win rate at which the average win and the average loss would cancel; ``None`` without both."""
     net_ticks: float
     mean_ticks: float | None
     mean_mae: float | None
@@ -115,14 +118,20 @@ def query(
     missing = tuple(d for d, frame in parts.items() if frame is None)
     frames = [frame.filter(condition(wanted)) for frame in parts.values() if frame is not None]
     if not frames or not (found := pl.concat(frames)).height:
-        return TradePage((), 0, 0, 0.0, None, None, None, None, missing)
+        return TradePage((), 0, 0, None, 0.0, None, None, None, None, missing)
     key = sort if sort in SORTABLE else "entry_time"
     shown = found.sort([key, "entry_time"], descending=[descending, False], nulls_last=True).head(limit)
     rows = tuple(TradeRow(**row) for row in shown.select(TradeRow.__struct_fields__).iter_rows(named=True))
+    net = found["net_ticks"]
+    gains, losses = net.filter(net > 0), net.filter(net < 0)
+    lost = -float(losses.sum() or 0.0)
     return TradePage(
         rows=rows,
         matched=found.height,
-        wins=int((found["net_ticks"] > 0).sum()),
+        wins=len(gains),
+        needed=break_even_win_rate(
+            len(gains), len(losses), float(gains.sum() or 0.0) / lost if lost else None
+        ),
         net_ticks=_number(found["net_ticks"].sum()) or 0.0,
         mean_ticks=_number(found["net_ticks"].mean()),
         mean_mae=_number(found["mae"].mean()),

@@ -196,13 +196,20 @@ class DayScreen(Exporting, Fitted, Screen[None]):
         panel = self.query_one("#price-panel")
         width = panel.size.width - 4
         legend = "▲ long ▼ short in, ● gain × loss out"
-        panel.border_title = Content(f"price, {clock.name} time" + (f" · {legend}" if width > 70 else ""))
+        traded = bool(view.trades)
+        # A day without trades has no equity: the price takes the room.
+        self.query_one("#equity-panel").display = traded
+        panel.border_title = Content(
+            f"price, {clock.name} time" + (f" · {legend}" if traded and width > 70 else "")
+        )
         chosen = view.trades[window.trade] if window.trade is not None else None
         panel.border_subtitle = (
             lines.trade(chosen, (window.trade or 0) + 1, len(view.trades), clock, tick, width)
             if chosen is not None
             else Content(
                 f"{formats.counted(len(view.trades), 'trade')} · n the first · + larger, with entries"
+                if traded
+                else "stayed flat: nothing was traded out of sample"
             )
         )
 

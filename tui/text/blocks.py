@@ -60,7 +60,7 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     net = t.net_currency if t.days else None
     between = ratio_between(model.sharpe_interval).partition(" ")[2]
     rows = [
-        line("", row.date, f"{t.days} days", STRONG, STRONG),
+        line("", row.date, counted(t.days, "day"), STRONG, STRONG),
         *trades,
         line(
             "net", money(row.net_currency, currency), money(net, currency), tone(row.net_currency), tone(net)

@@ -10,7 +10,7 @@ from bayescore.events import Contender, Decision
 from bayescore.report.wording import decision_sentence
 from bayescore_tui.model.evidence import EvidenceGrid
 from bayescore_tui.model.run_model import DayRow, RunModel
-from bayescore_tui.text.formats import counted, percent, policy, shorten, whole
+from bayescore_tui.text.formats import chance, counted, percent, policy, shorten, whole
 from bayescore_tui.text.lines import DIM, GAIN, STRONG, WARN, Part, fitting, gauge, params_line, stack, tone
 
 LEVELS = " ▁▂▃▄▅▆▇█"
@@ -39,7 +39,7 @@ def in_brief(d: Decision, currency: str) -> list[Part]:
         ("tomorrow ", DIM),
         verb(d),
         (", chance to earn ", DIM),
-        (percent(d.probability, 0), STRONG),
+        (chance(d.probability), STRONG),
         (" needs ", DIM),
         percent(d.bar, 0),
     ]
@@ -56,7 +56,7 @@ def decision(d: Decision, currency: str) -> list[list[Part]]:
         [verb(d), (f"  {policy(d.expert)} leads", DIM)],
         [
             ("chance ", DIM),
-            (f"{percent(d.probability, 0):>4} ", STRONG),
+            (f"{chance(d.probability):>4} ", STRONG),
             *gauge(d.probability / d.bar if d.bar else 1.0, 10),
             (" needs ", DIM),
             percent(d.bar, 0),
@@ -71,7 +71,7 @@ def decision(d: Decision, currency: str) -> list[list[Part]]:
             (whole(d.paper_net_currency, currency), tone(d.paper_net_currency)),
             (f" in {counted(d.paper_days, 'day')}", DIM),
         ],
-        [("luck   ", DIM), percent(d.luck, 0), (" without an edge look so", DIM)],
+        [("luck   ", DIM), chance(d.luck), (" without an edge look so", DIM)],
     ]
 
 
@@ -104,7 +104,10 @@ def rivals(d: Decision, grid: EvidenceGrid | None, currency: str, width: int) ->
     largest = _largest(days.values())
     legend = next(text for text in LEGENDS if len(text) <= max(width - 42, 0) or not text)
     rows: list[list[Part]] = [[(f"{'candidate':<22}{'a day, in sample':>18}  ", DIM), (legend, DIM)]]
+    idle = [c for c in d.contenders if not c.expected_currency and not any(days[c.candidate])]
     for c in d.contenders:
+        if c in idle:
+            continue
         chosen = d.params is not None and c.params == d.params
         row: list[Part] = [
             ("▸ " if chosen else "  ", STRONG),
@@ -113,6 +116,10 @@ def rivals(d: Decision, grid: EvidenceGrid | None, currency: str, width: int) ->
             (f" ± {c.sd_currency:,.0f}".ljust(9), DIM),
         ]
         rows.append([*row, *_days(days[c.candidate], largest, width)])
+    if idle:
+        one = len(idle) == 1
+        who = "one more candidate, which" if one else f"{len(idle)} more candidates, which"
+        rows.append([(f"  {who} traded on none of these days", DIM)])
     return rows
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bayescore.report.wording import (
     POLICY_NAMES,
     UNDEFINED,
+    chance,
     counted,
     duration,
     money,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UNDEFINED",
     "bar",
+    "chance",
     "count",
     "counted",
     "duration",

@@ -18,6 +18,8 @@ def table(result: DayResult, width: int, *, hindsight: bool = True) -> Content:
     sets = {"traded": head.params if head else None, "tomorrow": head.next_params if head else None}
     if hindsight:
         sets = {"hindsight": result.in_sample.params if result.in_sample else None, **sets}
+    if not any(sets.values()):
+        return lines.stack([[("flat today and tomorrow: no set", lines.DIM)]])
     column = max(9, (width - 15) // len(sets))
     rows: list[list[lines.Part]] = [
         [(f"{'':<15}", ""), *((f"{name:>{column}}", lines.STRONG) for name in sets)]
@@ -31,15 +33,22 @@ def table(result: DayResult, width: int, *, hindsight: bool = True) -> Content:
             text = formats.shorten(sign + _value(p, name), column - 1)
             cells.append((f"{text:>{column}}", lines.WARN if sign else ""))
         rows.append(cells)
-    # Names of contexts are too long for a column.
+    rows.append(_contexts(sets))
+    return lines.stack(rows)
+
+
+def _contexts(sets: dict[str, Params | None]) -> list[lines.Part]:
+    """Names of contexts, which are too long for a column; once where all sets have the same."""
+    named = {which: p.contexts_allowed if p else None for which, p in sets.items()}
     row: list[lines.Part] = [("contexts  ", lines.DIM)]
     for which, p in sets.items():
         sign = "*" if which == "tomorrow" and _changes(sets["traded"], p, "contexts_allowed") else ""
         text = formats.words(p.contexts_allowed) if p else formats.UNDEFINED
         row += [] if len(row) == 1 else [(f" · {which} ", lines.DIM)]
         row.append((sign + text, lines.WARN if sign else ""))
-    rows.append(row)
-    return lines.stack(rows)
+        if len(set(named.values())) == 1:
+            break
+    return row
 
 
 def _changes(old: Params | None, new: Params | None, name: str) -> bool:

@@ -28,7 +28,7 @@ def trust(model: RunModel, width: int) -> Content:
     else:
         rows.append([])
         for name, value, source in figures(s):
-            head = f"{name:<{NAME}}"
+            head = f"{name:<{NAME}} "
             room = width - len(head) - len(value) - 2
             rows.append([(head, DIM), (value, STRONG), (f"  {source}" if len(source) <= room else "", DIM)])
     levels = level_rows(model.last.calibration)

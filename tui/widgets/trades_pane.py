@@ -170,7 +170,8 @@ class TradesPane(TablePane):
             policy = formats.policy(self._wanted.policy or self._headline)
             self.foot(
                 f"{shown}{page.matched:,} trades ({policy})",
-                f"won {formats.percent(page.wins / page.matched)}",
+                f"won {formats.percent(page.wins / page.matched)}"
+                + ("" if page.needed is None else f", needed {formats.percent(page.needed)}"),
                 f"net {formats.ticks(page.net_ticks)}",
                 f"mean {formats.ticks(page.mean_ticks, 2)}",
                 f"held {formats.duration(page.mean_duration)}",

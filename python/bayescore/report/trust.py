@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bayescore.report.wording import UNDEFINED, money, number, percent, robustness_lines
+from bayescore.report.wording import UNDEFINED, chance, money, number, percent, robustness_lines
 
 if TYPE_CHECKING:
     from bayescore.events import Calibration, Refusals, Stability, Summary
@@ -43,7 +43,7 @@ def figures(s: Summary) -> list[Figure]:
         rows += [
             (
                 "true Sharpe ratio above 0",
-                of(r.probabilistic_sharpe, percent(r.probabilistic_sharpe, 0)),
+                of(r.probabilistic_sharpe, chance(r.probabilistic_sharpe or 0.0)),
                 "PSR",
             ),
             (

@@ -230,6 +230,11 @@ def verdict_lines(v: Verdict) -> list[str]:
     return lines
 
 
+def chance(p: float) -> str:
+    """A probability in percent; what is not certain does not look so."""
+    return "< 1%" if 0 < p < 0.005 else "> 99%" if 0.995 <= p < 1 else percent(p, 0)
+
+
 def probability(p: float) -> str:
     """Two digits; what is not certain does not look so."""
     return "> 0.99" if 0.995 <= p < 1 else "< 0.01" if 0 < p < 0.005 else f"{p:.2f}"

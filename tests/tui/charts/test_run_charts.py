@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from bayescore.vocabulary import CHARTED
@@ -29,6 +30,13 @@ def test_empty_charts_say_what_will_appear() -> None:
         figure = chart(model, 60, 12)
         assert not figure.drawable
         assert "appears here" in figure.empty
+
+
+def test_a_run_that_stays_flat_says_so_where_its_win_rate_would_be() -> None:
+    model, _ = fold(4)
+    flat = {"trades": 0, "win_rate": None, "win_rate_so_far": None, "break_even": None}
+    model.days[:] = [msgspec.structs.replace(r, **(flat if r.trades is not None else {})) for r in model.days]
+    assert win_rate(model, 60, 12).empty == "No trade so far: the headline stayed flat on all 3 days."
 
 
 def test_wild_first_sharpe_ratios_do_not_set_the_scale() -> None:

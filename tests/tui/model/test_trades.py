@@ -45,6 +45,13 @@ def test_the_filter_keeps_what_it_says(finished_run: Path, text: str, keep: obje
     assert page.matched == len(wanted) == len(page.rows)
     assert page.net_ticks == pytest.approx(sum(t["net_ticks"] for t in wanted))  # type: ignore[misc]
     assert page.wins == sum(t["net_ticks"] > 0 for t in wanted)  # type: ignore[operator]
+    won = [t["net_ticks"] for t in wanted if t["net_ticks"] > 0]  # type: ignore[operator]
+    lost = [-t["net_ticks"] for t in wanted if t["net_ticks"] < 0]  # type: ignore[operator]
+    if won and lost:
+        gain, loss = sum(won) / len(won), sum(lost) / len(lost)  # type: ignore[arg-type]
+        assert page.needed == pytest.approx(loss / (gain + loss))
+    else:
+        assert page.needed is None
     assert [t.entry_time for t in page.rows] == sorted(t["entry_time"] for t in wanted)  # type: ignore[type-var]
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from bayescore_tui.model.evidence import EvidenceGrid
 from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.text import sets
 from bayescore_tui.text.answer import RUNGS, answer
-from bayescore_tui.text.decision import decision_of, page
+from bayescore_tui.text.decision import decision_of, page, rivals
 from tests.tui.folding import fold
 
 
@@ -32,6 +33,32 @@ def test_the_decision_says_what_is_done_and_how_sure_it_is() -> None:
     text = answer(model, 200).plain
     assert ("trade" if d.trade else "stay flat") in text
     assert f"{100 * d.probability:.0f}%" in text
+
+
+def test_candidates_that_never_traded_are_counted_not_listed() -> None:
+    model, _ = fold(5)
+    d = decision_of(model)
+    assert d is not None
+    first, *others = d.contenders
+    idle = [msgspec.structs.replace(c, expected_currency=0.0, sd_currency=0.0) for c in others]
+    some = msgspec.structs.replace(d, contenders=[first, *idle])
+    rows = ["".join(x if isinstance(x, str) else x[0] for x in row) for row in rivals(some, None, "USD", 120)]
+    assert len(rows) == 3
+    assert rows[2].strip() == f"{len(idle)} more candidates, which traded on none of these days"
+    assert len(rivals(d, None, "USD", 120)) == 1 + len(d.contenders)
+
+
+def test_sets_of_a_run_that_stays_flat_are_one_line() -> None:
+    model, _ = fold(5)
+    assert model.last is not None
+    none = {
+        name: msgspec.structs.replace(p, params=None, next_params=None)
+        for name, p in model.last.policies.items()
+    }
+    flat = msgspec.structs.replace(model.last, policies=none)
+    assert sets.table(flat, 40, hindsight=False).plain == "flat today and tomorrow: no set"
+    assert len(sets.table(flat, 60).plain.split("\n")) > 10
+    assert len(sets.table(model.last, 40, hindsight=False).plain.split("\n")) > 10
 
 
 def test_a_rung_is_drawn_as_so_many_dots() -> None:

@@ -78,3 +78,11 @@ def test_a_state_is_cut_between_words() -> None:
 def test_a_ratio_is_told_with_what_it_could_be() -> None:
     assert formats.ratio_between(Interval(-1.44, -8.61, 5.74)) == "−1.4 (−8.6 … +5.7)"
     assert formats.ratio_between(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.0, "0%"), (0.001, "< 1%"), (0.35, "35%"), (0.9949, "99%"), (0.999, "> 99%"), (1.0, "100%")],
+)
+def test_what_is_not_certain_does_not_look_so(p: float, text: str) -> None:
+    assert formats.chance(p) == text
