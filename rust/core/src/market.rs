@@ -188,11 +188,9 @@ impl<'a> Market<'a> {
     /// Open, high, low and close of bar `j` as a trade of this side sees them: up is in its favour.
     #[inline(always)]
     pub(crate) fn mirrored(&self, side: i8, j: usize) -> [i32; 4] {
-        let b = self.bars;
-        if side > 0 {
-            [b.open[j], b.high[j], b.low[j], b.close[j]]
-        } else {
-            [-b.open[j], -b.low[j], -b.high[j], -b.close[j]]
-        }
+        // Without a branch: which side comes next cannot be foreseen.
+        let (b, side) = (self.bars, i32::from(side));
+        let (high, low) = (side * b.high[j], side * b.low[j]);
+        [side * b.open[j], high.max(low), high.min(low), side * b.close[j]]
     }
 }

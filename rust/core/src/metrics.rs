@@ -87,15 +87,14 @@ impl Tally {
         t.gross += gross;
         t.gross_sq += gross * gross;
         t.duration += duration;
-        if net > 0 {
-            t.wins += 1;
-            t.gross_win += gross;
-            t.duration_win += duration;
-        } else if net < 0 {
-            t.losses += 1;
-            t.gross_loss += gross;
-            t.duration_loss += duration;
-        }
+        // Without a branch: which trades win cannot be foreseen.
+        let (win, loss) = (i64::from(net > 0), i64::from(net < 0));
+        t.wins += win;
+        t.gross_win += gross & -win;
+        t.duration_win += duration & -win;
+        t.losses += loss;
+        t.gross_loss += gross & -loss;
+        t.duration_loss += duration & -loss;
         t.ambiguous += i64::from(ambiguous);
         t.worst += i64::from(worst);
         t.best += i64::from(best);

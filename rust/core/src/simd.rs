@@ -37,9 +37,9 @@ pub(crate) fn run<K: Kernel>(kernel: K, wide: bool) -> K::Output {
 mod x86 {
     use super::Kernel;
     use std::arch::x86_64::{
-        __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_and_si256, _mm256_castsi256_ps, _mm256_cmpgt_epi16,
-        _mm256_cmpgt_epi32, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_ps, _mm256_packs_epi16,
-        _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32,
+        __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_and_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi64,
+        _mm256_cmpgt_epi16, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_pd, _mm256_packs_epi16,
+        _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
     };
 
     pub(super) fn available() -> bool {
@@ -71,32 +71,35 @@ mod x86 {
     }
 
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
-    pub(super) fn first_beyond(lows: &[i32], highs: &[i32], low: i32, high: i32) -> usize {
-        let n = lows.len().min(highs.len());
-        let (above, below) = (_mm256_set1_epi32(low), _mm256_set1_epi32(high));
-        let mut at = 0;
-        while n >= 16 && at < n {
-            // The last sixteen may overlap those before, none of which was found.
-            let from = at.min(n - 16);
+    #[target_feature(enable = "avx2")]
+    pub(super) fn outside(lows: &[i16; 16], highs: &[i16; 16], low: i16, high: i16) -> u32 {
+        #[allow(clippy::cast_ptr_alignment)]
+        // SAFETY: the two unaligned loads of 32 bytes are the 16 numbers of `lows` and of `highs`.
+        let (l, h) = unsafe {
+            let load = |x: &[i16; 16]| _mm256_loadu_si256(x.as_ptr().cast::<__m256i>());
+            (load(lows), load(highs))
+        };
+        let (above, below) = (_mm256_set1_epi16(low), _mm256_set1_epi16(high));
+        let inside = _mm256_and_si256(_mm256_cmpgt_epi16(l, above), _mm256_cmpgt_epi16(below, h));
+        !(_mm256_movemask_epi8(inside) as u32)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(super) fn both(a: &[u64; 64], b: &[u64; 64], out: &mut [u64; 64]) -> u64 {
+        let mut some = 0;
+        for k in (0..64).step_by(4) {
             #[allow(clippy::cast_ptr_alignment)]
-            let inside = |k: usize| {
-                // SAFETY: unaligned loads of 8 numbers from place `from + k` on, `k` 0 or 8, all within `n`.
-                let (l, h) = unsafe {
-                    let load = |x: &[i32]| _mm256_loadu_si256(x.as_ptr().add(from + k).cast::<__m256i>());
-                    (load(lows), load(highs))
-                };
-                let both = _mm256_and_si256(_mm256_cmpgt_epi32(l, above), _mm256_cmpgt_epi32(below, h));
-                _mm256_movemask_ps(_mm256_castsi256_ps(both)) as u32
+            // SAFETY: unaligned loads and a store of 4 numbers from place `k` on, all within 64.
+            let zero = unsafe {
+                let load = |x: &[u64; 64]| _mm256_loadu_si256(x.as_ptr().add(k).cast::<__m256i>());
+                let and = _mm256_and_si256(load(a), load(b));
+                _mm256_storeu_si256(out.as_mut_ptr().add(k).cast::<__m256i>(), and);
+                _mm256_cmpeq_epi64(and, _mm256_setzero_si256())
             };
-            let beyond = (inside(0) | inside(8) << 8) ^ 0xffff;
-            if beyond != 0 {
-                return from + beyond.trailing_zeros() as usize;
-            }
-            at += 16;
+            some |= u64::from(!_mm256_movemask_pd(_mm256_castsi256_pd(zero)) as u32 & 15) << k;
         }
-        at = at.min(n);
-        at + lows[at..n].iter().zip(&highs[at..n]).take_while(|&(&l, &h)| l > low && h < high).count()
+        some
     }
 
     #[inline(always)]
@@ -117,16 +120,42 @@ pub(crate) fn at_most<const AVX2: bool>(values: &[u16; 64], most: u16) -> u64 {
     values.iter().enumerate().fold(0, |bits, (i, &x)| bits | u64::from(x <= most) << i)
 }
 
-/// The first place at which a low is at most `low` or a high at least `high`; their number if there is none. `AVX2` only
-/// as [`Kernel::run`] got it.
+/// Bars that [`outside`] looks at.
+pub(crate) const OUTSIDE: usize = 16;
+
+/// Which of the first sixteen lows is at most `low`, or high at least `high`: two bits for each, both set or neither.
+/// `AVX2` only as [`Kernel::run`] got it.
 #[inline(always)]
-pub(crate) fn first_beyond<const AVX2: bool>(lows: &[i32], highs: &[i32], low: i32, high: i32) -> usize {
+pub(crate) fn outside<const AVX2: bool>(lows: &[i16], highs: &[i16], low: i16, high: i16) -> u32 {
+    let (Some(lows), Some(highs)) = (lows.first_chunk::<OUTSIDE>(), highs.first_chunk::<OUTSIDE>()) else {
+        return 0;
+    };
     #[cfg(target_arch = "x86_64")]
     if AVX2 {
-        // SAFETY: `AVX2` says that the processor has what `first_beyond` is compiled for.
-        return unsafe { x86::first_beyond(lows, highs, low, high) };
+        // SAFETY: `AVX2` says that the processor has it.
+        return unsafe { x86::outside(lows, highs, low, high) };
     }
-    lows.iter().zip(highs).take_while(|&(&l, &h)| l > low && h < high).count()
+    let bit = |i: usize| if lows[i] <= low || highs[i] >= high { 3 << (2 * i) } else { 0 };
+    (0..OUTSIDE).fold(0, |bits, i| bits | bit(i))
+}
+
+/// Puts what is set in both words of each place into `out`; tells, as bits, which places have something set. `AVX2` only
+/// as [`Kernel::run`] got it.
+#[inline(always)]
+pub(crate) fn both<const AVX2: bool>(a: &[u64; 64], b: &[u64; 64], out: &mut [u64; 64]) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    if AVX2 {
+        // SAFETY: `AVX2` says that the processor has it.
+        return unsafe { x86::both(a, b, out) };
+    }
+    out.iter_mut().zip(a.iter().zip(b)).for_each(|(out, (a, b))| *out = a & b);
+    out.iter().enumerate().fold(0, |some, (place, &word)| some | u64::from(word != 0) << place)
+}
+
+/// The first of the sixteen that [`outside`] tells of; not asked for none.
+#[inline(always)]
+pub(crate) fn first_of(outside: u32) -> usize {
+    (outside.trailing_zeros() / 2) as usize
 }
 
 /// Asks for the cache lines of `x`, which will be read soon.
@@ -142,33 +171,32 @@ pub(crate) fn prefetch<T>(x: &[T]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kernel, at_most, first_beyond, widest};
+    use super::{Kernel, OUTSIDE, at_most, outside, widest};
 
     /// Results of both helpers on the same numbers.
-    struct Both<'a>(&'a [i32], &'a [i32], i32, i32);
+    struct Both<'a>(&'a [i16; OUTSIDE], &'a [i16; OUTSIDE], i16, i16);
 
     impl Kernel for Both<'_> {
-        type Output = (usize, u64);
+        type Output = (u32, u64);
 
         #[inline(always)]
         fn run<const AVX2: bool>(self) -> Self::Output {
             let Self(lows, highs, low, high) = self;
-            let values = std::array::from_fn(|i| (lows[i % lows.len()] + 1000) as u16);
-            (first_beyond::<AVX2>(lows, highs, low, high), at_most::<AVX2>(&values, (low + 1000) as u16))
+            let values = std::array::from_fn(|i| (lows[i % OUTSIDE] + 1000) as u16);
+            (outside::<AVX2>(lows, highs, low, high), at_most::<AVX2>(&values, (low + 1000) as u16))
         }
     }
 
     #[test]
     fn wider_instructions_find_the_same() {
-        for n in 1..70_i32 {
-            for at in 0..=n {
-                for (low, high) in [(-5, 500), (-500, 5), (-5, 5)] {
-                    let lows: Vec<i32> = (0..n).map(|k| if k == at { -5 } else { 0 }).collect();
-                    let highs: Vec<i32> = (0..n).map(|k| if k == at { 5 } else { 0 }).collect();
-                    let found = widest(Both(&lows, &highs, low, high));
-                    assert_eq!(found, Both(&lows, &highs, low, high).run::<false>());
-                    assert_eq!(found.0, at as usize, "of {n}");
-                }
+        for at in 0..=OUTSIDE {
+            for (low, high) in [(-5, 500), (-500, 5), (-5, 5), (i16::MIN, 5), (-5, i16::MAX)] {
+                let lows = std::array::from_fn(|k| if k >= at { -5 } else { 0 });
+                let highs = std::array::from_fn(|k| if k >= at { 5 } else { 0 });
+                let low = low.max(-1000);
+                let found = widest(Both(&lows, &highs, low, high));
+                assert_eq!(found, Both(&lows, &highs, low, high).run::<false>());
+                assert_eq!(found.0.trailing_zeros() as usize, 2 * at, "from {at} on");
             }
         }
     }

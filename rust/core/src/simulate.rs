@@ -141,10 +141,10 @@ impl Market<'_> {
         let (set, e) = (position.set, position.decided + 1);
         let [open, high, low, _] = self.mirrored(position.side, j);
         if j > e && ts[j] - ts[e] >= set.max_hold_seconds {
-            return Some(position.trade(j, open - self.slip[j], Reason::Time));
+            return Some(self.exit_at(position, j, Reason::Time));
         }
         if ts[j] >= self.flat_from() {
-            return Some(position.trade(j, open - self.slip[j], Reason::SessionEnd));
+            return Some(self.exit_at(position, j, Reason::SessionEnd));
         }
         let (level, why) = position.protective();
         let (target, reaches) = (position.target(), self.reaches(position));
@@ -170,6 +170,12 @@ impl Market<'_> {
             (false, true) => Some(reached),
             (false, false) => None,
         }
+    }
+
+    /// The trade when a market order at the open of bar `j` ends it.
+    #[inline(always)]
+    pub(crate) fn exit_at(&self, position: &Position, j: usize, reason: Reason) -> Trade {
+        position.trade(j, self.mirrored(position.side, j)[0] - self.slip[j], reason)
     }
 
     /// The trade that the last price of the day closes.

@@ -1,6 +1,7 @@
 //! What the per-set path looks up in a day: the bar of a second, the bars of a leaf and of a context, and the extremes of
 //! groups of bars. It depends on the day alone.
-use crate::{market::Market, simd, state::INVALID};
+use super::passage::Passages;
+use crate::{market::Market, state::INVALID};
 
 /// Bars of a group, and bits of a word.
 pub(super) const GROUP: usize = 64;
@@ -31,9 +32,9 @@ pub(super) struct DayIndex {
     begins: Vec<u32>,
     /// How many bars have a leaf.
     counts: Vec<u32>,
-    /// Lowest low and highest high of each group.
-    low: Vec<i32>,
-    high: Vec<i32>,
+    /// Leaf of each bar that may decide an entry, anything where it has no state.
+    leaves: Vec<u16>,
+    passages: Passages,
 }
 
 impl DayIndex {
@@ -43,10 +44,7 @@ impl DayIndex {
         self.start = bars.ts[0];
         self.bars = bars.len();
         self.fill_seconds(&bars.ts);
-        self.low.clear();
-        self.low.extend(bars.low.chunks(GROUP).map(|bars| bars.iter().fold(i32::MAX, |low, &p| low.min(p))));
-        self.high.clear();
-        self.high.extend(bars.high.chunks(GROUP).map(|bars| bars.iter().fold(i32::MIN, |high, &p| high.max(p))));
+        self.passages.fill(bars);
         let end = bars.ts[..bars.len() - 1].partition_point(|&t| t < market.last_decision());
         self.fill_contexts(market, end);
         self.fill_leaves(market, end);
@@ -120,6 +118,11 @@ impl DayIndex {
             bars += *begin;
             *begin = bars;
         }
+        self.leaves.clear();
+        self.leaves.extend(market.states.codes[..end].iter().map(|&code| match code {
+            INVALID => 0,
+            code => market.leaf_of[usize::from(code)],
+        }));
         self.of_leaf.clear();
         self.of_leaf.resize(bars as usize, 0);
         let mut next = self.begins.clone();
@@ -139,8 +142,8 @@ impl DayIndex {
             + size_of_val(&self.of_leaf[..])
             + size_of_val(&self.begins[..])
             + size_of_val(&self.counts[..])
-            + size_of_val(&self.low[..])
-            + size_of_val(&self.high[..])
+            + size_of_val(&self.leaves[..])
+            + self.passages.nbytes()
     }
 
     /// First bar from second `t` on; the number of bars if there is none.
@@ -203,32 +206,15 @@ impl DayIndex {
         of.sum::<usize>().min(SHARE)
     }
 
-    /// The first of the bars `from..until` whose low is at most `low` or whose high is at least `high`; `until` if
-    /// there is none.
+    /// Leaf of a bar that is marked.
     #[inline(always)]
-    pub(super) fn first_beyond<const AVX2: bool>(
-        &self,
-        market: &Market,
-        low: i32,
-        high: i32,
-        from: usize,
-        until: usize,
-    ) -> usize {
-        let bars = market.bars;
-        let scan = |from: usize| {
-            let to = ((from / GROUP + 2) * GROUP).min(bars.low.len());
-            (from + simd::first_beyond::<AVX2>(&bars.low[from..to], &bars.high[from..to], low, high), to)
-        };
-        let (found, to) = scan(from);
-        if found < to || to >= until {
-            return found.min(until);
-        }
-        let groups = to / GROUP..until.div_ceil(GROUP);
-        let (lows, highs) = (&self.low[groups.clone()], &self.high[groups.clone()]);
-        let group = groups.start + simd::first_beyond::<AVX2>(lows, highs, low, high);
-        if group == groups.end {
-            return until;
-        }
-        scan(group * GROUP).0.min(until)
+    pub(super) fn leaf(&self, bar: usize) -> usize {
+        usize::from(self.leaves[bar])
+    }
+
+    /// When the price leaves a band.
+    #[inline(always)]
+    pub(super) fn passages(&self) -> &Passages {
+        &self.passages
     }
 }

@@ -13,12 +13,13 @@ use super::{
 use crate::{
     control::Control,
     error::Result,
+    market::Market,
     metrics::SetTotals,
     params::{EntryRule, ParamSet, Sides},
     regret::{EventSums, EventTable, Hindsight},
     simd::{self, Kernel},
     simulate::Position,
-    trade::Trade,
+    trade::{Reason, Trade},
 };
 use rayon::prelude::*;
 use std::ops::Range;
@@ -173,7 +174,7 @@ impl PerSet<'_> {
     #[inline(always)]
     fn advance<const AVX2: bool>(self, runner: &mut Runner, leaves: &[u16], block: usize, timed: &mut Vec<Timed>) {
         let market = self.grid.market;
-        let (ts, codes) = (&market.bars.ts[..], &market.states.codes[..]);
+        let (ts, max_gap) = (&market.bars.ts[..], market.rules.max_entry_gap);
         let Runner { progress: SetProgress { set: k, tally, losses_in_a_row, bar }, own, over } = runner;
         let (set, fire) = (&self.sets.sets[*k], self.sets.fire(*k));
         let (mut of_leaves, mut of_contexts) = ([0; BLOCK_WORDS], [0; BLOCK_WORDS]);
@@ -185,22 +186,34 @@ impl PerSet<'_> {
             }
         };
         let allowed = self.day.context(block, set.contexts_allowed, &mut of_contexts);
+        let entries = Entries::new::<AVX2>(firing, allowed);
+        let exits = Exits::new(market, set);
         let first = block * BLOCK;
         let mut from = (*bar).max(first);
-        while let Some(place) = next(firing, allowed, from - first) {
+        while let Some(place) = entries.next(from - first) {
             let i = first + place;
             from = i + 1;
-            let side = fire[usize::from(market.leaf_of[usize::from(codes[i])])];
+            let side = fire[self.day.leaf(i)];
             if side == 0 {
                 continue;
             }
-            if ts[i + 1] - ts[i] > market.rules.max_entry_gap {
+            if ts[from] - ts[i] > max_gap {
                 tally.totals.dropped += 1;
                 continue;
             }
-            let trade = self.hold::<AVX2>(set, side, i);
+            let timed_out = self.day.bar_from(ts[from].saturating_add(set.max_hold_seconds)).max(from + 1);
+            let until = timed_out.min(self.grid.flat_bar.max(from));
+            let position = market.enter(set, side, i);
+            let (low, high) = exits.band(i32::from(side), position.entry);
+            let j = self.day.passages().first::<AVX2>(low, high, from, until);
+            // Held as long as it may be, as most trades are.
+            let trade = if j == timed_out && j < market.bars.len() {
+                market.exit_at(&position, j, Reason::Time)
+            } else {
+                self.finish_trade(position, j, until)
+            };
             let (net, exit) = (market.net_of(&trade), trade.exit_bar as usize);
-            tally.add(&trade, net, ts[exit] - ts[i + 1]);
+            tally.add(&trade, net, ts[exit] - ts[from]);
             if !market.fees.is_empty() {
                 tally.add_fee(trade.gross(), net, market.fees_of(&trade));
             }
@@ -218,45 +231,23 @@ impl PerSet<'_> {
         *bar = from.max(first + BLOCK);
     }
 
-    /// As `Market::hold`.
+    /// As `Market::hold`, of a position to which nothing happens before bar `j` of those until `until`.
     #[inline(always)]
-    fn hold<const AVX2: bool>(self, set: &ParamSet, side: i8, i: usize) -> Trade {
-        let (market, day) = (self.grid.market, self.day);
-        let e = i + 1;
-        let mut position = market.enter(set, side, i);
-        let timed = day.bar_from(market.bars.ts[e].saturating_add(set.max_hold_seconds)).max(e + 1);
-        let until = timed.min(self.grid.flat_bar.max(e));
-        let j = if side > 0 {
-            self.pass::<AVX2, false>(&mut position, e, until)
-        } else {
-            self.pass::<AVX2, true>(&mut position, e, until)
-        };
+    fn finish_trade(self, mut position: Position, mut j: usize, until: usize) -> Trade {
+        let (market, reaches) = (self.grid.market, self.grid.market.reaches(&position));
+        if position.activates().is_some() {
+            // The peak of the bars before where it switches the trail on.
+            while j < until {
+                let [_, high, low, _] = market.mirrored(position.side, j);
+                if low <= position.protective().0 || high >= reaches {
+                    break;
+                }
+                position.peak = position.peak.max(high);
+                j += 1;
+            }
+        }
         let trade = if j < market.bars.len() { market.exit_in(&position, j) } else { None };
         trade.unwrap_or_else(|| market.exit_at_end(&position))
-    }
-
-    /// First of the bars `from..until` that ends the position, or `until`; leaves the peak of the bars before where it
-    /// switches the trail on.
-    #[inline(always)]
-    fn pass<const AVX2: bool, const SHORT: bool>(self, position: &mut Position, from: usize, until: usize) -> usize {
-        let (market, day) = (self.grid.market, self.day);
-        let (stop, reaches, activates) = (position.stop(), market.reaches(position), position.activates());
-        let up = reaches.min(activates.unwrap_or(reaches));
-        let (low, high) = if SHORT { (-up, -stop) } else { (stop, up) };
-        let mut j = day.first_beyond::<AVX2>(market, low, high, from, until);
-        let Some(activates) = activates else { return j };
-        let (lows, highs) = (&market.bars.low[..until], &market.bars.high[..until]);
-        let mirrored = |j: usize| if SHORT { (-highs[j], -lows[j]) } else { (lows[j], highs[j]) };
-        while j < until {
-            let (low, high) = mirrored(j);
-            if low <= position.protective().0 || high >= reaches {
-                break;
-            }
-            debug_assert!(high.max(position.peak) >= activates);
-            position.peak = position.peak.max(high);
-            j += 1;
-        }
-        j
     }
 
     fn hindsight(self, extremes: &ExtremesTable, trade: &Trade) -> Timed {
@@ -282,14 +273,57 @@ impl PerSet<'_> {
     }
 }
 
-/// First place from `from` on that is marked in both.
-#[inline(always)]
-fn next(a: &[u64; BLOCK_WORDS], b: &[u64; BLOCK_WORDS], from: usize) -> Option<usize> {
-    let mut word = from / GROUP;
-    let mut both = a.get(word)? & b[word] & (u64::MAX << (from % GROUP));
-    while both == 0 {
-        word += 1;
-        both = a.get(word)? & b[word];
+/// Distances from the fill at which something happens to a position.
+struct Exits {
+    stop: i32,
+    /// The target, or where the trail is switched on if that is nearer.
+    up: i32,
+}
+
+impl Exits {
+    #[inline(always)]
+    fn new(market: &Market, set: &ParamSet) -> Self {
+        let target = set.take_profit_ticks + market.rules.limit_offset();
+        let up = if set.trail_activation_ticks > 0 { target.min(set.trail_activation_ticks) } else { target };
+        Self { stop: set.stop_loss_ticks, up }
     }
-    Some(word * GROUP + both.trailing_zeros() as usize)
+
+    /// The band of prices in which nothing happens, for a fill as its side sees prices.
+    #[inline(always)]
+    fn band(&self, side: i32, fill: i32) -> (i32, i32) {
+        let (a, b) = (side * (fill - self.stop), side * (fill + self.up));
+        (a.min(b), a.max(b))
+    }
+}
+
+/// The bars of a block at which a set may enter.
+struct Entries {
+    marks: [u64; BLOCK_WORDS],
+    /// Which words have a mark, as bits.
+    some: u64,
+}
+
+impl Entries {
+    /// The bars that are marked in both.
+    #[inline(always)]
+    fn new<const AVX2: bool>(a: &[u64; BLOCK_WORDS], b: &[u64; BLOCK_WORDS]) -> Self {
+        let mut marks = [0; BLOCK_WORDS];
+        let some = simd::both::<AVX2>(a, b, &mut marks);
+        Self { marks, some }
+    }
+
+    /// First place from `from` on that is marked. Where it lies, in the same word or a later one, cannot be foreseen, so
+    /// there is no branch on it.
+    #[inline(always)]
+    fn next(&self, from: usize) -> Option<usize> {
+        if from >= BLOCK {
+            return None;
+        }
+        let word = from / GROUP;
+        let here = self.marks[word] & (u64::MAX << (from % GROUP));
+        let later = self.some & (u64::MAX - 1) << word;
+        let next = later.trailing_zeros() as usize % BLOCK_WORDS;
+        let (word, marks) = if here == 0 { (next, self.marks[next]) } else { (word, here) };
+        (here | later != 0).then(|| word * GROUP + marks.trailing_zeros() as usize)
+    }
 }
