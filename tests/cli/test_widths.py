@@ -50,8 +50,8 @@ def piped(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def on_terminal(folder: Path, width: int, *arguments: str) -> list[str]:
-    """Lines that a command writes to a terminal of a width, without colours."""
+def written_to_terminal(folder: Path, width: int, *arguments: str) -> str:
+    """All that a command writes to a terminal of a width."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
@@ -75,8 +75,14 @@ def on_terminal(folder: Path, width: int, *arguments: str) -> list[str]:
             written += part
         os.close(ours)
     assert process.returncode == 0, written.decode()
+    return written.decode()
+
+
+def on_terminal(folder: Path, width: int, *arguments: str) -> list[str]:
+    """Lines that a command leaves on a terminal of a width, without colours."""
+    written = written_to_terminal(folder, width, *arguments)
     # A bar rewrites its line: what stands in the end is what follows the last return.
-    text = CONTROL.sub("", written.decode())
+    text = CONTROL.sub("", written)
     return [line.rsplit("\r", 1)[-1] for line in text.replace("\r\n", "\n").split("\n")]
 
 
@@ -198,6 +204,16 @@ def test_json_is_everything(folder: Path) -> None:
     last = run.results()[-1]
     assert listed["net_currency"] == last.policies[last.headline].cumulative_net_currency
     assert json.loads(piped(folder, "patterns", "w", "--json"))[0]["a"] == last.patterns[0].a
+
+
+def test_one_time_is_left_while_it_trains(folder: Path, sample: Path) -> None:
+    """Every picture of the bars, whatever stands in the end: none has two times."""
+    arguments = ("train", "--data", str(sample), "--iterations", "2000", "--checkpoint-dir", "left")
+    pictures = (
+        CONTROL.sub("\n", written_to_terminal(folder, 100, *arguments)).replace("\r", "\n").split("days  ")
+    )
+    times = [len(re.findall(r"about .* left", picture)) for picture in pictures]
+    assert max(times) == 1
 
 
 def test_quiet_is_at_most_ten_lines(folder: Path, sample: Path) -> None:

@@ -155,6 +155,23 @@ def test_shares_that_stand_alone_say_so() -> None:
     assert f"{100 * day.optimal:.0f}%" in shown
 
 
+@pytest.mark.parametrize("state", ["paused", "stopped"])
+def test_a_run_that_stands_still_has_neither_speed_nor_end(state: str) -> None:
+    model, _ = fold(9, finish=False)
+    model.days.pop()
+    model.status = msgspec.structs.replace(model.status, state="running")
+    report = ev.Progress(
+        date="2026-01-09", index=8, days=22, phase="sweeping", done=50, total=100, elapsed_s=9.0, eta_s=12.0
+    )
+    model.report_progress(report)
+    assert "left 12 s" in lines.progress(model, 120).plain
+    model.status = msgspec.structs.replace(model.status, state=state)
+    text = lines.progress(model, 120).plain
+    assert state in text
+    assert "left" not in text
+    assert "sets/s" not in text and "/s" not in text
+
+
 def test_the_strip_below_the_equity_says_how_deep_it_goes() -> None:
     model = RunModel()
     assert lines.underwater(model).plain == ""
