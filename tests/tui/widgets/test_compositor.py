@@ -6,17 +6,20 @@ import random
 from pathlib import Path
 
 import pytest
+from rich.style import Style
 from textual._compositor import Compositor
 from textual.geometry import Region
 from textual.widget import Widget
 
+from bayescore_tui.dashboard import Dashboard
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.chart import Chart
 from bayescore_tui.widgets.compositor import FrugalCompositor
 from bayescore_tui.widgets.steady import Line
-from tests.tui.opening import Screen, opened, shows_days
+from tests.tui.opening import KEYS, Screen, opened, shows_days
 from tests.tui.waiting import rest
 
+Cell = tuple[str, Style | None]
 SIZES = ((80, 24), (120, 40))
 
 
@@ -44,6 +47,57 @@ def full_updates(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> list[object
 
     monkeypatch.setattr(FrugalCompositor, "render_full_update", render_full_update)
     return found
+
+
+class Paper:
+    """What a terminal would show of the updates that are sent to it."""
+
+    def __init__(self, app: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.app = app
+        self.rows: dict[tuple[int, int], Cell] = {}
+        own = app._display
+
+        def display(screen: object, renderable: object) -> None:
+            if renderable is not None and screen is app.screen:
+                self.take(renderable)
+            own(screen, renderable)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(app, "_display", display)
+
+    def take(self, update: object) -> None:
+        x = y = 0
+        for text, style, control in update.__rich_console__(self.app.console, None):  # type: ignore[attr-defined]
+            if control:
+                ((_, x, y),) = control
+            elif text != "\n":
+                for character in text:
+                    self.rows[x, y] = (character, style)
+                    x += 1
+
+    def differs(self) -> list[tuple[tuple[int, int], Cell | None, Cell]]:
+        """Where another character or style stands than in a painting of the whole screen."""
+        found = []
+        for y, strip in enumerate(self.app.screen._compositor.render_strips()):
+            cells = [(character, style) for text, style, _ in strip for character in text]
+            found += [
+                ((x, y), self.rows.get((x, y)), c) for x, c in enumerate(cells) if self.rows.get((x, y)) != c
+            ]
+        return found
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_terminal_shows_what_a_painting_of_the_whole_would(
+    finished_run: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with opened(RunSpec(run=finished_run), size=size) as screen:
+        await shows_days(screen, 22)
+        paper = Paper(screen.app, monkeypatch)
+        screen.app.screen.refresh()
+        await screen.settle()
+        for key in ("1", "up", "tab", "8", "tab", "shift+tab", "2", "down", "slash", "s", "escape", *KEYS):
+            await screen.press(key)
+            await screen.settle()
+            assert paper.differs() == [], f"after {key}"
 
 
 @pytest.mark.parametrize("size", SIZES)
