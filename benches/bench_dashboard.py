@@ -78,9 +78,11 @@ def child() -> None:
                 post(message)
 
             wall, cpu = time.perf_counter(), time.process_time()
-            super().run(watched)
-            type(self).figures = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-            type(self).done()
+            try:
+                super().run(watched)
+                type(self).figures = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+            finally:
+                type(self).done()
 
     config = Config(iterations=int(iterations), max_days=int(days) or None)
     spec = RunSpec(data=(data,), checkpoint_dir=Path(directory), run_name="bench", threads=2, config=config)
@@ -94,6 +96,9 @@ def child() -> None:
         begun = time.thread_time()
         app.run()
         drawn = time.thread_time() - begun
+        # A dashboard that fell over half way leaves the rest of the training to itself, and looks cheap.
+        if app.return_code or app.exit_code or not Timed.figures:
+            raise SystemExit(f"the dashboard ended with {app.return_code} and {app.exit_code}")
     figures = Timed.figures | {"drawing": drawn, "resident": resident}
     Path(result).write_text(json.dumps(figures), encoding="ascii")
 

@@ -142,7 +142,7 @@ def _series(canvas: Canvas, series: Series, x: Scale, y: Scale, colour: str) -> 
         for a, b in zip(series.x, series.y, strict=True):
             if x.inside(a) and y.inside(b):
                 canvas.put(x.cell(a), y.cell(b), series.sign or "•", colour)
-    elif series.sign and x.inside(series.x[-1]) and y.inside(series.y[-1]):
+    elif series.sign and series.x and x.inside(series.x[-1]) and y.inside(series.y[-1]):
         # A label in the line, like the height on a contour.
         canvas.put(x.cell(series.x[-1]), y.cell(series.y[-1]), series.sign, colour)
 

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from bayescore.vocabulary import CHARTED
-from bayescore_tui.charts.run_charts import amount, hindsight, pnl, sharpe, underwater, win_rate
+from bayescore_tui.charts.canvas import Canvas, overlay, size_of
+from bayescore_tui.charts.run_charts import ROLES, SIGNS, amount, hindsight, pnl, sharpe, underwater, win_rate
 from bayescore_tui.model.run_model import RunModel
 from tests.tui.folding import fold
 
@@ -22,6 +23,22 @@ def test_every_policy_is_drawn_and_hindsight_only_in_its_own_chart() -> None:
 def test_the_headline_is_drawn_on_top() -> None:
     model, _ = fold(5)
     assert pnl(model, 60, 12).series[-1].sign == str(CHARTED.index(model.headline) + 1)
+
+
+def test_a_policy_without_a_figure_yet_leaves_the_others_drawn() -> None:
+    model, _ = fold(22)
+    k = model.headline_index
+    alone = [tuple(v if at == k else None for at, v in enumerate(row.sharpe)) for row in model.days]
+    model.days[:] = [
+        msgspec.structs.replace(row, sharpe=known) for row, known in zip(model.days, alone, strict=True)
+    ]
+    figure = sharpe(model, 60, 12)
+    assert figure.drawable
+    assert any(not s.x for s in figure.series)
+    canvas = Canvas(*size_of(figure, 60, 12))
+    overlay(canvas, figure, dict.fromkeys((*ROLES, "axis"), "#FFFFFF"))
+    signs = {sign for row in canvas.text for sign in row} & set(SIGNS)
+    assert signs == {SIGNS[k]}
 
 
 def test_empty_charts_say_what_will_appear() -> None:
