@@ -63,14 +63,14 @@ def test_a_race_tries_every_day_once_the_last_first(days, n):
     assert all(b == 2 * a for a, b in itertools.pairwise(lengths[1:-1]))
     fields = [field for _, field in market.asked]
     assert fields[0] == n
-    assert all(b == -(-a // 2) for a, b in itertools.pairwise(fields))
+    assert all(b == -(-a // search.ONE_IN) for a, b in itertools.pairwise(fields))
     assert cells["net"].shape == (days, len(rows))
     assert len(rows) == fields[-1]
     assert rows.tolist() == sorted(set(rows.tolist()))
 
 
 @pytest.mark.parametrize("days", [5, 9, 20])
-def test_a_race_keeps_the_better_half_at_every_heat(days):
+def test_a_race_keeps_the_best_at_every_heat(days):
     table = tables.sets(64, seed=4)
     table["stop_loss_ticks"][:] = np.arange(20, 84)
     table["take_profit_ticks"][:], table["max_hold_seconds"][:] = 100, 500

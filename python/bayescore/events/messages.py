@@ -52,7 +52,7 @@ class RunFinished(Frozen, frozen=True, kw_only=True, tag="run_finished", tag_fie
 
 
 class Race(Frozen, frozen=True, kw_only=True):
-    """Where the search for tomorrow's set is: after each heat, over older days, the better half goes on."""
+    """Where the search for tomorrow's set is: after each heat, over older days, the best quarter goes on."""
 
     generation: int
     """From 1; each begins with new candidates around the leaders so far."""
