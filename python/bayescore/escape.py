@@ -9,7 +9,6 @@ pages. Markup of rich is not escaped but switched off where a console is made (`
 from __future__ import annotations
 
 import re
-from html import escape
 
 SUBSTITUTE = "\ufffd"
 """Stands for a character that is not shown."""
@@ -51,4 +50,6 @@ def clean_json(content: bytes) -> bytes:
 
 def html(text: str) -> str:
     """The text for a page, in an element or a quoted attribute."""
+    from html import escape  # which brings a table of all entities that help need not wait for
+
     return escape(printable(text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Literal, get_args
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -15,11 +14,18 @@ TimeZone = Literal["exchange", "local", "utc"]
 TIME_ZONES: tuple[TimeZone, ...] = get_args(TimeZone)
 
 
+def _zone(name: str) -> tzinfo:
+    """The zone of an IANA name; help, which needs none, does not wait for the import."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
+
+
 def in_zone(t: Tomorrow, zone: TimeZone) -> Tomorrow:
     """Hours and session windows of the next trade date, written in another zone than the exchange's."""
     if zone == "exchange":
         return t
-    clock, home = Clock(zone, t.hours.timezone), ZoneInfo(t.hours.timezone)
+    clock, home = Clock(zone, t.hours.timezone), _zone(t.hours.timezone)
 
     def at(text: str) -> str:
         return f"{clock.at(datetime.fromisoformat(text).replace(tzinfo=home)):%Y-%m-%d %H:%M:%S}"
@@ -47,7 +53,7 @@ class Clock:
     def __init__(self, zone: TimeZone = "exchange", exchange: str = "UTC") -> None:
         self.zone = zone
         self._exchange = exchange
-        self._tz: tzinfo | None = UTC if zone == "utc" else ZoneInfo(exchange) if zone == "exchange" else None
+        self._tz: tzinfo | None = UTC if zone == "utc" else _zone(exchange) if zone == "exchange" else None
 
     @property
     def name(self) -> str:
