@@ -5,7 +5,7 @@ import pytest
 
 from bayescore import events
 from bayescore.report.trust import LEVEL_HEAD, figures, level_rows, refusal_lines, trust_lines
-from bayescore.report.wording import expectation, verdict_lines
+from bayescore.report.wording import equals, expectation, p_value, verdict_lines
 from bayescore.results.verdict import verdict
 from tests.tui.fake_run import FakeRun
 
@@ -83,3 +83,11 @@ def test_an_expectation_names_the_days_it_rests_on(summary: events.Summary) -> N
     none = msgspec.structs.replace(d, expected_currency=None, low_currency=None, high_currency=None)
     assert "cannot say yet" in expectation(none, "USD")
     assert "$" not in expectation(none, "USD")
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.0, "< 0.001"), (0.0004, "< 0.001"), (0.0006, "0.001"), (0.5, "0.500"), (None, "–")]
+)
+def test_no_chance_is_zero(p: float | None, text: str) -> None:
+    assert p_value(p) == text
+    assert equals(p) == (text if text.startswith("<") else f"= {text}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bayescore.report.wording import UNDEFINED, chance, money, number, percent, robustness_lines
+from bayescore.report.wording import UNDEFINED, chance, equals, money, number, percent, robustness_lines
 
 if TYPE_CHECKING:
     from bayescore.events import Calibration, Refusals, Stability, Summary
@@ -37,7 +37,7 @@ def figures(s: Summary) -> list[Figure]:
 
     if s.verdict is not None:
         p = s.verdict.null_p_value
-        told = "not known" if p is None else f"p = {number(p, 3)}"
+        told = "not known" if p is None else f"p {equals(p)}"
         rows.append(("the pipeline earns so by luck", told, "bayescore validate"))
     if r is not None:
         rows += [
@@ -77,7 +77,7 @@ def figures(s: Summary) -> list[Figure]:
             ("winner loses later", of(r.overfitting_loss, percent(r.overfitting_loss, 0)), "CSCV"),
             (
                 "so good with none above flat",
-                of(r.superior_p_value, f"p = {number(r.superior_p_value, 3)}"),
+                of(r.superior_p_value, f"p {equals(r.superior_p_value)}"),
                 "SPA",
             ),
             (

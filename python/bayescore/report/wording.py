@@ -219,15 +219,28 @@ def verdict_lines(v: Verdict) -> list[str]:
         rung = "No evidence that it covers its costs"
     lines = [f"{rung}: {v.sentence}."]
     if v.p_value is not None:
-        chance = f"a market without an edge does as well with probability {v.p_value:.3f}"
+        chance = f"a market without an edge does as well with probability {p_value(v.p_value)}"
         if v.null_p_value is not None:
-            chance += f", the whole pipeline on null worlds with {v.null_p_value:.3f}"
+            chance += f", the whole pipeline on null worlds with {p_value(v.null_p_value)}"
         lines.append(f"By the spread of its days {chance}.")
     elif v.null_p_value is not None:
-        lines.append(f"On null worlds the whole pipeline does as well with probability {v.null_p_value:.3f}.")
+        lines.append(
+            f"On null worlds the whole pipeline does as well with probability {p_value(v.null_p_value)}."
+        )
     if v.missing:
         lines.append(f"Missing to the next rung: {v.missing}.")
     return lines
+
+
+def p_value(p: float | None) -> str:
+    """Three digits; no chance is zero."""
+    return "< 0.001" if p is not None and p < 0.0005 else number(p, 3)
+
+
+def equals(p: float | None) -> str:
+    """A p-value behind its name: ``= 0.012``, ``< 0.001``."""
+    text = p_value(p)
+    return text if text.startswith("<") else f"= {text}"
 
 
 def chance(p: float) -> str:
@@ -292,7 +305,7 @@ def robustness_lines(r: Robustness | None, currency: str) -> list[str]:
             f"luckiest of as many without skill with probability {percent(r.deflated_sharpe, 0)} "
             f"({percent(r.deflated_sharpe_effective, 0)} by independent ones, which flatters); a winner is no better "
             f"than the median afterwards in {percent(r.overfitting_probability, 0)}, loses in "
-            f"{percent(r.overfitting_loss, 0)}; none better than staying flat: p = {number(r.superior_p_value, 3)}."
+            f"{percent(r.overfitting_loss, 0)}; none better than staying flat: p {equals(r.superior_p_value)}."
         )
     kept = []
     if r.kept_of_in_sample is not None:

@@ -9,7 +9,7 @@ import msgspec
 from bayescore.report.page import charts
 from bayescore.report.page.markup import paragraphs, section, table
 from bayescore.report.trust import LEVEL_HEAD, LEVEL_NOTE, level_rows
-from bayescore.report.wording import ALL_SETS, STARRED, UNSTARRED, number, percent, state, timings
+from bayescore.report.wording import ALL_SETS, STARRED, UNSTARRED, number, p_value, percent, state, timings
 from bayescore.results.breakdown import reliability
 from bayescore.results.exit_times import exits_so_far
 from bayescore.vocabulary import FACTORS
@@ -195,7 +195,7 @@ def regret(data: PageData, sheaf: Sheaf) -> str:
                 f"{r.old} → {r.new}",
                 number(r.delta_ticks, 2, signed=True),
                 f"{number(r.low, 2, signed=True)} to {number(r.high, 2, signed=True)}",
-                number(r.p_value, 3),
+                p_value(r.p_value),
                 f"{r.entries:,} / {r.days}",
                 "more than chance" if r.found else "within chance",
             )
