@@ -297,6 +297,8 @@ class DayScreen(Exporting, Fitted, Screen[None]):
         ]
         if m is None:
             parts.append("nothing traded: the first day only learns")
+        elif not m.trades:
+            parts.append("stayed flat")
         else:
             parts += [
                 (f"{formats.money(m.net_currency, currency)} net", lines.tone(m.net_currency)),

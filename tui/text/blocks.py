@@ -8,7 +8,7 @@ from textual.content import Content
 
 from bayescore.events import Pattern, RegretDay
 from bayescore.report.wording import ALL_SETS, timings, with_error
-from bayescore.vocabulary import CHARTED
+from bayescore.vocabulary import CHARTED, FACTORS
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.formats import (
     UNDEFINED,
@@ -146,7 +146,12 @@ def regret_in_brief(day: RegretDay | None) -> list[list[Part]]:
         ]
     left, back = number(day.left_on_table_ticks, 1), number(day.given_back_ticks, 1)
     found = [rule for rule in day.rules if rule.found]
-    first = found[0].text if found else "no other exit beats chance"
+    first = "no other exit beats chance"
+    if found:
+        r = found[0]
+        low, high = (number(x, 2, signed=True) for x in (r.low, r.high))
+        gain = f"{number(r.delta_ticks, 2, signed=True)} tk an entry ({low} … {high})"
+        first = f"{FACTORS[r.factor].label} {r.old} → {r.new}: {gain}"
     return [
         timed,
         [("left ", DIM), f"{left} tk", (", gave back ", DIM), f"{back} tk"],

@@ -55,7 +55,8 @@ class DaysPane(TablePane):
     def update_from(self, model: RunModel) -> None:
         k, currency = model.headline_index, model.currency
         largest = max((abs(d.net_currency or 0.0) for d in model.days), default=0.0)
-        between = formats.ratio_between(model.sharpe_interval)
+        # In a line that may be cut an ellipsis would look like the cut.
+        between = formats.ratio_between(model.sharpe_interval).replace(" … ", " to ")
         foot = [*self.FOOT[:2], *([f"Sharpe now {between}"] if between else []), *self.FOOT[2:]]
         self.show([self._row(d, k, currency, largest) for d in model.days], foot)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import cast
 
@@ -143,6 +144,19 @@ async def test_chart_table_and_summary_tell_how_far_off_a_sharpe_ratio_may_be(fi
         await screen.sees("Sharpe", f"({low} … {high})", "Sharpe now")
         await screen.press("6")
         await screen.sees("out of sample", " ± ")
+
+
+def test_regret_in_brief_is_three_short_lines() -> None:
+    model, _ = fold(9)
+    assert model.last is not None
+    rows = [
+        "".join(x if isinstance(x, str) else x[0] for x in row)
+        for row in blocks.regret_in_brief(model.last.regret)
+    ]
+    assert len(rows) == 3
+    assert rows[0] == "too early 66%, 70% without drift"
+    assert re.fullmatch(r"max hold \d+ → \d+: \+1\.31 tk an entry \(\+0\.40 … \+2\.22\)", rows[2])
+    assert all(len(row) < 76 for row in rows)  # two lines of the panel
 
 
 def test_shares_that_stand_alone_say_so() -> None:

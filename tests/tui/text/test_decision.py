@@ -10,7 +10,7 @@ import pytest
 
 from bayescore_tui.model.evidence import EvidenceGrid
 from bayescore_tui.model.run_model import RunModel
-from bayescore_tui.text import sets
+from bayescore_tui.text import formats, sets
 from bayescore_tui.text.answer import RUNGS, answer
 from bayescore_tui.text.decision import decision_of, page, rivals
 from tests.tui.folding import fold
@@ -56,8 +56,10 @@ def test_sets_of_a_run_that_stays_flat_are_one_line() -> None:
         for name, p in model.last.policies.items()
     }
     flat = msgspec.structs.replace(model.last, policies=none)
-    assert sets.table(flat, 40, hindsight=False).plain == "flat today and tomorrow: no set"
-    assert len(sets.table(flat, 60).plain.split("\n")) > 10
+    assert sets.table(flat, 40, hindsight=False).plain == "traded and tomorrow: flat, no set"
+    with_hindsight = sets.table(flat, 60).plain
+    assert with_hindsight.endswith("traded and tomorrow: flat, no set")
+    assert formats.UNDEFINED not in with_hindsight
     assert len(sets.table(model.last, 40, hindsight=False).plain.split("\n")) > 10
 
 
