@@ -14,7 +14,8 @@ class FrugalCompositor(Compositor):
 
     Textual's own (8.2) renders all lines of all widgets that touch the smallest rectangle around what has changed.
     The header changes with every report of progress and so does the line in the middle of the screen: all charts
-    and tables between them were rendered four times a second, and each line cut to pieces, to be thrown away.
+    and tables between them were rendered four times a second, and so were the containers, which lie behind what they
+    hold. Each line was cut to pieces, to be thrown away.
     """
 
     _changed: tuple[Region, ...] = ()
@@ -31,14 +32,15 @@ class FrugalCompositor(Compositor):
         if not self._changed:
             yield from super()._get_renders(crop)
             return
-        for widget, (region, clip) in self.visible_widgets.items():
+        covered: list[Region] = []
+        for widget, (region, clip) in self.visible_widgets.items():  # from the front to the back
             seen = region.intersection(clip)
-            lines = [
-                (max(seen.y, r.y), min(seen.bottom, r.bottom)) for r in self._changed if r.overlaps(seen)
-            ]
-            if not lines:
+            parts = [seen.intersection(changed) for changed in self._changed if changed.overlaps(seen)]
+            parts = [part for part in parts if not any(front.contains_region(part) for front in covered)]
+            if not parts:
                 continue
             # Lines as a whole: widgets keep what they have rendered by the line.
-            first, last = min(top for top, _ in lines), max(end for _, end in lines)
-            part = Region(seen.x, first, seen.width, last - first)
-            yield region, part, widget.render_lines(part.translate((-region.x, -region.y)))
+            first, last = min(part.y for part in parts), max(part.bottom for part in parts)
+            lines = Region(seen.x, first, seen.width, last - first)
+            covered.append(lines)
+            yield region, lines, widget.render_lines(lines.translate((-region.x, -region.y)))
