@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 PROGRESS_S = 0.25
 """Progress bars and the best set are written at most this often."""
+SETS_S = 0.5
+"""Dots of the day's sets are drawn at most this often: it costs as much as all the lines of progress together."""
 PANELS_S = 0.3
 """All other panels are written at most this often."""
 SHARE = 0.03
@@ -101,7 +103,7 @@ class RunScreen(Exporting, Fitted, Screen[None]):
         self._days = self._sets = -1
         self._position = (-1, -1, -1)
         """Revisions of the model that the panels, and the lines of progress, show."""
-        self._panels_at = self._progress_at = self._used = 0.0
+        self._panels_at = self._progress_at = self._sets_at = self._used = 0.0
         self._announced = False
         self._steering = (False, False)
 
@@ -184,9 +186,9 @@ class RunScreen(Exporting, Fitted, Screen[None]):
             self._position, self._progress_at = position, now
             self._show_progress(model)
             self._show_best(model)
-            if model.sets_revision != self._sets:
-                self._sets = model.sets_revision
-                self._show_charts(model, only_sets=True)
+        if model.sets_revision != self._sets and (force or now - self._sets_at >= SETS_S):
+            self._sets, self._sets_at = model.sets_revision, now
+            self._show_charts(model, only_sets=True)
         if force or now - self._panels_at >= self._pause(model):
             if force or model.revision != self._days:
                 self._days = model.revision
