@@ -38,7 +38,7 @@ async def test_rows_bars_and_the_best_set_follow_the_training(tmp_path: Path) ->
         source.release(5)
         await screen.sees("2/4", "2025-12-31")
         source.release(10)
-        await screen.sees("✓ finished", "trades simulated")
+        await screen.sees("✓ finished", "1,000 sets a day")
         assert screen.app.screen.query_one(TabbedContent).active == "summary"
         await screen.press("q")
     assert screen.app.return_code == 0
