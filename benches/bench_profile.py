@@ -24,19 +24,25 @@ STEPS = {
         "trade": "trade out of sample",
         "search": "iterations (design and sweep)",
         "label": "labels of the day",
-        "learn": "score and learn",
         "analyse_regret": "regret",
-        "select": "select for tomorrow",
+        "look_back": "look back and learn",
+        "select": "choose for tomorrow",
         "conclude": "patterns, effects, figures of the day",
     },
     "BayesianTrainingOrchestrator": {
         "_load": "load the file",
-        "_open": "open the run's folder",
         "_finish": "summary and report",
         "save_checkpoint": "encode and write checkpoints",
     },
 }
-MAIN, READER, WRITER = "main", "ahead of it", "behind it"
+LANES = {
+    "bayescore-load": "before it",
+    "bayescore-read": "ahead of it",
+    "bayescore-ahead": "beside choosing",
+    "bayescore-write": "behind it",
+}
+"""What the threads of a run are called here, by how their names begin; any other is the main one."""
+MAIN = "main"
 
 
 class Clock:
@@ -61,15 +67,9 @@ class Clock:
 
 
 def lane() -> str:
-    """Which of the three threads of a run this is."""
+    """Which of the threads of a run this is."""
     name = threading.current_thread().name
-    return (
-        READER
-        if name.startswith("bayescore-read")
-        else WRITER
-        if name.startswith("bayescore-write")
-        else MAIN
-    )
+    return next((called for begins, called in LANES.items() if name.startswith(begins)), MAIN)
 
 
 def main() -> None:
@@ -82,7 +82,9 @@ def main() -> None:
     for owner in (learner.Learner, orchestrator.BayesianTrainingOrchestrator):
         for name, label in STEPS[owner.__name__].items():
             clock.wrap(owner, name, label)
+    clock.wrap(orchestrator, "open_for_training", "open the run's folder")
     clock.wrap(_core, "sweep_day", "of which sweep, with gate and market events")
+    clock.wrap(_core, "sweep_days", "of which sweeps over known days")
     data, directory, threads = sys.argv[1:4]
     trainer = orchestrator.BayesianTrainingOrchestrator(
         Config(), checkpoint_dir=directory, run="profile", threads=int(threads)

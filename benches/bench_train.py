@@ -150,7 +150,7 @@ def _profile(report: Report, path: Path) -> None:
         ("main: waiting, events, everything else", f"{1000 * left:,.0f}", f"{100 * left / total:.1f}%")
     )
     rows.append(("whole run", f"{1000 * total:,.0f}", "100%"))
-    note = "`ahead of it` and `behind it` are threads beside the main one: their steps cost cores, not always time."
+    note = "All lanes but the main one are threads beside it: their steps cost cores, not always time."
     title = f"Where the time goes: {DAYS} days × 1,000 iterations, 2 threads"
     report.add("train", Table(title, ("", "ms", "of the whole"), rows, note))
 
