@@ -278,14 +278,14 @@ def test_keys_work_after_a_stop_and_a_continue(terminal: Terminal, tmp_path: Pat
 def test_following_and_resizing(terminal: Terminal) -> None:
     write_run(terminal.folder / "run")
     terminal.start("--run", "run")
-    terminal.sees("✓ finished", "22/22", "best later")
+    terminal.sees("✓ finished", "22/22", "Exits of 2026")
     terminal.tmux("resize-window", "-t", "t", "-x", "80", "-y", "24")
-    terminal.until(lambda text: "best later" not in text and "22/22" in text, "the small layout")
+    terminal.until(lambda text: "Exits of 2026" not in text and "22/22" in text, "the small layout")
     terminal.tmux("resize-window", "-t", "t", "-x", "200", "-y", "60")
     terminal.sees("3 day best 4 odds alone")
     # tmux 3.3 leaves lines of the alternate screen behind if that was larger than the first one.
     terminal.tmux("resize-window", "-t", "t", "-x", "120", "-y", "40")
-    terminal.until(lambda text: "best later" in text and len(text.splitlines()) == 40, "the first layout")
+    terminal.until(lambda text: "Exits of 2026" in text and len(text.splitlines()) == 40, "the first layout")
     terminal.keys("q")
     terminal.sees("exit code 0")
     terminal.restored()
