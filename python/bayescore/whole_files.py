@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
@@ -33,15 +33,13 @@ def put_whole(path: Path, content: bytes, *, replace: bool = True) -> None:
     OSError
         If it cannot be written; what was there is left, and nothing else.
     """
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-    aside = Path(name)
+    aside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    # Opened with the rights that a new file of the user has: asking for the mask would change it for other threads.
+    file = aside.open("xb")
     try:
-        with os.fdopen(fd, "wb") as file:
+        with file:
             file.write(content)
             file.flush()
-            mask = os.umask(0)
-            os.umask(mask)
-            os.fchmod(file.fileno(), 0o666 & ~mask)
             os.fsync(file.fileno())
         if replace:
             aside.replace(path)

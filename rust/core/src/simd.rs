@@ -171,7 +171,7 @@ pub(crate) fn prefetch<T>(x: &[T]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kernel, OUTSIDE, at_most, outside, widest};
+    use super::{Kernel, OUTSIDE, at_most, both, outside, widest};
 
     /// Results of both helpers on the same numbers.
     struct Both<'a>(&'a [i16; OUTSIDE], &'a [i16; OUTSIDE], i16, i16);
@@ -197,6 +197,32 @@ mod tests {
                 let found = widest(Both(&lows, &highs, low, high));
                 assert_eq!(found, Both(&lows, &highs, low, high).run::<false>());
                 assert_eq!(found.0.trailing_zeros() as usize, 2 * at, "from {at} on");
+            }
+        }
+    }
+
+    struct Common<'a>(&'a [u64; 64], &'a [u64; 64]);
+
+    impl Kernel for Common<'_> {
+        type Output = ([u64; 64], u64);
+
+        #[inline(always)]
+        fn run<const AVX2: bool>(self) -> Self::Output {
+            let mut out = [u64::MAX; 64];
+            let some = both::<AVX2>(self.0, self.1, &mut out);
+            (out, some)
+        }
+    }
+
+    #[test]
+    fn wider_instructions_join_the_same_words() {
+        for step in 1..64 {
+            let a = std::array::from_fn(|k| if k % step == 0 { 0x8000_0000_0000_0001 } else { 6 });
+            let b = std::array::from_fn(|k| if k % 3 == 0 { 3 << 62 } else { 1 });
+            let found = widest(Common(&a, &b));
+            assert_eq!(found, Common(&a, &b).run::<false>());
+            for k in 0..64 {
+                assert_eq!((found.0[k], found.1 >> k & 1 == 1), (a[k] & b[k], a[k] & b[k] != 0), "word {k}");
             }
         }
     }

@@ -8,6 +8,7 @@ mod arrays;
 mod bars;
 mod brain;
 mod control;
+mod counterfactual;
 mod cscv;
 mod enter;
 mod errors;
@@ -61,8 +62,8 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(cscv::overfitting, m)?)?;
     m.add_function(wrap_pyfunction!(run::simulate_day, m)?)?;
     m.add_function(wrap_pyfunction!(run::simulate_sets, m)?)?;
-    m.add_function(wrap_pyfunction!(run::replay_entries, m)?)?;
-    m.add_function(wrap_pyfunction!(run::mirrored_timings, m)?)?;
+    m.add_function(wrap_pyfunction!(counterfactual::replay_entries, m)?)?;
+    m.add_function(wrap_pyfunction!(counterfactual::mirrored_timings, m)?)?;
     m.add_function(wrap_pyfunction!(run::sweep_day, m)?)?;
     m.add_function(wrap_pyfunction!(run::sweep_days, m)?)?;
     m.add_function(wrap_pyfunction!(run::totals, m)?)?;

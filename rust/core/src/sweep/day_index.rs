@@ -1,10 +1,10 @@
-//! What the per-set path looks up in a day: the bar of a second, the bars of a leaf and of a context, and the extremes of
-//! groups of bars. It depends on the day alone.
+//! What the per-set path looks up in a day: the bar of a second, the bars of a leaf and of a context, and when the price
+//! leaves a band. It depends on the day alone.
 use super::passage::Passages;
 use crate::{market::Market, state::INVALID};
 
-/// Bars of a group, and bits of a word.
-pub(super) const GROUP: usize = 64;
+/// Bits of a word, each a bar or a second.
+pub(super) const WORD: usize = 64;
 
 /// What [`DayIndex::share`] counts the whole as.
 pub(super) const SHARE: usize = 64;
@@ -13,7 +13,7 @@ pub(super) const SHARE: usize = 64;
 pub(super) const BLOCK: usize = 4096;
 
 /// Words of a block's bitmaps.
-pub(super) const BLOCK_WORDS: usize = BLOCK / GROUP;
+pub(super) const BLOCK_WORDS: usize = BLOCK / WORD;
 
 /// The look-ups of one day; the memory is kept when it is filled anew.
 #[derive(Debug, Default)]
@@ -51,12 +51,12 @@ impl DayIndex {
     }
 
     fn fill_seconds(&mut self, ts: &[i32]) {
-        let words = (ts[ts.len() - 1] - self.start) as usize / GROUP + 1;
+        let words = (ts[ts.len() - 1] - self.start) as usize / WORD + 1;
         self.seconds.clear();
         self.seconds.resize(words, 0);
         for &t in ts {
             let second = (t - self.start) as usize;
-            self.seconds[second / GROUP] |= 1 << (second % GROUP);
+            self.seconds[second / WORD] |= 1 << (second % WORD);
         }
         self.before.clear();
         let mut bars = 0;
@@ -71,7 +71,7 @@ impl DayIndex {
         let mut place = [usize::MAX; 32];
         self.contexts.clear();
         for (word, (codes, contexts)) in
-            states.codes[..end].chunks(GROUP).zip(states.contexts[..end].chunks(GROUP)).enumerate()
+            states.codes[..end].chunks(WORD).zip(states.contexts[..end].chunks(WORD)).enumerate()
         {
             let mut words = [0_u64; 32];
             let mut seen = 0;
@@ -150,10 +150,10 @@ impl DayIndex {
     #[inline(always)]
     pub(super) fn bar_from(&self, t: i32) -> usize {
         let second = t.saturating_sub(self.start).max(0) as usize;
-        match self.seconds.get(second / GROUP) {
+        match self.seconds.get(second / WORD) {
             Some(word) => {
-                let earlier = word & ((1 << (second % GROUP)) - 1);
-                (self.before[second / GROUP] + earlier.count_ones()) as usize
+                let earlier = word & ((1 << (second % WORD)) - 1);
+                (self.before[second / WORD] + earlier.count_ones()) as usize
             }
             None => self.bars,
         }
@@ -175,7 +175,7 @@ impl DayIndex {
         let list = block * self.counts.len() + leaf;
         for &bar in &self.of_leaf[self.begins[list] as usize..self.begins[list + 1] as usize] {
             let bar = usize::from(bar) % BLOCK;
-            bars[bar / GROUP] |= 1 << (bar % GROUP);
+            bars[bar / WORD] |= 1 << (bar % WORD);
         }
     }
 

@@ -4,7 +4,7 @@
 //! set decides no entry, found in bitmaps of bars, and those that touch neither the protective level nor the target, nor
 //! switch a trail on, many at a time.
 use super::{
-    day_index::{BLOCK, BLOCK_WORDS, DayIndex, GROUP, SHARE},
+    day_index::{BLOCK, BLOCK_WORDS, DayIndex, SHARE, WORD},
     extremes::ExtremesTable,
     grid::LevelGrid,
     sets::{SetProgress, SweepSets},
@@ -319,11 +319,11 @@ impl Entries {
         if from >= BLOCK {
             return None;
         }
-        let word = from / GROUP;
-        let here = self.marks[word] & (u64::MAX << (from % GROUP));
+        let word = from / WORD;
+        let here = self.marks[word] & (u64::MAX << (from % WORD));
         let later = self.some & (u64::MAX - 1) << word;
         let next = later.trailing_zeros() as usize % BLOCK_WORDS;
         let (word, marks) = if here == 0 { (next, self.marks[next]) } else { (word, here) };
-        (here | later != 0).then(|| word * GROUP + marks.trailing_zeros() as usize)
+        (here | later != 0).then(|| word * WORD + marks.trailing_zeros() as usize)
     }
 }
