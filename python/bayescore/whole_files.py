@@ -33,7 +33,8 @@ def put_whole(path: Path, content: bytes, *, replace: bool = True) -> None:
     OSError
         If it cannot be written; what was there is left, and nothing else.
     """
-    aside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    # Not `with_name`, which refuses a path without a last name ("."); naming it below says that it is a folder.
+    aside = path.parent / f".{path.name[:100]}.{secrets.token_hex(8)}"
     # Opened with the rights that a new file of the user has: asking for the mask would change it for other threads.
     file = aside.open("xb")
     try:

@@ -1,10 +1,12 @@
 """A study: its plan, the same bytes whoever does it, and nothing done twice."""
 
+import multiprocessing
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,8 @@ import pytest
 
 from bayescore.config import Config
 from bayescore.data import load
-from bayescore.errors import UsageError
-from bayescore.study.engines import TaskError, as_engine
+from bayescore.errors import BayescoreError, UsageError
+from bayescore.study.engines import TaskError, as_engine, do_tasks
 from bayescore.study.plan import read_study
 from bayescore.study.run import run_study
 from bayescore.study.store import DAYS, RESULTS, SUMMARY, TASKS
@@ -179,6 +181,20 @@ def test_a_worker_that_is_killed_stops_the_study_and_keeps_what_is_done(
     done = run_study(plan, tmp_path / "small", engine="serial")
     assert done.kept >= 2 and done.kept + done.done == 8
     assert contents(tmp_path / "small") == contents(serial)
+
+
+def test_no_thread_of_a_broken_pool_outlives_it(plan: Any) -> None:
+    """One that ends while the interpreter does may print an error of its own after ours."""
+    before = set(threading.enumerate())
+    others = {p.pid for p in multiprocessing.active_children()}
+    tasks = do_tasks(plan.tasks, "local", workers=1)
+    next(tasks)
+    for worker in multiprocessing.active_children():
+        if worker.pid is not None and worker.pid not in others:
+            os.kill(worker.pid, signal.SIGKILL)
+    with pytest.raises(BayescoreError, match="a worker process ended"):
+        list(tasks)
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_study_that_is_interrupted_says_how_to_go_on(sample: Path, tmp_path: Path) -> None:

@@ -112,10 +112,11 @@ def _local(tasks: Sequence[Task], workers: int) -> Done:
                     task = running.pop(future)
                     yield task, _attempt(task, future.result)
         except BaseException as error:
-            # What is in work is dropped: it is done again next time.
-            pool.shutdown(wait=False, cancel_futures=True)
+            # What is in work is dropped: it is done again next time. The pool's own thread is waited for: one that
+            # ends while the interpreter does may print an error of its own.
             for worker in set(active_children()) - others:
                 worker.terminate()
+            pool.shutdown(cancel_futures=True)
             if isinstance(error, BrokenProcessPool):
                 raise BayescoreError(
                     "a worker process ended before its task was done (killed, or out of memory?); what was done is "
