@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bayescore.data import TradingDay
     from bayescore.learning.states import Engine
     from bayescore.runs.records import DayFiles
+    from bayescore.training.nulls import Turn
 
 
 class PreparedDay:
@@ -25,6 +26,8 @@ class PreparedDay:
         self.states = engine.run(self.bars, day.windows)
         self.next_barrier = _core.barrier_ticks(self.bars, lag)
         """Ticks; the barrier of the next trade date."""
+        self.turns: list[Turn]
+        """What `nulls.shuffled` turns round, once it has been asked for."""
         self.core: _core.PreparedDay
         """The day with the brain of the evening before; set when it begins."""
 

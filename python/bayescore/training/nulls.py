@@ -9,7 +9,7 @@ it or not. What a pipeline earns in such worlds, it earns by luck.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from bayescore.errors import UsageError
 from bayescore.fields import expected
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bayescore.learning.states import Engine
     from bayescore.training.day import PreparedDay
 
@@ -51,24 +53,45 @@ def stream(seed: int, world: int, day: int) -> np.random.Generator:
 def _copy(day: PreparedDay) -> PreparedDay:
     """A day that no learner has traded yet."""
     world = copy.copy(day)
-    world.__dict__.pop("core", None)
+    for own in ("core", "turns"):
+        world.__dict__.pop(own, None)
     return world
+
+
+class Turn(NamedTuple):
+    """The bars of a session window that have a state."""
+
+    bars: slice | NDArray[np.intp]
+    count: int
+    first: int
+    """So many bars are half an hour, from their start."""
+    last: int
+    """From so many bars on it is half an hour to their end."""
+
+
+def _turns(day: PreparedDay) -> list[Turn]:
+    """What is turned round in a day, window by window; found once, however many worlds are made of it."""
+    if not hasattr(day, "turns"):
+        ts, valid = np.asarray(day.bars.ts), day.states.codes != _core.INVALID
+        turns: list[Turn] = []
+        for window in np.unique(day.windows):
+            at = np.flatnonzero(valid & (day.windows == window))
+            if len(at) < 2:
+                continue
+            first = int(np.searchsorted(ts[at], ts[at[0]] + LEAST_SHIFT))
+            last = int(np.searchsorted(ts[at], ts[at[-1]] - LEAST_SHIFT, side="right"))
+            whole = at[-1] - at[0] + 1 == len(at)
+            turns.append(Turn(slice(at[0], at[-1] + 1) if whole else at, len(at), first, last))
+        day.turns = turns
+    return day.turns
 
 
 def shuffled(day: PreparedDay, rng: np.random.Generator) -> PreparedDay:
     """The day with its states moved against its prices."""
-    codes, contexts = day.states.codes.copy(), day.states.contexts.copy()
-    ts = np.asarray(day.bars.ts)
-    valid = codes != _core.INVALID
-    for window in np.unique(day.windows):
-        at = np.flatnonzero(valid & (day.windows == window))
-        if len(at) < 2:
-            continue
-        # So many bars are half an hour, from either end.
-        first = int(np.searchsorted(ts[at], ts[at[0]] + LEAST_SHIFT))
-        last = int(np.searchsorted(ts[at], ts[at[-1]] - LEAST_SHIFT, side="right"))
-        turn = int(rng.integers(first, last + 1)) if first <= last else len(at) // 2
-        codes[at], contexts[at] = np.roll(codes[at], turn), np.roll(contexts[at], turn)
+    codes, contexts = day.states.codes, day.states.contexts
+    for bars, count, first, last in _turns(day):
+        turn = int(rng.integers(first, last + 1)) if first <= last else count // 2
+        codes[bars], contexts[bars] = np.roll(codes[bars], turn), np.roll(contexts[bars], turn)
     world = _copy(day)
     world.states = _core.DayStates(codes, contexts, day.states.space)
     return world

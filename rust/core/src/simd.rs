@@ -37,7 +37,7 @@ pub(crate) fn run<K: Kernel>(kernel: K, wide: bool) -> K::Output {
 mod x86 {
     use super::Kernel;
     use std::arch::x86_64::{
-        __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_and_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi64,
+        __m256i, _MM_HINT_T0, _mm_prefetch, _mm256_add_epi8, _mm256_and_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi64,
         _mm256_cmpgt_epi16, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_pd, _mm256_packs_epi16,
         _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
     };
@@ -102,6 +102,23 @@ mod x86 {
         some
     }
 
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(super) fn bits(bytes: &[u8; 64]) -> [u64; 8] {
+        #[allow(clippy::cast_ptr_alignment)]
+        // SAFETY: the two unaligned loads of 32 bytes are the 64 of `bytes`.
+        let (mut a, mut b) = unsafe {
+            let p = bytes.as_ptr().cast::<__m256i>();
+            (_mm256_loadu_si256(p), _mm256_loadu_si256(p.add(1)))
+        };
+        let mut words = [0; 8];
+        for word in words.iter_mut().rev() {
+            *word = u64::from(_mm256_movemask_epi8(a) as u32) | u64::from(_mm256_movemask_epi8(b) as u32) << 32;
+            (a, b) = (_mm256_add_epi8(a, a), _mm256_add_epi8(b, b));
+        }
+        words
+    }
+
     #[inline(always)]
     pub(super) fn prefetch(line: *const i8) {
         // SAFETY: SSE is part of every x86-64, and a prefetch of any address is harmless.
@@ -152,6 +169,17 @@ pub(crate) fn both<const AVX2: bool>(a: &[u64; 64], b: &[u64; 64], out: &mut [u6
     out.iter().enumerate().fold(0, |some, (place, &word)| some | u64::from(word != 0) << place)
 }
 
+/// Takes bytes apart: bit `i` of word `b` is bit `b` of byte `i`. `AVX2` only as [`Kernel::run`] got it.
+#[inline(always)]
+pub(crate) fn bits<const AVX2: bool>(bytes: &[u8; 64]) -> [u64; 8] {
+    #[cfg(target_arch = "x86_64")]
+    if AVX2 {
+        // SAFETY: `AVX2` says that the processor has it.
+        return unsafe { x86::bits(bytes) };
+    }
+    std::array::from_fn(|b| bytes.iter().enumerate().fold(0, |word, (i, byte)| word | u64::from(byte >> b & 1) << i))
+}
+
 /// The first of the sixteen that [`outside`] tells of; not asked for none.
 #[inline(always)]
 pub(crate) fn first_of(outside: u32) -> usize {
@@ -171,7 +199,7 @@ pub(crate) fn prefetch<T>(x: &[T]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kernel, OUTSIDE, at_most, both, outside, widest};
+    use super::{Kernel, OUTSIDE, at_most, bits, both, outside, widest};
 
     /// Results of both helpers on the same numbers.
     struct Both<'a>(&'a [i16; OUTSIDE], &'a [i16; OUTSIDE], i16, i16);
@@ -223,6 +251,30 @@ mod tests {
             assert_eq!(found, Common(&a, &b).run::<false>());
             for k in 0..64 {
                 assert_eq!((found.0[k], found.1 >> k & 1 == 1), (a[k] & b[k], a[k] & b[k] != 0), "word {k}");
+            }
+        }
+    }
+
+    struct Apart<'a>(&'a [u8; 64]);
+
+    impl Kernel for Apart<'_> {
+        type Output = [u64; 8];
+
+        #[inline(always)]
+        fn run<const AVX2: bool>(self) -> Self::Output {
+            bits::<AVX2>(self.0)
+        }
+    }
+
+    #[test]
+    fn wider_instructions_take_the_same_bytes_apart() {
+        for step in 1..=255_u8 {
+            let bytes = std::array::from_fn(|i| (i as u8).wrapping_mul(step).wrapping_add(step >> 1));
+            let found = widest(Apart(&bytes));
+            assert_eq!(found, Apart(&bytes).run::<false>());
+            for (i, byte) in bytes.into_iter().enumerate() {
+                let again = (0..8).fold(0, |all, b| all | ((found[b] >> i & 1) as u8) << b);
+                assert_eq!(again, byte, "byte {i}");
             }
         }
     }

@@ -7,8 +7,9 @@ use super::{
     },
     day_index::DayIndex,
     extremes::ExtremesTable,
+    firing::Firing,
     grid::{GridShape, LevelGrid},
-    per_set::{Firing, PerSet},
+    per_set::PerSet,
     reference,
     sets::{SetProgress, Sweep, SweepOptions, SweepPath, SweepSets},
     threads::with_threads,
@@ -211,8 +212,8 @@ impl Workspace {
         }
         let Self { index: own, firing, extremes, .. } = self;
         let day = known.index.unwrap_or(own);
-        firing.fill(day, sets, single);
         let wide = options.path != SweepPath::Baseline;
+        firing.fill(day, sets, single, wide);
         let extremes = options.events.map(|_| &*extremes);
         let path = PerSet { grid, sets, day, firing, extremes, wide };
         let (totals, seen) = path.finish(single, threads, control)?;

@@ -1,7 +1,8 @@
 //! What the per-set path looks up in a day: the bar of a second, the bars of a leaf and of a context, and when the price
 //! leaves a band. It depends on the day alone.
 use super::passage::Passages;
-use crate::{market::Market, state::INVALID};
+use crate::{market::Market, simd, state::INVALID};
+use std::ops::Range;
 
 /// Bits of a word, each a bar or a second.
 pub(super) const WORD: usize = 64;
@@ -206,10 +207,22 @@ impl DayIndex {
         of.sum::<usize>().min(SHARE)
     }
 
+    /// Leaf of each bar that may decide an entry, anything where it has no state.
+    pub(super) fn leaves(&self) -> &[u16] {
+        &self.leaves
+    }
+
     /// Leaf of a bar that is marked.
     #[inline(always)]
     pub(super) fn leaf(&self, bar: usize) -> usize {
         usize::from(self.leaves[bar])
+    }
+
+    /// Asks for what trades of some bars look up, which will be soon.
+    #[inline(always)]
+    pub(super) fn fetch(&self, bars: Range<usize>) {
+        simd::prefetch(&self.leaves[bars.start.min(self.leaves.len())..bars.end.min(self.leaves.len())]);
+        self.passages.fetch(bars);
     }
 
     /// When the price leaves a band.

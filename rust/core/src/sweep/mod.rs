@@ -10,6 +10,7 @@ mod batch;
 mod day_index;
 mod days;
 mod extremes;
+mod firing;
 mod grid;
 mod passage;
 mod per_set;

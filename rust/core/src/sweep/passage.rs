@@ -4,6 +4,7 @@
 //! a loop: sixteen bars at either end of the stretch, and between them the extremes of blocks of sixteen from a sparse table
 //! (Bender and Farach-Colton, 2000). Prices are 16 bits relative to the day's lowest: half the memory, and sixteen to a vector.
 use crate::{bars::DayBars, simd};
+use std::ops::Range;
 
 /// Bars of a block, and of a vector.
 const LANES: usize = simd::OUTSIDE;
@@ -16,6 +17,9 @@ const NEVER: i32 = 1 << 14;
 
 /// Blocks that are gone through one by one before the table is asked for the next.
 const NEAR: usize = 3;
+
+/// Sizes of stretches that are asked for ahead: up to 2,048 bars, as long as most trades last.
+const FETCHED: usize = 8;
 
 /// Lowest and highest prices of a day, bar by bar and of stretches of blocks; the memory is kept when it is filled anew.
 #[derive(Debug, Default)]
@@ -62,6 +66,23 @@ impl Passages {
     /// Bytes that it owns.
     pub(super) fn nbytes(&self) -> usize {
         size_of_val(&self.low[..]) + size_of_val(&self.high[..]) + size_of_val(&self.of_blocks[..])
+    }
+
+    /// Asks for the prices of some bars.
+    #[inline(always)]
+    pub(super) fn fetch(&self, bars: Range<usize>) {
+        let (begin, end) = (bars.start / LANES, bars.end.div_ceil(LANES));
+        for of_size in self.of_blocks.chunks_exact(self.blocks).take(FETCHED) {
+            simd::prefetch(&of_size[begin..end]);
+        }
+        simd::prefetch(&self.low[bars.clone()]);
+        simd::prefetch(&self.high[bars]);
+    }
+
+    /// Lowest and highest price of a bar.
+    #[inline(always)]
+    pub(super) fn range(&self, bar: usize) -> [i32; 2] {
+        [self.low[bar], self.high[bar]].map(|level| i32::from(level) + self.zero)
     }
 
     /// The first of the bars `from..until` whose low is at most `low` or whose high is at least `high`; `until` if

@@ -6,6 +6,7 @@
 use super::{
     day_index::{BLOCK, BLOCK_WORDS, DayIndex, SHARE, WORD},
     extremes::ExtremesTable,
+    firing::Firing,
     grid::LevelGrid,
     sets::{SetProgress, SweepSets},
     threads::split,
@@ -15,7 +16,7 @@ use crate::{
     error::Result,
     market::Market,
     metrics::SetTotals,
-    params::{EntryRule, ParamSet, Sides},
+    params::ParamSet,
     regret::{EventSums, EventTable, Hindsight},
     simd::{self, Kernel},
     simulate::Position,
@@ -24,59 +25,14 @@ use crate::{
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Entry rules and sides: sets that share both fire on much the same bars.
-const GROUPS: usize = EntryRule::NAMES.len() * Sides::NAMES.len();
-
 /// A trade's part in a market event: entry bar and side (longs first) as a number, exit reason, and hindsight.
 type Timed = (u32, u8, Hindsight);
 
 /// Sets that go through the day together.
 const TOGETHER: usize = 256;
 
-/// The leaves in which some set of a group takes a side; the memory is kept from day to day.
-#[derive(Debug, Default)]
-struct Group {
-    leaves: Vec<bool>,
-    /// How many bars have one of them.
-    count: usize,
-    /// These bars, block by block.
-    bars: Vec<[u64; BLOCK_WORDS]>,
-}
-
-/// Where sets may enter, by entry rule and sides; the memory is kept from day to day.
-#[derive(Debug, Default)]
-pub(super) struct Firing {
-    groups: [Group; GROUPS],
-}
-
-impl Firing {
-    fn of(set: &ParamSet) -> usize {
-        set.entry_rule as usize * Sides::NAMES.len() + set.sides as usize
-    }
-
-    /// Takes up some sets of a sweep.
-    pub(super) fn fill(&mut self, day: &DayIndex, sets: &SweepSets, some: &[SetProgress]) {
-        for group in &mut self.groups {
-            group.leaves.clear();
-            group.leaves.resize(day.counts().len(), false);
-        }
-        for progress in some {
-            let group = &mut self.groups[Self::of(&sets.sets[progress.set])];
-            for (leaf, &side) in group.leaves.iter_mut().zip(sets.fire(progress.set)) {
-                *leaf |= side != 0;
-            }
-        }
-        for Group { leaves, count, bars } in &mut self.groups {
-            bars.clear();
-            bars.resize(day.blocks(), [0; BLOCK_WORDS]);
-            *count = 0;
-            for (leaf, _) in leaves.iter().enumerate().filter(|(_, some)| **some) {
-                *count += day.counts()[leaf] as usize;
-                bars.iter_mut().enumerate().for_each(|(block, bars)| day.mark(block, leaf, bars));
-            }
-        }
-    }
-}
+/// From so many sets on a block is worth reading as a whole before any of them jumps about in it.
+const MANY: usize = 16;
 
 /// A set on its way, and where it may enter.
 struct Runner {
@@ -114,8 +70,14 @@ impl Kernel for Work<'_> {
         let (mut leaves, mut timed) = (Vec::new(), Vec::new());
         let mut runners: Vec<Runner> = sets.iter().map(|&set| path.runner(set, &mut leaves)).collect();
         control.add(runners.iter().filter(|runner| runner.over).count() as u64);
+        if runners.len() >= MANY {
+            path.fetch(0);
+        }
         for block in 0..path.day.blocks() {
             control.check()?;
+            if runners.len() >= MANY {
+                path.fetch(block + 1);
+            }
             for runner in &mut runners {
                 if !runner.over && runner.progress.bar < (block + 1) * BLOCK {
                     path.advance::<AVX2>(runner, &leaves, block, &mut timed);
@@ -155,13 +117,25 @@ impl PerSet<'_> {
         Ok((rows.concat(), self.events(timed.concat())))
     }
 
+    /// Brings what trades of a block read near the processor, which would wait for each of it by itself.
+    #[inline(always)]
+    fn fetch(self, block: usize) {
+        let market = self.grid.market;
+        let n = market.bars.len();
+        let range = (block * BLOCK).min(n)..((block + 1) * BLOCK).min(n);
+        for column in [&market.bars.ts[..], &market.bars.open[..], &market.slip[..]] {
+            simd::prefetch(&column[range.clone()]);
+        }
+        self.day.fetch(range);
+    }
+
     /// A set, and the leaves that it fires in where that is worth looking at its own bars only.
     #[inline(always)]
     fn runner(self, progress: SetProgress, leaves: &mut Vec<u16>) -> Runner {
         let (set, fire) = (&self.sets.sets[progress.set], self.sets.fire(progress.set));
         let counts = self.day.counts();
         let count: u32 = counts.iter().zip(fire).map(|(&count, &side)| if side == 0 { 0 } else { count }).sum();
-        let others = self.firing.groups[Firing::of(set)].count - count as usize;
+        let others = self.firing.count(set) - count as usize;
         let sparse = (count as usize) < others * self.day.share(set.contexts_allowed) / SHARE;
         let from = leaves.len();
         if sparse {
@@ -179,7 +153,7 @@ impl PerSet<'_> {
         let (set, fire) = (&self.sets.sets[*k], self.sets.fire(*k));
         let (mut of_leaves, mut of_contexts) = ([0; BLOCK_WORDS], [0; BLOCK_WORDS]);
         let firing = match own {
-            None => &self.firing.groups[Firing::of(set)].bars[block],
+            None => self.firing.bars(set, block),
             Some(own) => {
                 leaves[own.clone()].iter().for_each(|&leaf| self.day.mark(block, usize::from(leaf), &mut of_leaves));
                 &of_leaves
@@ -238,7 +212,8 @@ impl PerSet<'_> {
         if position.activates().is_some() {
             // The peak of the bars before where it switches the trail on.
             while j < until {
-                let [_, high, low, _] = market.mirrored(position.side, j);
+                let [low, high] = self.day.passages().range(j).map(|price| i32::from(position.side) * price);
+                let (low, high) = (low.min(high), low.max(high));
                 if low <= position.protective().0 || high >= reaches {
                     break;
                 }
