@@ -137,9 +137,15 @@ impl Market<'_> {
     /// The trade, if bar `j` ends it; the peak is that of the bars before.
     #[inline(always)]
     pub(crate) fn exit_in(&self, position: &Position, j: usize) -> Option<Trade> {
+        let [open, high, low, _] = self.mirrored(position.side, j);
+        self.exit_within(position, j, [open, high, low])
+    }
+
+    /// [`Market::exit_in`] for those who have the bar's open, high and low at hand, as the position sees them.
+    #[inline(always)]
+    pub(crate) fn exit_within(&self, position: &Position, j: usize, [open, high, low]: [i32; 3]) -> Option<Trade> {
         let ts = &self.bars.ts;
         let (set, e) = (position.set, position.decided + 1);
-        let [open, high, low, _] = self.mirrored(position.side, j);
         if j > e && ts[j] - ts[e] >= set.max_hold_seconds {
             return Some(self.exit_at(position, j, Reason::Time));
         }

@@ -79,10 +79,11 @@ impl Passages {
         simd::prefetch(&self.high[bars]);
     }
 
-    /// Lowest and highest price of a bar.
+    /// Lowest and highest price of a bar as a trade of this side sees them.
     #[inline(always)]
-    pub(super) fn range(&self, bar: usize) -> [i32; 2] {
-        [self.low[bar], self.high[bar]].map(|level| i32::from(level) + self.zero)
+    pub(super) fn range(&self, side: i8, bar: usize) -> [i32; 2] {
+        let [a, b] = [self.low[bar], self.high[bar]].map(|level| i32::from(side) * (i32::from(level) + self.zero));
+        [a.min(b), a.max(b)]
     }
 
     /// The first of the bars `from..until` whose low is at most `low` or whose high is at least `high`; `until` if

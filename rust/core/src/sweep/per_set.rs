@@ -212,8 +212,7 @@ impl PerSet<'_> {
         if position.activates().is_some() {
             // The peak of the bars before where it switches the trail on.
             while j < until {
-                let [low, high] = self.day.passages().range(j).map(|price| i32::from(position.side) * price);
-                let (low, high) = (low.min(high), low.max(high));
+                let [low, high] = self.day.passages().range(position.side, j);
                 if low <= position.protective().0 || high >= reaches {
                     break;
                 }
@@ -221,7 +220,11 @@ impl PerSet<'_> {
                 j += 1;
             }
         }
-        let trade = if j < market.bars.len() { market.exit_in(&position, j) } else { None };
+        let trade = market.bars.open.get(j).and_then(|open| {
+            // The range is near: it was looked at just now.
+            let [low, high] = self.day.passages().range(position.side, j);
+            market.exit_within(&position, j, [i32::from(position.side) * open, high, low])
+        });
         trade.unwrap_or_else(|| market.exit_at_end(&position))
     }
 
