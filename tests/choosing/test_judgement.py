@@ -23,6 +23,18 @@ def test_expectations_lie_between_the_cost_and_what_was_seen(days, n, seed, half
     assert (p.cautious < p.mean).all()
 
 
+@settings(deadline=None)
+@given(st.integers(2, 15), st.integers(4, 30), st.integers(0, 9999), st.sampled_from([2.0, 10.0, 1e6]))
+def test_a_candidate_that_was_tried_late_changes_no_bit_of_the_others(days, n, seed, half_life):
+    """Whether all are known on all days decides how the sums are made, not what they are."""
+    known = tables.evidence(days, n, seed=seed)
+    alone = standing(known, half_life, COST)
+    one = {name: column[-1:, :1] for name, column in known.cells.items()}
+    known.add_candidates(tables.sets(1, seed + 1), one)
+    for before, after in zip(alone, standing(known, half_life, COST), strict=True):
+        assert before.tobytes() == after[:-1].tobytes()
+
+
 def test_the_last_day_weighs_one_and_a_half_life_before_it_half():
     assert day_weights(7, 3.0)[[-1, -4, -7]].tolist() == [1, 0.5, 0.25]
 

@@ -53,6 +53,7 @@ class Evidence:
         self._unsaved = 0
         """Candidates with this number and above have been added since the last day that was saved."""
         self._derived: dict[str, Any] = {}
+        self._keys: list[bytes] | None = None
         self._cells = {name: np.zeros((0, size(table)), np.int64) for name in CELLS}
 
     def __len__(self) -> int:
@@ -92,8 +93,15 @@ class Evidence:
 
     def row_of(self, one: ParamTable) -> int | None:
         """Column of a set among the candidates, the first of equal ones."""
+        known = self.keys()
         wanted = keys(one)[0]
-        return next((row for row, key in enumerate(keys(self.table)) if key == wanted), None)
+        return known.index(wanted) if wanted in known else None
+
+    def keys(self) -> list[bytes]:
+        """`keys` of the candidates, kept up while they come and go."""
+        if self._keys is None:
+            self._keys = keys(self.table)
+        return self._keys
 
     def add_day(self, date: str, cells: Mapping[str, npt.ArrayLike]) -> None:
         """Add a finished day: one value a candidate in each of `CELLS`.
@@ -128,6 +136,7 @@ class Evidence:
             older = np.full((days - shape[0], n), _BLANK[name], np.int64)
             new = np.ascontiguousarray(np.concatenate([older, np.asarray(cells[name], np.int64)]))
             self._cells[name] = np.concatenate([self._cells[name], new], axis=1)
+        self._keys = self.keys() + keys(table)
         self.table = join([self.table, table])
         self.ids = np.concatenate([self.ids, self._next_id + np.arange(n)])
         self._next_id += n
@@ -135,6 +144,8 @@ class Evidence:
     def keep(self, rows: npt.NDArray[np.intp]) -> None:
         """Give up all candidates but these; the fixed ones come first and are always among them."""
         rows = np.union1d(np.arange(self.fixed), rows)
+        known = self.keys()
+        self._keys = [known[row] for row in rows]
         self.table, self.ids = rows_of(self.table, rows), self.ids[rows]
         # Laid out by days, as `restore` does: sums over days take another order, and other bits, in columns.
         self._derived.clear()
@@ -183,7 +194,7 @@ class Evidence:
             As they were.
         """
         self.ids = np.asarray(pool["candidate"], np.int64)
-        self.table = {name: pool[name] for name in NAMES}
+        self.table, self._keys = {name: pool[name] for name in NAMES}, None
         self.tried, self._next_id = tried, next_id
         self.dates = [date for date, _ in days]
         shape = (len(days), len(self.ids))
@@ -209,9 +220,9 @@ def keys(table: ParamTable) -> list[bytes]:
     return rows
 
 
-def unseen(table: ParamTable, known: ParamTable) -> ParamTable:
-    """Sets of a table that are neither in `known` nor earlier in the table, in order."""
-    seen = set(keys(known))
+def unseen(table: ParamTable, known: Sequence[bytes]) -> ParamTable:
+    """Sets of a table whose `keys` are not in `known` and that stand nowhere earlier in the table, in order."""
+    seen = set(known)
     new = []
     for row, key in enumerate(keys(table)):
         if key not in seen:

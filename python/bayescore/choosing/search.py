@@ -70,16 +70,15 @@ def leaders(evidence: Evidence) -> npt.NDArray[np.intp]:
     for half_life in MEMORIES:
         s = record.score(half_life)
         found.extend(_best(score, LEADERS) for score in (s.z, s.mean - s.error, s.mean - 2 * s.error))
-    z = record.score(10.0).z
+    ranked = np.argsort(-record.score(10.0).z, kind="stable")
     table = evidence.table
     for name, most in (
         ("entry_rule", OF_A_RULE),
         ("contexts_allowed", OF_A_CONTEXT),
         ("sides", OF_A_SIDE),
     ):
-        for level in np.unique(table[name]):
-            rows = np.flatnonzero(table[name] == level)
-            found.append(rows[_best(z[rows], most)])
+        levels = table[name][ranked]
+        found.extend(ranked[levels == level][:most] for level in np.unique(levels))
     return np.unique(np.concatenate(found))
 
 
@@ -133,7 +132,7 @@ def search(
     each = -(-candidates // rounds)
     for generation in range(generations):
         parents = rows_of(evidence.table, leaders(evidence))
-        new = unseen(offspring(space, parents, each, stream(generation)), evidence.table)
+        new = unseen(offspring(space, parents, each, stream(generation)), evidence.keys())
         evidence.tried += size(new)
         told = None if watch is None else partial(watch, generation, generations, new)
         kept, cells = race(new, days, sweep, told)
