@@ -62,7 +62,7 @@ class Turn(NamedTuple):
     """The bars of a session window that have a state."""
 
     bars: slice | NDArray[np.intp]
-    count: int
+    size: int
     first: int
     """So many bars are half an hour, from their start."""
     last: int
@@ -89,8 +89,8 @@ def _turns(day: PreparedDay) -> list[Turn]:
 def shuffled(day: PreparedDay, rng: np.random.Generator) -> PreparedDay:
     """The day with its states moved against its prices."""
     codes, contexts = day.states.codes, day.states.contexts
-    for bars, count, first, last in _turns(day):
-        turn = int(rng.integers(first, last + 1)) if first <= last else count // 2
+    for bars, size, first, last in _turns(day):
+        turn = int(rng.integers(first, last + 1)) if first <= last else size // 2
         codes[bars], contexts[bars] = np.roll(codes[bars], turn), np.roll(contexts[bars], turn)
     world = _copy(day)
     world.states = _core.DayStates(codes, contexts, day.states.space)
