@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from bayescore.events import Pattern, RegretDay
-from bayescore.report.wording import ALL_SETS, timings, with_error
+from bayescore.report.wording import ALL_SETS, timings, unsigned, with_error
 from bayescore.vocabulary import CHARTED, FACTORS
 from bayescore_tui.model.run_model import RunModel
 from bayescore_tui.text.formats import (
@@ -58,6 +58,8 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
     else:
         trades = [line("trades", count(today[0]), count(run[0])), line("won, needed", won(*today), won(*run))]
     net = t.net_currency if t.days else None
+    tick_value = model.started.tick_value if model.started else 1.0
+    fall = None if row.drawdown_ticks is None else row.drawdown_ticks * tick_value
     between = ratio_between(model.sharpe_interval).partition(" ")[2]
     rows = [
         line("", row.date, counted(t.days, "day"), STRONG, STRONG),
@@ -68,8 +70,8 @@ def metrics(model: RunModel, width: int, height: int = 8) -> Content:
         line("per trade", ticks(row.mean_ticks, 2), ticks(t.mean_ticks, 2)),
         line(
             "drawdown",
-            f"{number(row.drawdown_ticks, 1)} tk" if row.drawdown_ticks is not None else UNDEFINED,
-            money(-t.max_drawdown_currency, currency) if t.days else UNDEFINED,
+            unsigned(fall, currency),
+            unsigned(t.max_drawdown_currency, currency) if t.days else UNDEFINED,
         ),
         line("Sharpe", between or "annualised", number(row.sharpe[model.headline_index]), DIM),
         line("held", short_duration(row.duration_mean_s), short_duration(t.duration_mean_s)),
@@ -263,7 +265,7 @@ def summary(model: RunModel, width: int = 120) -> Content:
             (percent(p.break_even_win_rate), DIM),
             (f"{number(p.mean_ticks, 2, signed=True)} ± {number(p.mean_error_ticks, 2)}", ""),
             (with_error(p.sharpe, p.sharpe_error, 1), ""),
-            (money(-p.max_drawdown_currency, s.currency), ""),
+            (unsigned(p.max_drawdown_currency, s.currency), ""),
             (short_duration(p.duration_mean_s), ""),
         ]
         head = name == s.headline
