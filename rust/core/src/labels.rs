@@ -309,6 +309,9 @@ fn first_passages(
 /// Sequential selection at every level: fills in what the leaves took, and the counts.
 fn select(space: &StateSpace, mirror: bool, decision_bar: &[u32], code: &[u16], rungs: &mut [RungLabels; RUNGS]) {
     let leaf: Vec<u16> = code.iter().map(|&c| space.leaf_of(c) as u16).collect();
+    // End and outcome of an episode's labels on all rungs, which lie together as their states do.
+    let ends: Vec<[(u32, u8); RUNGS]> =
+        (0..code.len()).map(|k| std::array::from_fn(|r| (rungs[r].end_bar[k], rungs[r].outcome[k] as u8))).collect();
     for level in 0..space.levels() {
         // Where a leaf's labels count, and whether they count upside down.
         let pools: Vec<(u16, u8)> = (0..space.n_leaves())
@@ -318,24 +321,19 @@ fn select(space: &StateSpace, mirror: bool, decision_bar: &[u32], code: &[u16], 
                 (home as u16, u8::from(home != state))
             })
             .collect();
-        for labels in rungs.iter_mut() {
-            let mut states = vec![Selected::default(); space.n_states(level)];
-            let ends = labels.outcome.iter().zip(&labels.end_bar);
-            for (((&bar, &leaf), (&outcome, &end)), taken) in
-                decision_bar.iter().zip(&leaf).zip(ends).zip(&mut labels.taken)
-            {
-                let (home, turned) = pools[usize::from(leaf)];
-                let state = &mut states[usize::from(home)];
-                // Without branches: whether a state is free is as good as random.
-                let free = bar >= state.free_from;
-                state.free_from = if free { end } else { state.free_from };
-                // Up and down change places in a mirrored state; what has no direction stays.
-                let outcome = outcome as u8;
-                state.counts[usize::from(outcome ^ (turned & u8::from(outcome < 2)))] += u32::from(free);
-                *taken = free;
+        let mut states = vec![[Selected::default(); RUNGS]; space.n_states(level)];
+        let leaves = level + 1 == space.levels();
+        for (k, ((&bar, &leaf), ends)) in decision_bar.iter().zip(&leaf).zip(&ends).enumerate() {
+            let (home, turned) = pools[usize::from(leaf)];
+            let state = &mut states[usize::from(home)];
+            let free: [bool; RUNGS] = std::array::from_fn(|r| state[r].take(bar, ends[r], turned));
+            if leaves {
+                rungs.iter_mut().zip(free).for_each(|(labels, free)| labels.taken[k] = free);
             }
+        }
+        for (rung, labels) in rungs.iter_mut().enumerate() {
             for (state, (selected, counts)) in states.iter().zip(&mut labels.counts.levels[level]).enumerate() {
-                let [ups, downs, ..] = selected.counts.map(f64::from);
+                let [ups, downs, ..] = selected[rung].counts.map(f64::from);
                 let even = mirror && space.mirror(level, state) == state;
                 *counts = if even { [f64::midpoint(ups, downs); 2] } else { [ups, downs] };
             }
@@ -350,6 +348,19 @@ struct Selected {
     free_from: u32,
     /// Labels taken, by outcome.
     counts: [u32; 4],
+}
+
+impl Selected {
+    /// Takes a label if the state is free at its decision bar, and tells whether it was. Without branches: whether it is
+    /// free is as good as random.
+    #[inline]
+    fn take(&mut self, bar: u32, (end, outcome): (u32, u8), turned: u8) -> bool {
+        let free = bar >= self.free_from;
+        self.free_from = if free { end } else { self.free_from };
+        // Up and down change places in a mirrored state; what has no direction stays.
+        self.counts[usize::from(outcome ^ (turned & u8::from(outcome < 2))) & 3] += u32::from(free);
+        free
+    }
 }
 
 impl Labels {
