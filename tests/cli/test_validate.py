@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -131,31 +131,67 @@ def _data(folder: Path, run: str) -> list[str]:
     return list(RunReader(folder / "checkpoints" / run).header().data)
 
 
-def test_a_stopped_validation_goes_on_to_the_same_result(
-    sample: Path, command: Command, tmp_path: Path
-) -> None:
-    asked = ("validate", sample, "--permutations", "8", "--threads", "1", "--set", "selection=median")
-    out_of(command(*asked, "--out", "whole.json"))
-    part = tmp_path / "parts.part.json"
+def begun(asked: Sequence[object], folder: Path) -> "subprocess.Popen[str]":
+    """A validation that has kept a world in ``parts.part.json``, in a session of its own."""
     process = subprocess.Popen(
         [BAYESCORE, *map(str, asked), "--out", "parts.json"],
-        cwd=tmp_path,
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ},
+        start_new_session=True,
     )
-    while process.poll() is None and not part.exists():
+    while process.poll() is None and not (folder / "parts.part.json").exists():
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    return process
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_stopped_validation_goes_on_to_the_same_result(
+    threads: str, sample: Path, command: Command, tmp_path: Path
+) -> None:
+    asked = ("validate", sample, "--permutations", "12", "--set", "selection=median", "--threads")
+    out_of(command(*asked, "1", "--out", "whole.json"))
+    process = begun((*asked, threads), tmp_path)
+    # As a terminal does: to the parent and to its workers.
+    os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
-    assert "are kept" in said
+    assert "are kept" in said and said.count("\n") == 1
+    assert_goes_on((*asked, threads), command, tmp_path)
+
+
+def assert_goes_on(asked: Sequence[Path | str], command: Command, folder: Path) -> None:
+    """The same command does the worlds that are left, and comes to what one came to that was let be."""
+    part = folder / "parts.part.json"
     kept = json.loads(part.read_text())["net_currency"]
-    assert 0 < len(kept) < 8
+    assert 0 < len(kept) < 12
     out_of(command(*asked, "--out", "parts.json"))
-    assert (tmp_path / "parts.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+    assert (folder / "parts.json").read_bytes() == (folder / "whole.json").read_bytes()
     assert not part.exists()
+
+
+def test_a_process_that_is_killed_is_told_in_one_line_and_what_was_done_is_kept(
+    sample: Path, command: Command, tmp_path: Path
+) -> None:
+    asked = ("validate", sample, "--permutations", "12", "--set", "selection=median", "--threads", "2")
+    out_of(command(*asked, "--out", "whole.json"))
+    process = begun(asked, tmp_path)
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    workers = [
+        int(pid)
+        for children in tasks
+        for pid in children.read_text().split()
+        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert said.startswith("bayescore: a worker process ended before its task was done")
+    assert "with fewer --threads" in said and said.count("\n") == 1
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+    assert_goes_on(asked, command, tmp_path)
 
 
 def test_worlds_of_other_settings_are_begun_anew(sample: Path, command: Command, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Worlds without an edge keep what they promise, and the pipeline is judged by them the same on any number of threads."""
 
+import multiprocessing
+import threading
+
 import msgspec
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from bayescore import _core
 from bayescore.cli.validating import render
 from bayescore.config import Config
 from bayescore.data import load, synth
-from bayescore.errors import UsageError
+from bayescore.errors import DataError, Interrupted, UsageError
 from bayescore.training import nulls
 from bayescore.training.control import TrainingControl
 from bayescore.training.learner import Learner
@@ -26,9 +29,23 @@ def market(folder, edge, days=4, seed=3):
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory):
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("real")
+
+
+@pytest.fixture(scope="module")
+def real(folder):
     """Days with a large planted edge."""
-    return market(tmp_path_factory.mktemp("real"), 0.25)
+    return market(folder, 0.25)
+
+
+@pytest.fixture
+def paths(folder, real):
+    """Where they were loaded from; no process and no thread is left of what is done with them."""
+    before = set(threading.enumerate()), set(multiprocessing.active_children())
+    yield [str(file) for file in folder.iterdir()]
+    assert set(threading.enumerate()) <= before[0]
+    assert set(multiprocessing.active_children()) <= before[1]
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +156,59 @@ def test_worlds_that_are_known_are_not_trained_again(real):
     again = validate(CONFIG, real, permutations=5, threads=2, known=known, on_net=trained.__setitem__)
     assert again == whole
     assert sorted(trained) == [1, 2, 4]
+
+
+@pytest.mark.parametrize("null", nulls.NULLS)
+def test_processes_train_the_same_worlds(real, paths, null):
+    nets, told = {}, []
+    asked = {"permutations": 5, "null": null, "search": "reduced"}
+    whole = validate(CONFIG, real, threads=1, on_net=nets.__setitem__, **asked)
+    trained = {}
+
+    def on_net(number, net):
+        trained[number] = net, threading.current_thread()
+
+    again = validate(
+        CONFIG,
+        real,
+        threads=2,
+        paths=paths,
+        known={1: nets[1]},
+        on_net=on_net,
+        on_world=lambda *x: told.append(x),
+        **asked,
+    )
+    assert again == whole
+    assert trained == {k: (nets[k], threading.current_thread()) for k in (0, 2, 3, 4)}
+    assert [done for done, _ in told] == [1, 2, 3, 4, 5]
+
+
+def test_processes_end_with_the_last_world_that_is_needed(real, paths):
+    """Of endless many they would train a few ahead only."""
+    asked = {"permutations": 10**6, "search": "reduced", "null": "mirror", "enough": 1}
+    known = {0: 1e12}
+    found = validate(CONFIG, real, threads=2, paths=paths, known=known, **asked)
+    assert found.stopped_early and found.world_net_currency == [1e12]
+
+
+def test_processes_stop_with_what_is_done(real, paths):
+    control, trained = TrainingControl(), {}
+
+    def on_net(number, net):
+        trained[number] = net
+        control.stop()
+
+    with pytest.raises(Interrupted):
+        validate(CONFIG, real, permutations=100, threads=2, paths=paths, control=control, on_net=on_net)
+    assert 1 <= len(trained) < 100
+
+
+def test_data_that_have_changed_are_not_validated(tmp_path):
+    loaded = market(tmp_path, 0.0, seed=3)
+    (file,) = tmp_path.iterdir()
+    synth.write(synth.generate(edge=0.0, days=4, seed=4), file)
+    with pytest.raises(DataError, match="have changed"):
+        validate(CONFIG, loaded, permutations=3, threads=2, paths=[str(file)])
 
 
 def test_a_reduced_search_is_another_one(real):

@@ -158,8 +158,9 @@ def whole(world: str, seed: int, days: int) -> World:
     from bayescore.results.verdict import of_days
     from bayescore.training.control import TrainingControl
     from bayescore.training.learner import Learner
-    from bayescore.training.validate import REDUCED, ROUNDS
+    from bayescore.training.validate import REDUCED
     from bayescore.training.walk import walk_day
+    from bayescore.training.worlds import ROUNDS
 
     config = msgspec.structs.replace(Config(), **REDUCED)
     market = practice(world, seed, days, config)

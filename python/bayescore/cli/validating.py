@@ -163,6 +163,7 @@ def run_validation(
                     null=kind,
                     search=search,
                     threads=threads,
+                    paths=given.data,
                     control=control,
                     known=known,
                     on_net=kept.add if kept else None,

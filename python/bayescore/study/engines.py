@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Literal, get_args
 
 from bayescore.errors import BayescoreError, UsageError
 from bayescore.fields import expected
+from bayescore.processes import AHEAD, Processes
 from bayescore.study.plan import Task
 from bayescore.study.task import Outcome, run_task
 
@@ -22,8 +24,8 @@ Done = Iterator[tuple[Task, Outcome]]
 RETRIES = 5
 """How often Ray does a task again whose machine or process was lost."""
 
-AHEAD = 4
-"""Tasks for each worker that are handed out at a time: enough that none waits, few enough that all fit."""
+ADVICE = "what was done is kept: run the study again, with fewer --workers if memory is short"
+"""What to do where a process was killed."""
 
 
 class TaskError(BayescoreError):
@@ -90,46 +92,11 @@ def _serial(tasks: Sequence[Task]) -> Done:
 
 
 def _local(tasks: Sequence[Task], workers: int) -> Done:
-    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import active_children, get_context
-
     workers = min(workers, len(tasks))
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    waiting = iter(tasks)
-    running: dict[Future[Outcome], Task] = {}
-    others = set(active_children())
-    # Spawned, not forked: the core's threads and a lock of the parent would not live on in a copy.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _leave_interrupts) as pool:
-        try:
-            while True:
-                while len(running) < workers * AHEAD and (task := next(waiting, None)) is not None:
-                    running[pool.submit(run_task, task, threads)] = task
-                if not running:
-                    return
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    task = running.pop(future)
-                    yield task, _attempt(task, future.result)
-        except BaseException as error:
-            # What is in work is dropped: it is done again next time. The pool's own thread is waited for: one that
-            # ends while the interpreter does may print an error of its own.
-            for worker in set(active_children()) - others:
-                worker.terminate()
-            pool.shutdown(cancel_futures=True)
-            if isinstance(error, BrokenProcessPool):
-                raise BayescoreError(
-                    "a worker process ended before its task was done (killed, or out of memory?); what was done is "
-                    "kept: run the study again, with fewer --workers if memory is short"
-                ) from None
-            raise
-
-
-def _leave_interrupts() -> None:
-    """A Ctrl-C reaches the whole terminal; the parent alone answers it."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    do = partial(run_task, threads=max(1, (os.cpu_count() or 1) // workers))
+    with Processes(do, tasks, workers, advice=ADVICE) as processes:
+        for task, future in processes.done():
+            yield task, _attempt(task, future.result)
 
 
 def _ray(tasks: Sequence[Task], address: str | None) -> Done:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from bayescore import events
     from bayescore.data import MarketData
     from bayescore.study.plan import Task
-    from bayescore.training import nulls
-    from bayescore.training.day import PreparedDay
-    from bayescore.training.learner import Learner
 
 
 class PolicyOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +89,7 @@ def run_task(task: Task, threads: int = 1) -> Outcome:
     from bayescore.training.learner import Learner
     from bayescore.training.states import checked_states
     from bayescore.training.walk import walk_day, walk_headline
+    from bayescore.training.worlds import without_edge
 
     config = msgspec.convert(task.config, Config)
     # What training alone reads does not change what is loaded.
@@ -104,7 +102,7 @@ def run_task(task: Task, threads: int = 1) -> Outcome:
     if task.world:
         null = nulls.as_null(task.null)
         headline = [
-            walk_headline(learner, _without_edge(learner, day, null, task.world, index), index, control)
+            walk_headline(learner, without_edge(learner, day, null, task.world - 1, index), index, control)
             for index, day in enumerate(days)
         ]
         policies: dict[str, list[events.PolicyDay]] = {config.selection: headline}
@@ -136,18 +134,6 @@ def run_task(task: Task, threads: int = 1) -> Outcome:
         else None,
         in_sample_net_currency=in_sample,
     )
-
-
-def _without_edge(
-    learner: Learner, day: PreparedDay, null: nulls.Null, world: int, index: int
-) -> PreparedDay:
-    """The day in a world without an edge, the same as `bayescore validate` makes."""
-    from bayescore.training import nulls
-
-    rng = nulls.stream(learner.config.seed, world - 1, index)
-    if null == "states":
-        return nulls.shuffled(day, rng)
-    return nulls.mirrored(day, rng, learner.engine, learner.config.state.momentum_lag)
 
 
 def _policy(name: str, days: Sequence[events.PolicyDay]) -> PolicyOutcome:

@@ -8,29 +8,29 @@ world; what that costs in power is measured in ``docs/validation.md``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from bayescore import __version__, events
-from bayescore.choosing.search import GENERATIONS
-from bayescore.errors import Interrupted, UsageError
+from bayescore.errors import UsageError
+from bayescore.processes import Processes
 from bayescore.results.summary import headline_verdict
-from bayescore.training import nulls
 from bayescore.training.control import TrainingControl
 from bayescore.training.learner import Learner
-from bayescore.training.walk import walk_headline
+from bayescore.training.worlds import ROUNDS, Origin, Worlds, net_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from bayescore.config import Config
     from bayescore.data import MarketData
-    from bayescore.training.day import PreparedDay
+    from bayescore.training import nulls
 
 ENOUGH = 10
 """Worlds that do as well after which no more are needed: p is about their share of those tried, and far from small."""
@@ -38,10 +38,10 @@ ENOUGH = 10
 REDUCED = {"iterations": 100, "history_candidates": 60}
 """Settings of the reduced search, instead of a thousand of both."""
 
-ROUNDS = {"reduced": 1, "full": GENERATIONS}
-"""Generations of an evening's search."""
-
 LEVEL = 0.05
+
+ADVICE = "what --out FILE or a run keeps is kept: do the same again, with fewer --threads if memory is short"
+"""What to do where a process was killed."""
 
 
 def key_of(config: Config, market: MarketData, null: nulls.Null, search: events.SearchSize) -> str:
@@ -59,6 +59,7 @@ def validate(
     search: events.SearchSize = "full",
     threads: int = 0,
     enough: int = ENOUGH,
+    paths: Sequence[str] | None = None,
     control: TrainingControl | None = None,
     known: Mapping[int, float] | None = None,
     on_net: Callable[[int, float], None] | None = None,
@@ -66,8 +67,8 @@ def validate(
 ) -> events.Validation:
     """Train on the data and on worlds without an edge, and compare what the headline earned.
 
-    Worlds are the same for any number of threads. They are taken in order, and the test ends early where `enough` of
-    them have done as well as the data (Besag and Clifford 1991): p is then their share of those taken.
+    Worlds are the same for any number of threads or processes. They are taken in order, and the test ends early where
+    `enough` of them have done as well as the data (Besag and Clifford 1991): p is then their share of those taken.
 
     Parameters
     ----------
@@ -83,6 +84,10 @@ def validate(
         Generations of an evening's search: ``"reduced"`` has one.
     threads
         Worlds at a time; 0 for all cores.
+    paths
+        Where the data were loaded from: worlds are then trained by as many processes as there would be threads, which
+        load the data again. Threads wait for each other with the third of a world that is Python. A script needs no
+        ``if __name__ == "__main__"``: the processes do not run it.
     enough
         Worlds that do as well after which it ends.
     control
@@ -90,7 +95,7 @@ def validate(
     known
         Net P&L of worlds that are done, by number; the same worlds of the same `key_of`.
     on_net
-        Told the number and net P&L of each world that has been trained, in any order and by any thread.
+        Told the number and net P&L of each world that has been trained, in any order and by any thread of this process.
     on_world
         Told how many worlds are done, and how many of them did as well.
 
@@ -98,42 +103,47 @@ def validate(
     ------
     UsageError
         For fewer than two dates or less than one world.
+    DataError
+        If the files at `paths` hold other data than were loaded.
+    BayescoreError
+        If a process was killed.
     Interrupted
         If stopped.
     """
     if permutations < 1:
         raise UsageError(f"--permutations {permutations}: at least 1")
     control = control or TrainingControl()
-    learner = Learner(config, market, threads, ROUNDS[search])
-    days = [learner.prepare(day) for day in market.days]
-    if len(days) < 2:
+    if len(market.dates) < 2:
         raise UsageError("one date only teaches: nothing is traded out of sample; give two or more")
-    observed = _net(learner, days, control)
     kept = dict(known or {})
-
-    def world(number: int) -> float:
-        if number in kept:
-            return kept[number]
-        one = Learner(config, market, 1, ROUNDS[search])
-        net = _net(
-            one, [_null(one, day, null, config.seed, number, k) for k, day in enumerate(days)], control
-        )
-        if on_net is not None:
-            on_net(number, net)
-        return net
-
-    nets, as_good = _worlds(
-        world, permutations, enough, observed, threads or os.cpu_count() or 1, control, on_world
-    )
+    left = [number for number in range(permutations) if number not in kept]
+    workers = min(threads or os.cpu_count() or 1, len(left))
+    with contextlib.ExitStack() as over:
+        processes: Processes[int, float] | None = None
+        if paths is not None and workers > 1:
+            origin = Origin.of(paths, config, null, search, market)
+            processes = over.enter_context(Processes(origin.net, left, workers, advice=ADVICE))
+            # They load the data while this process trains on them.
+            processes.hand_out()
+        learner = Learner(config, market, threads, ROUNDS[search])
+        days = [learner.prepare(day) for day in market.days]
+        observed = net_of(learner, days, control)
+        headline_days = learner.record.headline_days
+        if processes is not None:
+            del learner, days
+            trained = _by_processes(processes, control)
+        else:
+            worlds = Worlds(config, market, null, search, days)
+            trained = _by_threads(worlds, left, workers, control)
+        over.enter_context(contextlib.closing(trained))
+        nets, as_good = _in_order(trained, kept, permutations, enough, observed, on_net, on_world)
     early = as_good >= enough
     p = as_good / len(nets) if early else (1 + as_good) / (1 + len(nets))
-    verdict = headline_verdict(
-        learner.record.headline_days, market.instrument.tick_value, market.instrument.currency, p
-    )
+    verdict = headline_verdict(headline_days, market.instrument.tick_value, market.instrument.currency, p)
     return events.Validation(
         null=null,
         search=search,
-        days=len(days) - 1,
+        days=len(market.dates) - 1,
         traded_days=verdict.traded_days,
         observed_net_currency=observed,
         world_net_currency=nets,
@@ -146,57 +156,60 @@ def validate(
     )
 
 
-def _null(
-    learner: Learner, day: PreparedDay, null: nulls.Null, seed: int, world: int, index: int
-) -> PreparedDay:
-    rng = nulls.stream(seed, world, index)
-    if null == "states":
-        return nulls.shuffled(day, rng)
-    return nulls.mirrored(day, rng, learner.engine, learner.config.state.momentum_lag)
+def _by_processes(
+    processes: Processes[int, float], control: TrainingControl
+) -> Generator[tuple[int, float], None, None]:
+    """Number and net of each world as it is trained."""
+    for number, future in processes.done(control.wait):
+        yield number, future.result()
 
 
-def _net(learner: Learner, days: Sequence[PreparedDay], control: TrainingControl) -> float:
-    """Net P&L of the headline out of sample, in currency."""
-    total = 0.0
-    for index, day in enumerate(days):
-        metrics = walk_headline(learner, day, index, control).metrics
-        total += metrics.net_currency if metrics is not None else 0.0
-    return total
+def _by_threads(
+    worlds: Worlds, left: Sequence[int], threads: int, control: TrainingControl
+) -> Generator[tuple[int, float], None, None]:
+    """The same, in this process."""
+    over = threading.Event()
+
+    def net(number: int) -> float | None:
+        return None if over.is_set() else worlds.net(number, control)
+
+    with ThreadPoolExecutor(threads, "bayescore-world") as pool:
+        try:
+            running = {pool.submit(net, number): number for number in left}
+            while running:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                # Those that were stopped come last: what is done is told.
+                for future in sorted(done, key=lambda future: future.exception() is not None):
+                    trained = future.result()
+                    assert trained is not None
+                    yield running.pop(future), trained
+        finally:
+            over.set()
 
 
-def _worlds(
-    world: Callable[[int], float],
+def _in_order(
+    trained: Iterable[tuple[int, float]],
+    kept: dict[int, float],
     permutations: int,
     enough: int,
     observed: float,
-    workers: int,
-    control: TrainingControl,
+    on_net: Callable[[int, float], None] | None,
     on_world: Callable[[int, int], None] | None,
 ) -> tuple[list[float], int]:
     """Nets of the worlds in their order, as many as are needed, and how many did as well."""
     nets: list[float] = []
     as_good = 0
-    done = threading.Event()
-
-    def unless_done(number: int) -> float | None:
-        return None if done.is_set() else world(number)
-
-    with ThreadPoolExecutor(workers, "bayescore-world") as pool:
-        try:
-            for net in pool.map(unless_done, range(permutations)):
-                if net is None:
-                    break
-                nets.append(net)
-                as_good += net >= observed
-                if on_world is not None:
-                    on_world(len(nets), as_good)
-                if as_good >= enough:
-                    done.set()
-                    break
-        finally:
-            done.set()
-    if control.stopped:
-        raise Interrupted("stopped before all worlds were done")
+    more = iter(trained)
+    while len(nets) < permutations and as_good < enough:
+        while len(nets) not in kept:
+            number, net = next(more)
+            kept[number] = net
+            if on_net is not None:
+                on_net(number, net)
+        nets.append(kept[len(nets)])
+        as_good += nets[-1] >= observed
+        if on_world is not None:
+            on_world(len(nets), as_good)
     return nets, as_good
 
 
