@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -115,9 +115,9 @@ async def opened(
         yield Screen(app, pilot)
 
 
-async def walk(screen: Screen) -> None:
-    """Open every tab, chart, day and pattern."""
-    for key in KEYS:
+async def walk(screen: Screen, keys: Iterable[str] = KEYS) -> None:
+    """Open every tab, chart, a day and a pattern, help and jump."""
+    for key in keys:
         await screen.press(key)
     await screen.press("1", "end", "enter")
     if isinstance(screen.app.screen, DayScreen):

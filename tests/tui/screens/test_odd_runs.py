@@ -12,6 +12,7 @@ import pytest
 
 from bayescore import events as ev
 from bayescore_tui.model.run_model import RunModel
+from bayescore_tui.screens.day_screen import DayScreen
 from bayescore_tui.screens.run_screen import RunScreen
 from bayescore_tui.sources.spec import RunSpec
 from bayescore_tui.widgets.trades_pane import TradesPane
@@ -19,7 +20,7 @@ from tests.tui.fake_run import FakeRun, write_run
 from tests.tui.opening import opened, walk
 
 
-@pytest.mark.parametrize("name", ["a[1]b", "[/x]", "[red]run", "sp ace"])
+@pytest.mark.parametrize("name", ["[red] a[1]b", "[/x]"])
 async def test_brackets_in_the_name_of_a_run(name: str) -> None:
     run = Path("[/y]") / name  # a slash makes folders; the run is called what stands behind the last one
     write_run(run, days=3)
@@ -85,7 +86,7 @@ async def test_a_day_that_no_trainer_writes(tmp_path: Path, spoil: object) -> No
         await screen.sees("3/3")
         await walk(screen)
         await screen.resize(80, 24)
-        await walk(screen)
+        await walk(screen, "1234567")
         assert isinstance(screen.app.screen, RunScreen)
 
 
@@ -147,17 +148,28 @@ async def test_texts_of_a_run_are_neither_markup_nor_commands(tmp_path: Path) ->
         assert not {"\x1b", "\x07", "\u202e"} & set(screen.text)
 
 
-@pytest.mark.parametrize("name", ["price", "trades", "evidence"])
-async def test_a_pipe_in_place_of_a_table_is_not_waited_for(tmp_path: Path, name: str) -> None:
+async def test_a_pipe_in_place_of_a_table_is_not_waited_for(tmp_path: Path) -> None:
+    """Of every day another table is a pipe, and every day is opened."""
     run = tmp_path / "run"
-    write_run(run, days=3)
-    file = run / "days" / "2026-01-02" / f"{name}.parquet"
-    assert file.parent.is_dir()
-    file.unlink(missing_ok=True)
-    os.mkfifo(file)
+    tables = dict(zip(write_run(run, days=3).dates, ("evidence", "price", "trades"), strict=True))
+    for date, name in tables.items():
+        file = run / "days" / date / f"{name}.parquet"
+        file.unlink()
+        os.mkfifo(file)
     async with opened(RunSpec(run=run)) as screen:
         await screen.sees("3/3")
         await walk(screen)
+        for date, name in tables.items():
+            await screen.press("g")
+            await screen.type(date)
+            await screen.press("enter")
+            if name == "trades":
+                await screen.sees("not a file")
+            else:
+                day = screen.app.screen
+                assert isinstance(day, DayScreen)
+                await screen.until(lambda day=day: day.view is not None, f"the day without its {name}")
+            await screen.press("escape")
         await screen.press("3")
         await screen.settle()
 
