@@ -87,7 +87,8 @@ def on_terminal(folder: Path, width: int, *arguments: str) -> list[str]:
 
 
 def shown(sample: Path) -> list[tuple[str, ...]]:
-    train = ("train", "--data", str(sample), "--iterations", "200", "--threads", "1", "--checkpoint-dir")
+    small = ("--iterations", "50", "--history-candidates", "20")
+    train = ("train", "--data", str(sample), *small, "--threads", "1", "--checkpoint-dir")
     return [
         ("runs",),
         ("patterns", "w"),

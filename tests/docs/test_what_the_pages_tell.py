@@ -22,7 +22,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "data
 SAMPLE = "data/mnq-synth-20260105-20260107.ohlcv-1s.parquet"
 
 SMALL = {
-    "train": ["--iterations", "20"],
+    "synth": ["--days", "3"],
+    "train": ["--iterations", "20", "--history-candidates", "20"],
     "validate": ["--permutations", "2"],
     "delete": ["--yes"],
     "signals": ["--wait", "0", "--paper"],
@@ -59,14 +60,14 @@ def commands(page: Path) -> list[str]:
     return [line for line in found if re.match(rf"({'|'.join(PROGRAMS)})[ -]", line)]
 
 
-def bars(path: Path, days: int, start: str = "2026-01-05") -> None:
+def bars(path: Path, days: int, start: str = "2026-01-05", edge: float = 0.0) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    synth.write(synth.generate(days=days, start=start, seed=0, edge=0.1), path.with_suffix(".tmp.parquet"))
+    synth.write(synth.generate(days=days, start=start, seed=0, edge=edge), path.with_suffix(".tmp.parquet"))
     path.with_suffix(".tmp.parquet").replace(path)
 
 
 def run(where: Path, name: str, data: str, **settings: object) -> None:
-    config = Config(iterations=20, **settings)  # type: ignore[arg-type]
+    config = Config(iterations=20, history_candidates=20, **settings)  # type: ignore[arg-type]
     BayesianTrainingOrchestrator(config, checkpoint_dir=where / "checkpoints", run=name).train(
         str(where / data)
     )
@@ -74,11 +75,12 @@ def run(where: Path, name: str, data: str, **settings: object) -> None:
 
 def evening(where: Path, _: list[str]) -> None:
     """A run whose data grow, data of a later date, all in one file, a run with other costs, the bars of the next day."""
-    bars(where / "january.parquet", 2)
-    bars(where / "2026-02-02.ohlcv-1s.dbn.zst", 1, "2026-01-07")
+    edge = 0.1  # so plain that the run does not stay flat: there are signals to follow
+    bars(where / "january.parquet", 2, edge=edge)
+    bars(where / "2026-02-02.ohlcv-1s.dbn.zst", 1, "2026-01-07", edge)
     parts = [pl.read_parquet(where / name) for name in ("january.parquet", "2026-02-02.ohlcv-1s.dbn.zst")]
     pl.concat(parts).write_parquet(where / "all.parquet")
-    bars(where / "today.parquet", 1, "2026-01-08")
+    bars(where / "today.parquet", 1, "2026-01-08", edge)
     today = pl.read_parquet(where / "today.parquet").head(3000)
     today.with_columns(pl.col("ts_event").cast(pl.Int64)).write_csv(where / "today.csv")
     run(where, "mnq-january", "january.parquet")
