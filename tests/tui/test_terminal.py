@@ -134,7 +134,7 @@ def train(terminal: Terminal, data: Path, *arguments: str) -> None:
 
 
 def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
-    train(terminal, sample(), "--iterations", "150000")
+    train(terminal, sample(), "--iterations", "100000")
     terminal.sees("training", "sets")
     bars = set()
 
@@ -175,7 +175,7 @@ def test_training_the_sample_from_start_to_end(terminal: Terminal) -> None:
 
 
 def test_pause_stop_after_the_day_and_resume(terminal: Terminal, month: Path, tmp_path: Path) -> None:
-    train(terminal, month, *LONG, "--max-days", "6")
+    train(terminal, month, *LONG, "--max-days", "4")
     terminal.sees("▶ training", "sweeping")
     terminal.keys("p")
     terminal.sees("‖ paused")
@@ -184,8 +184,8 @@ def test_pause_stop_after_the_day_and_resume(terminal: Terminal, month: Path, tm
     terminal.keys("s")
     text = terminal.sees("■ stopped")
     days = len(RunReader(terminal.folder / "runs" / "t").finished_days())
-    assert 0 < days < 6
-    assert f"{days}/6" in text
+    assert 0 < days < 4
+    assert f"{days}/4" in text
     terminal.keys("q")
     terminal.sees("exit code 0")
     terminal.restored()
@@ -204,9 +204,9 @@ def test_pause_stop_after_the_day_and_resume(terminal: Terminal, month: Path, tm
             "--resume",
             *LONG,
             "--max-days",
-            "6",
+            "4",
         )
-        second.sees("6/6", "✓ finished")
+        second.sees("4/4", "✓ finished")
         second.keys("1")
         second.sees("first day")  # what was done before is shown
         second.keys("q")
