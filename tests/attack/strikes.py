@@ -31,6 +31,8 @@ class Target:
             str(data),
             "--iterations",
             str(iterations),
+            "--history-candidates",
+            "20",
             "--run",
             "r",
             "--threads",

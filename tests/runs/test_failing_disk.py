@@ -60,7 +60,8 @@ def test_heartbeats_that_fail_harm_nothing(target: Target) -> None:
 
 def test_the_same_process_can_resume_once_there_is_room(sample: Path, tmp_path: Path) -> None:
     def train(root: Path, *, resume: bool = False) -> None:
-        trainer = BayesianTrainingOrchestrator(Config(iterations=20), checkpoint_dir=root, run="r")
+        config = Config(iterations=20, history_candidates=20)
+        trainer = BayesianTrainingOrchestrator(config, checkpoint_dir=root, run="r")
         trainer.train(sample, resume=resume)
 
     train(tmp_path / "whole")
