@@ -24,6 +24,7 @@ from bayescore.runs.reader import RunReader
 from tests.run_files import BAYESCORE
 
 WIDTHS = (80, 100, 120)
+SMALL = ("--history-candidates", "20")
 FIGURE = re.compile(r"[+−]?\$?\d[\d,]*(?:\.\d+)?[%*]?")
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -33,13 +34,13 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 def folder(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
     root = tmp_path_factory.mktemp("widths")
     done = subprocess.run(
-        [BAYESCORE, "train", "--data", str(sample), "--iterations", "200", "--run", "w", "--json"],
+        [BAYESCORE, "train", "--data", str(sample), "--iterations", "200", *SMALL, "--run", "w", "--json"],
         cwd=root,
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    other = [BAYESCORE, "train", "--data", str(sample), "--iterations", "50", "--run", "other", "-q"]
+    other = [BAYESCORE, "train", "--data", str(sample), "--iterations", "50", *SMALL, "--run", "other", "-q"]
     subprocess.run([*other, "--set", "costs.slippage_ticks=2"], cwd=root, capture_output=True, check=True)
     return root
 
@@ -87,7 +88,7 @@ def on_terminal(folder: Path, width: int, *arguments: str) -> list[str]:
 
 
 def shown(sample: Path) -> list[tuple[str, ...]]:
-    small = ("--iterations", "50", "--history-candidates", "20")
+    small = ("--iterations", "50", *SMALL)
     train = ("train", "--data", str(sample), *small, "--threads", "1", "--checkpoint-dir")
     return [
         ("runs",),
@@ -227,7 +228,7 @@ def test_quiet_is_at_most_ten_lines(folder: Path, sample: Path) -> None:
 def test_policies_that_did_the_same_are_one_row(folder: Path) -> None:
     run = RunReader(folder / "checkpoints" / "w")
     text = piped(
-        folder, "train", "--resume", "--data", *run.header().data, "--iterations", "200", "--run", "w"
+        folder, "train", "--resume", "--data", *run.header().data, "--iterations", "200", *SMALL, "--run", "w"
     )
     for day in text.split("  day ")[1:]:
         rows = [line.split("\t")[1:] for line in day.splitlines() if "\t" in line][:4]

@@ -25,7 +25,7 @@ CONFIG = Config(iterations=10, history_candidates=3, min_session_coverage=0.05, 
 @pytest.fixture(scope="module")
 def month() -> pl.DataFrame:
     """A month of dates, of each the first two hours."""
-    bars = synth.generate(days=DAYS, seed=8, edge=0.06, start="2026-02-02")
+    bars = synth.generate(days=DAYS, seed=8, start="2026-02-02")
     hour = pl.col("ts_event").dt.convert_time_zone("America/Chicago").dt.hour()
     return bars.filter((hour >= 17) & (hour < 19))
 

@@ -16,7 +16,7 @@ from tests.attack.shim import compiler
 from tests.attack.year import year
 from tests.run_files import BAYESCORE, assert_same_run, contents
 
-CONFIG = Config(iterations=60)
+CONFIG = Config(iterations=60, history_candidates=20)
 
 
 def train(sample: Path, root: Path, *, threads: int = 2, config: Config = CONFIG, **kwargs: object) -> Path:
@@ -44,6 +44,8 @@ def test_sigkill_then_resume_gives_the_bytes_of_an_uninterrupted_run(
         str(sample),
         "--iterations",
         "60",
+        "--history-candidates",
+        "20",
         "--run",
         "r",
         "--checkpoint-dir",
@@ -156,6 +158,8 @@ def test_ctrl_c_keeps_finished_days_and_exits_130(
         str(sample),
         "--iterations",
         "60",
+        "--history-candidates",
+        "20",
         "--run",
         "r",
         "--checkpoint-dir",
