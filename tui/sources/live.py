@@ -10,6 +10,7 @@ from bayescore.errors import Interrupted
 from bayescore_tui.sources.messages import Events, ProgressReport, State, Status, StatusReport
 from bayescore_tui.sources.protocol import Control, Post
 from bayescore_tui.sources.spec import RunSpec
+from bayescore_tui.sources.yielding import Yielding
 
 
 class LiveTraining:
@@ -67,9 +68,11 @@ class LiveTraining:
             spec.config, checkpoint_dir=spec.checkpoint_dir, run=spec.run_name, threads=spec.threads
         )
         told: State = "waiting"
+        give_way = Yielding()
 
         def on_event(event: events.AnyEvent) -> None:
             nonlocal told
+            give_way(again=isinstance(event, events.DayStarted))
             if isinstance(event, events.Progress):
                 post(ProgressReport(event))
                 state: State = "paused" if event.phase == "paused" else "running"
