@@ -38,8 +38,11 @@ async def test_rows_bars_and_the_best_set_follow_the_training(tmp_path: Path) ->
         source.release(5)
         await screen.sees("2/4", "2025-12-31")
         source.release(10)
-        await screen.sees("✓ finished", "1,000 sets a day")
-        assert screen.app.screen.query_one(TabbedContent).active == "summary"
+        await screen.sees("✓ finished")
+        # Panels come after the line on top.
+        tabs = screen.app.screen.query_one(TabbedContent)
+        await screen.until(lambda: tabs.active == "summary", "the summary opened by itself")
+        await screen.sees("out of sample")
         await screen.press("q")
     assert screen.app.return_code == 0
 
