@@ -71,7 +71,7 @@ def _parameter(parameter: Any) -> str:
         names = f"`{parameter.name.upper()}`"
     default = parameter.default
     told = default not in (None, [], (), False) and not callable(default)
-    low, high = parameter.min, parameter.max
+    low, high = (getattr(parameter.type, name, None) for name in ("min", "max"))
     bounds = " to ".join(f"{x:,}" for x in (low, high) if x is not None)
     bounds = f" ({'from ' if high is None else ''}{bounds})" if bounds else ""
     return f"| {names} | {f'`{_cell(str(default))}`' if told else '–'} | {_cell((parameter.help or '') + bounds)} |"
