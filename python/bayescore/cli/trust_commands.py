@@ -47,8 +47,9 @@ def validate(
 ) -> None:
     """Ask what the whole pipeline earns by luck: train it on worlds without an edge made of the same days.
 
-    Stopped and called again, it goes on after the worlds that are done; without a run that takes --out FILE. Worlds are
-    trained by as many processes as --threads says, each with the data in its memory.
+    Stopped and called again, it goes on after the worlds that are done; without a run that takes --out FILE.
+
+    Worlds are trained by as many processes as --threads says, each with the data in its memory.
     """
     from bayescore.cli.validating import run_validation, source
 
